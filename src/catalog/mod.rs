@@ -1,0 +1,391 @@
+//! The catalog that the migrations make, with its whole history.
+//!
+//! Every object keeps all its versions, each stamped with the statement that made it. So any moment
+//! can be asked about afterwards, from any thread: [`Catalog::before`] a statement,
+//! [`Catalog::after`] it, or at the [`Catalog::end`]. A statement that the server would refuse, and
+//! a transaction that rolls back, leave no trace: [`Catalog::undo_to`] takes their versions away.
+
+mod acl;
+mod object;
+
+pub use acl::{Acl, AclItem, Grantee, Privileges};
+pub use object::*;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::source::{FileId, Span};
+use crate::syntax::{Name, Statement};
+
+/// An object, for its whole life and through all renames.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ObjectId(pub u32);
+
+/// An executed statement; their order is the order of execution. 0 stands for the empty server.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct StatementId(pub u32);
+
+impl StatementId {
+    /// What was there before the first statement.
+    pub const BASELINE: StatementId = StatementId(0);
+}
+
+/// A statement as it was run, at the top level or by code that another one ran.
+#[derive(Clone, Debug)]
+pub struct Executed {
+    /// Its place in the history.
+    pub id: StatementId,
+    /// The file whose run it was part of.
+    pub file: FileId,
+    /// What was run.
+    pub statement: Arc<Statement>,
+    /// The DO block or call that ran it.
+    pub within: Option<StatementId>,
+    /// Statements of one transaction share the number.
+    pub transaction: u32,
+    /// Whether the transaction is a block (or the runner's), so that what refuses a block is refused.
+    pub in_transaction_block: bool,
+    /// Its transaction was rolled back: it left no trace.
+    pub rolled_back: bool,
+    /// What the server would have answered.
+    pub outcome: Outcome,
+    /// The schemas that names were looked up in, in order.
+    pub search_path: Arc<[ObjectId]>,
+    /// The role that ran it.
+    pub role: Option<ObjectId>,
+}
+
+/// What the server would have answered.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It ran.
+    Done,
+    /// `IF [NOT] EXISTS` or the like made it do nothing.
+    Skipped,
+    /// The server would refuse it; it has no effect.
+    Refused(Arc<Refusal>),
+    /// Cannot be known; what it may have touched is unknown from here on.
+    Unknown(Arc<str>),
+}
+
+/// Why the server would refuse a statement.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    /// SQLSTATE, as in the manual's appendix A.
+    pub sqlstate: &'static str,
+    /// The smallest thing that is wrong.
+    pub span: Span,
+    /// The server's words, or near them.
+    pub message: String,
+    /// Why, in terms of the history: where it was dropped, is made later, was made before.
+    pub labels: Vec<(Span, String)>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+/// Within what a name is unique.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum NameSpace {
+    /// Tables, views, indexes, sequences, composite types: pg_class.
+    Relation,
+    /// Types, the row types of relations among them: pg_type.
+    Type,
+    /// Routines: several may share a name.
+    Routine,
+    /// Constraints of one relation or domain.
+    Constraint,
+    /// Triggers of one relation.
+    Trigger,
+    /// Policies of one relation.
+    Policy,
+    /// Rewrite rules of one relation.
+    Rule,
+    /// Operators: several may share a name.
+    Operator,
+    /// Everything else, by the kind of object (operator classes and families may share a name).
+    Other(Tag),
+}
+
+/// A name in its place.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct NameKey {
+    /// Within what it is unique.
+    pub space: NameSpace,
+    /// The schema, or the relation or domain it belongs to; `None` for what is global to the database.
+    pub parent: Option<ObjectId>,
+    /// The name.
+    pub name: Name,
+}
+
+#[derive(Debug)]
+struct Version {
+    since: u32,
+    object: Option<Arc<Object>>,
+}
+
+#[derive(Debug)]
+struct NameVersion {
+    since: u32,
+    ids: Box<[ObjectId]>,
+}
+
+#[derive(Debug)]
+enum Undo {
+    Object { id: ObjectId, previous: Option<Version> },
+    Name { key: NameKey, previous: Option<NameVersion> },
+}
+
+/// A point that [`Catalog::undo_to`] can go back to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Mark(usize);
+
+/// All objects there ever were.
+#[derive(Default, Debug)]
+pub struct Catalog {
+    objects: Vec<Vec<Version>>,
+    names: FxHashMap<NameKey, Vec<NameVersion>>,
+    /// Objects ever attached to another: constraints, indexes, policies to their relation.
+    attached: FxHashMap<ObjectId, Vec<ObjectId>>,
+    /// Objects that ever depended on another.
+    dependents: FxHashMap<ObjectId, Vec<ObjectId>>,
+    statements: Vec<Executed>,
+    journal: Vec<Undo>,
+    now: u32,
+}
+
+impl Catalog {
+    /// The state that `statement` met.
+    pub fn before(&self, statement: StatementId) -> CatalogAt<'_> {
+        CatalogAt { catalog: self, until: statement.0 }
+    }
+
+    /// The state that `statement` left.
+    pub fn after(&self, statement: StatementId) -> CatalogAt<'_> {
+        CatalogAt { catalog: self, until: statement.0 + 1 }
+    }
+
+    /// The state after all that was replayed so far.
+    pub fn end(&self) -> CatalogAt<'_> {
+        CatalogAt { catalog: self, until: u32::MAX }
+    }
+
+    /// All statements in the order they ran.
+    pub fn statements(&self) -> &[Executed] {
+        &self.statements
+    }
+
+    /// The statement; `None` for [`StatementId::BASELINE`].
+    pub fn statement(&self, id: StatementId) -> Option<&Executed> {
+        self.statements.get((id.0 as usize).checked_sub(1)?)
+    }
+
+    /// Each version of an object: the statement that made it, and what it then was (`None`: dropped).
+    pub fn history(&self, id: ObjectId) -> impl Iterator<Item = (StatementId, Option<&Arc<Object>>)> {
+        self.objects[id.0 as usize].iter().map(|version| (StatementId(version.since), version.object.as_ref()))
+    }
+
+    /// The objects that ever had this name at this place, latest first, with what became of the name.
+    pub fn name_history(&self, key: NameKey) -> impl Iterator<Item = (StatementId, &[ObjectId])> {
+        let versions = self.names.get(&key).map_or(&[][..], Vec::as_slice);
+        versions.iter().rev().map(|version| (StatementId(version.since), &version.ids[..]))
+    }
+
+    // --- for replay -------------------------------------------------------------------------------
+
+    /// Enters the next statement into the history; what is written from now on is its work.
+    pub fn begin_statement(&mut self, executed: impl FnOnce(StatementId) -> Executed) -> StatementId {
+        let id = StatementId(self.statements.len() as u32 + 1);
+        self.statements.push(executed(id));
+        self.now = id.0;
+        id
+    }
+
+    /// Changes what the history says of a statement.
+    pub fn statement_mut(&mut self, id: StatementId) -> Option<&mut Executed> {
+        self.statements.get_mut((id.0 as usize).checked_sub(1)?)
+    }
+
+    /// A point to come back to.
+    pub fn mark(&self) -> Mark {
+        Mark(self.journal.len())
+    }
+
+    /// Takes back all that was written since `mark`.
+    pub fn undo_to(&mut self, mark: Mark) {
+        while self.journal.len() > mark.0 {
+            match self.journal.pop() {
+                Some(Undo::Object { id, previous }) => restore(&mut self.objects[id.0 as usize], previous),
+                Some(Undo::Name { key, previous }) => restore(self.names.entry(key).or_default(), previous),
+                None => return,
+            }
+        }
+    }
+
+    /// Makes a new object. It has no name yet: see [`Catalog::bind`].
+    pub fn insert(&mut self, object: Object) -> ObjectId {
+        let id = ObjectId(self.objects.len() as u32);
+        self.objects.push(Vec::new());
+        self.write(id, Some(object));
+        id
+    }
+
+    /// Replaces an object by a changed one.
+    pub fn update(&mut self, id: ObjectId, object: Object) {
+        self.write(id, Some(object));
+    }
+
+    /// Changes an object in place, as a new version.
+    pub fn modify(&mut self, id: ObjectId, change: impl FnOnce(&mut Object)) {
+        if let Some(object) = self.end().get(id) {
+            let mut object = Object::clone(object);
+            change(&mut object);
+            self.write(id, Some(object));
+        }
+    }
+
+    /// Ends an object's life. Its name stays bound until [`Catalog::unbind`].
+    pub fn remove(&mut self, id: ObjectId) {
+        self.write(id, None);
+    }
+
+    /// Adds an object to those that have a name.
+    pub fn bind(&mut self, key: NameKey, id: ObjectId) {
+        let mut ids = self.end().named(key).to_vec();
+        ids.push(id);
+        self.write_name(key, ids);
+    }
+
+    /// Takes a name from an object.
+    pub fn unbind(&mut self, key: NameKey, id: ObjectId) {
+        let mut ids = self.end().named(key).to_vec();
+        ids.retain(|&bound| bound != id);
+        self.write_name(key, ids);
+    }
+
+    fn write(&mut self, id: ObjectId, object: Option<Object>) {
+        if let Some(object) = &object {
+            for dependency in &object.depends {
+                push_new(self.dependents.entry(dependency.on).or_default(), id);
+            }
+            if let Some(owner) = object.attached_to() {
+                push_new(self.attached.entry(owner).or_default(), id);
+            }
+        }
+        let version = Version { since: self.now, object: object.map(Arc::new) };
+        let previous = replace(&mut self.objects[id.0 as usize], version, |version| version.since == self.now);
+        self.journal.push(Undo::Object { id, previous });
+    }
+
+    fn write_name(&mut self, key: NameKey, ids: Vec<ObjectId>) {
+        let version = NameVersion { since: self.now, ids: ids.into() };
+        let versions = self.names.entry(key).or_default();
+        let previous = replace(versions, version, |version| version.since == self.now);
+        self.journal.push(Undo::Name { key, previous });
+    }
+}
+
+/// Pushes `new`, in the place of the last one where that is of the same statement; returns that one.
+fn replace<T>(versions: &mut Vec<T>, new: T, same_statement: impl Fn(&T) -> bool) -> Option<T> {
+    let previous = versions.pop_if(|last| same_statement(last));
+    versions.push(new);
+    previous
+}
+
+fn restore<T>(versions: &mut Vec<T>, previous: Option<T>) {
+    versions.pop();
+    versions.extend(previous);
+}
+
+fn push_new(ids: &mut Vec<ObjectId>, id: ObjectId) {
+    // One statement's writes come together, so the last entry catches nearly all repetitions.
+    if ids.last() != Some(&id) {
+        ids.push(id);
+    }
+}
+
+/// The catalog at one moment.
+#[derive(Clone, Copy, Debug)]
+pub struct CatalogAt<'a> {
+    catalog: &'a Catalog,
+    /// Versions of statements before this one are seen.
+    until: u32,
+}
+
+impl<'a> CatalogAt<'a> {
+    /// The whole history.
+    pub fn catalog(self) -> &'a Catalog {
+        self.catalog
+    }
+
+    /// The object as it is at this moment.
+    pub fn get(self, id: ObjectId) -> Option<&'a Arc<Object>> {
+        self.version(id)?.object.as_ref()
+    }
+
+    /// The statement that last changed the object.
+    pub fn changed_by(self, id: ObjectId) -> Option<StatementId> {
+        Some(StatementId(self.version(id)?.since))
+    }
+
+    /// The statement that made the object.
+    pub fn made_by(self, id: ObjectId) -> Option<StatementId> {
+        Some(StatementId(self.catalog.objects.get(id.0 as usize)?.first()?.since))
+    }
+
+    fn version(self, id: ObjectId) -> Option<&'a Version> {
+        let versions = self.catalog.objects.get(id.0 as usize)?;
+        let seen = versions.partition_point(|version| version.since < self.until);
+        versions.get(seen.checked_sub(1)?)
+    }
+
+    /// The objects that have this name.
+    pub fn named(self, key: NameKey) -> &'a [ObjectId] {
+        let Some(versions) = self.catalog.names.get(&key) else { return &[] };
+        let seen = versions.partition_point(|version| version.since < self.until);
+        seen.checked_sub(1).map_or(&[], |last| &versions[last].ids)
+    }
+
+    /// All objects there are, in the order they were made.
+    pub fn objects(self) -> impl Iterator<Item = (ObjectId, &'a Arc<Object>)> {
+        (0..self.catalog.objects.len() as u32).filter_map(move |id| Some((ObjectId(id), self.get(ObjectId(id))?)))
+    }
+
+    /// The constraints, indexes, policies, triggers, rules … of a relation (or constraints of a domain), in the
+    /// order they were made.
+    pub fn attached(self, id: ObjectId) -> impl Iterator<Item = (ObjectId, &'a Arc<Object>)> {
+        let ids = self.catalog.attached.get(&id).map_or(&[][..], Vec::as_slice);
+        ids.iter().filter_map(move |&other| {
+            let object = self.get(other)?;
+            (object.attached_to() == Some(id)).then_some((other, object))
+        })
+    }
+
+    /// The objects that depend on `id`, with how.
+    pub fn dependents(self, id: ObjectId) -> impl Iterator<Item = (ObjectId, &'a Arc<Object>, &'a Dependency)> {
+        let ids = self.catalog.dependents.get(&id).map_or(&[][..], Vec::as_slice);
+        ids.iter().filter_map(move |&other| Some((other, self.get(other)?))).flat_map(move |(other, object)| {
+            object.depends.iter().filter(move |d| d.on == id).map(move |dependency| (other, object, dependency))
+        })
+    }
+
+    /// The schema of this name.
+    pub fn schema(self, name: Name) -> Option<ObjectId> {
+        let key = NameKey { space: NameSpace::Other(Tag::Schema), parent: None, name };
+        self.named(key).first().copied()
+    }
+
+    /// The relation (table, view, index, sequence, composite type) of this name in a schema.
+    pub fn relation_in(self, schema: ObjectId, name: Name) -> Option<ObjectId> {
+        self.named(NameKey { space: NameSpace::Relation, parent: Some(schema), name }).first().copied()
+    }
+
+    /// `schema.name` of an object, without quotes; only the name of what lives in no schema.
+    pub fn qualified_name(self, id: ObjectId) -> String {
+        let Some(object) = self.get(id) else { return String::new() };
+        match object.schema.and_then(|schema| self.get(schema)) {
+            Some(schema) => format!("{}.{}", schema.name, object.name),
+            None => object.name.to_string(),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! An offline static analyzer for PostgreSQL and Supabase.
+//!
+//! Migrations are a program and the catalog is its state. pglint replays the program, and rules read
+//! what it did. `ARCHITECTURE.md` is the map.
+
+pub mod catalog;
+pub mod finding;
+pub mod rule;
+#[path = "../rules/mod.rs"]
+pub mod rules;
+pub mod source;
+pub mod syntax;

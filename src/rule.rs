@@ -1,0 +1,206 @@
+//! All that a rule author must read: [`Rule`], [`Check`], the contexts, [`Report`].
+//!
+//! A rule is a value with one function in it, chosen by what it looks at. It does no I/O, knows no
+//! other rule and no configuration file, and sees neither colours nor JSON.
+
+pub use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
+pub use crate::source::{FileId, Sources, Span};
+
+/// What a rule is about; decides the default severity.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Category {
+    /// The server refuses it, or it does something else than it says.
+    Correctness,
+    /// Opens data to those who should not see or change it.
+    Security,
+    /// Locks, rewrites, outages while it runs.
+    Safety,
+    /// Throws data away.
+    DataLoss,
+    /// Slower than it need be.
+    Performance,
+    /// A matter of taste; off by default.
+    Style,
+}
+
+impl Category {
+    /// Lower-case name, as in configuration and output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Category::Correctness => "correctness",
+            Category::Security => "security",
+            Category::Safety => "safety",
+            Category::DataLoss => "data_loss",
+            Category::Performance => "performance",
+            Category::Style => "style",
+        }
+    }
+
+    /// The level of its rules where neither rule nor configuration says otherwise.
+    pub fn default_level(self) -> Level {
+        match self {
+            Category::Correctness => Level::At(Severity::Error),
+            Category::Style => Level::Off,
+            _ => Level::At(Severity::Warning),
+        }
+    }
+}
+
+/// Whether a rule runs, and how bad its findings are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Level {
+    /// The rule does not run.
+    Off,
+    /// It runs with this severity.
+    At(Severity),
+}
+
+/// What a rule looks at, with the function that looks.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// One executed statement, with the catalog as it stood before it and its effects.
+    Statement(fn(&StatementContext<'_>, &mut Report)),
+    /// The catalog after the last migration.
+    Schema(fn(&SchemaContext<'_>, &mut Report)),
+    /// One query anywhere: view, function body, policy, migration, query file.
+    Query(fn(&QueryContext<'_>, &mut Report)),
+    /// One captured plan.
+    Plan(fn(&PlanContext<'_>, &mut Report)),
+    /// Captured statistics exports.
+    Stats(fn(&StatsContext<'_>, &mut Report)),
+    /// Reported by the engine itself (syntax errors, unused directives, configuration mistakes).
+    Engine,
+}
+
+/// A rule: the folder name is its id, configuration key, directive word and SARIF id.
+pub struct Rule {
+    /// The module's name, snake_case.
+    pub id: &'static str,
+    /// The README beside the rule's code; its first paragraph is the summary.
+    pub doc: &'static str,
+    /// What it is about.
+    pub category: Category,
+    /// Where the category's default level is not right for it.
+    pub level: Option<Level>,
+    /// Names that other tools have for the same check, as `tool/name`; accepted in configuration and directives.
+    pub aliases: &'static [&'static str],
+    /// What it looks at.
+    pub check: Check,
+}
+
+impl Rule {
+    /// The level where configuration says nothing.
+    pub fn default_level(&self) -> Level {
+        self.level.unwrap_or(self.category.default_level())
+    }
+
+    /// The first paragraph of the README below its title.
+    pub fn summary(&self) -> &'static str {
+        self.doc.split("\n\n").nth(1).unwrap_or("").trim()
+    }
+}
+
+/// Makes a [`Rule`]: fills in the id from the module's name and the text from the README beside it.
+#[macro_export]
+macro_rules! rule {
+    ($category:ident, $check:expr $(, $field:ident: $value:expr)* $(,)?) => {
+        #[allow(clippy::needless_update)]
+        $crate::rule::Rule {
+            $($field: $value,)*
+            ..$crate::rule::Rule {
+                id: $crate::rule::last_segment(module_path!()),
+                doc: include_str!("README.md"),
+                category: $crate::rule::Category::$category,
+                level: None,
+                aliases: &[],
+                check: $check,
+            }
+        }
+    };
+}
+pub use crate::rule;
+
+/// The part of a module path after the last `::`.
+pub const fn last_segment(path: &'static str) -> &'static str {
+    let bytes = path.as_bytes();
+    let mut at = bytes.len();
+    while at > 0 && bytes[at - 1] != b':' {
+        at -= 1;
+    }
+    match path.split_at_checked(at) {
+        Some((_, name)) => name,
+        None => path,
+    }
+}
+
+/// Where one rule appends what it finds.
+pub struct Report {
+    rule: &'static str,
+    severity: Severity,
+    findings: Vec<Finding>,
+}
+
+impl Report {
+    /// An empty report for a rule that runs at `severity`.
+    pub fn new(rule: &'static str, severity: Severity) -> Report {
+        Report { rule, severity, findings: Vec::new() }
+    }
+
+    /// Adds a finding; decorate what comes back.
+    pub fn at(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
+        let mut finding = Finding::new(self.rule, span, message);
+        finding.severity = self.severity;
+        self.findings.push(finding);
+        let last = self.findings.len() - 1;
+        &mut self.findings[last]
+    }
+
+    /// All that was found.
+    pub fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+}
+
+/// What a statement rule sees.
+pub struct StatementContext<'a> {
+    /// All texts.
+    pub sources: &'a Sources,
+    /// The statement as it was run.
+    pub executed: &'a crate::catalog::Executed,
+    /// The catalog as it stood before it.
+    pub before: crate::catalog::CatalogAt<'a>,
+}
+
+/// What a schema rule sees.
+pub struct SchemaContext<'a> {
+    /// All texts.
+    pub sources: &'a Sources,
+    /// The catalog after the last migration.
+    pub catalog: crate::catalog::CatalogAt<'a>,
+}
+
+/// What a query rule sees.
+pub struct QueryContext<'a> {
+    /// All texts.
+    pub sources: &'a Sources,
+    /// The catalog that the query meets.
+    pub catalog: crate::catalog::CatalogAt<'a>,
+    /// The query.
+    pub query: &'a crate::syntax::DataStatement,
+}
+
+/// What a plan rule sees.
+pub struct PlanContext<'a> {
+    /// All texts.
+    pub sources: &'a Sources,
+    /// The catalog after the last migration; empty where there are no migrations.
+    pub catalog: crate::catalog::CatalogAt<'a>,
+}
+
+/// What a statistics rule sees.
+pub struct StatsContext<'a> {
+    /// All texts.
+    pub sources: &'a Sources,
+    /// The catalog after the last migration; empty where there are no migrations.
+    pub catalog: crate::catalog::CatalogAt<'a>,
+}

@@ -1,0 +1,5 @@
+//! The only door to the parsers: text in, our own statements with exact spans out.
+
+pub mod ir;
+
+pub use ir::*;
