@@ -7,6 +7,7 @@
 
 mod acl;
 mod object;
+pub mod replay;
 
 pub use acl::{Acl, AclItem, Grantee, Privileges};
 pub use object::*;
