@@ -6,10 +6,12 @@
 //! a transaction that rolls back, leave no trace: [`Catalog::undo_to`] takes their versions away.
 
 mod acl;
+mod ask;
 mod object;
 pub mod replay;
 
 pub use acl::{Acl, AclItem, Grantee, Privileges};
+pub use ask::Found;
 pub use object::*;
 
 use std::sync::Arc;
