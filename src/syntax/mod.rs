@@ -1,5 +1,6 @@
 //! The only door to the parsers: text in, our own statements with exact spans out.
 
 pub mod ir;
+pub mod token;
 
 pub use ir::*;
