@@ -5,6 +5,7 @@
 
 pub mod catalog;
 pub mod finding;
+pub mod report;
 pub mod rule;
 #[path = "../rules/mod.rs"]
 pub mod rules;

@@ -76,6 +76,8 @@ pub enum Check {
 pub struct Rule {
     /// The module's name, snake_case.
     pub id: &'static str,
+    /// The path of its module, whose last two parts are its folder below `rules/`.
+    pub module: &'static str,
     /// The README beside the rule's code; its first paragraph is the summary.
     pub doc: &'static str,
     /// What it is about.
@@ -109,6 +111,7 @@ macro_rules! rule {
             $($field: $value,)*
             ..$crate::rule::Rule {
                 id: $crate::rule::last_segment(module_path!()),
+                module: module_path!(),
                 doc: include_str!("README.md"),
                 category: $crate::rule::Category::$category,
                 level: None,

@@ -117,7 +117,18 @@ pub struct SourceFile {
     /// How the bytes were read.
     pub encoding: Encoding,
     line_starts: OnceLock<Vec<u32>>,
+    blocks: OnceLock<Vec<Width>>,
 }
+
+/// How much text is before a place, counted two ways.
+#[derive(Clone, Copy, Default, Debug)]
+struct Width {
+    characters: u32,
+    utf16: u32,
+}
+
+/// Distance of the places whose [`Width`] is kept, so that columns in one endless line cost no more than others.
+const BLOCK: usize = 4096;
 
 /// A place for people: both 1-based; the column counts characters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -139,6 +150,7 @@ impl SourceFile {
             text,
             encoding: Encoding::Utf8 { bom },
             line_starts: OnceLock::new(),
+            blocks: OnceLock::new(),
         }
     }
 
@@ -151,6 +163,7 @@ impl SourceFile {
             text: text.into(),
             encoding,
             line_starts: OnceLock::new(),
+            blocks: OnceLock::new(),
         }
     }
 
@@ -166,19 +179,44 @@ impl SourceFile {
 
     /// Line and column of a byte; past the end it is the end.
     pub fn line_column(&self, byte: u32) -> LineColumn {
-        let byte = byte.min(self.text.len() as u32);
-        let line = self.line_index(byte);
-        let start = self.line_starts()[line] as usize;
-        let column = self.text[start..byte as usize].chars().filter(|&c| c != '\u{feff}').count();
-        LineColumn { line: line as u32 + 1, column: column as u32 + 1 }
+        let (line, width) = self.place(byte);
+        LineColumn { line: line as u32 + 1, column: width.characters + 1 }
     }
 
     /// 1-based column of a byte in UTF-16 code units, as SARIF and editors count.
     pub fn utf16_column(&self, byte: u32) -> u32 {
-        let byte = byte.min(self.text.len() as u32);
-        let start = self.line_starts()[self.line_index(byte)] as usize;
-        let units: usize = self.text[start..byte as usize].chars().map(char::len_utf16).sum();
-        units as u32 + 1
+        self.place(byte).1.utf16 + 1
+    }
+
+    /// The 0-based line of a byte and what is before it on that line; a byte order mark takes no room.
+    fn place(&self, byte: u32) -> (usize, Width) {
+        let byte = byte.min(self.text.len() as u32) as usize;
+        let line = self.line_index(byte as u32);
+        let start = self.line_starts()[line] as usize;
+        let mut width = if byte - start < BLOCK {
+            width(&self.text.as_bytes()[start..byte])
+        } else {
+            let (to, from) = (self.width_before(byte), self.width_before(start));
+            Width { characters: to.characters - from.characters, utf16: to.utf16 - from.utf16 }
+        };
+        if line == 0 && byte > 0 && self.text.starts_with('\u{feff}') {
+            width = Width { characters: width.characters.saturating_sub(1), utf16: width.utf16.saturating_sub(1) };
+        }
+        (line, width)
+    }
+
+    fn width_before(&self, byte: usize) -> Width {
+        let bytes = self.text.as_bytes();
+        let blocks = self.blocks.get_or_init(|| {
+            let sums = bytes.chunks(BLOCK).scan(Width::default(), |sum, block| {
+                let before = *sum;
+                *sum = sum.plus(width(block));
+                Some(before)
+            });
+            sums.collect()
+        });
+        let block = (byte / BLOCK).min(blocks.len().saturating_sub(1));
+        blocks.get(block).copied().unwrap_or_default().plus(width(&bytes[block * BLOCK..byte]))
     }
 
     /// The text of a 0-based line, without its ending.
@@ -193,6 +231,19 @@ impl SourceFile {
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or("")
     }
+}
+
+impl Width {
+    fn plus(self, other: Width) -> Width {
+        Width { characters: self.characters + other.characters, utf16: self.utf16 + other.utf16 }
+    }
+}
+
+/// Counts the characters that begin in `bytes`; those of four bytes are two UTF-16 units.
+fn width(bytes: &[u8]) -> Width {
+    let characters = bytes.iter().filter(|&&byte| byte & 0xc0 != 0x80).count() as u32;
+    let pairs = bytes.iter().filter(|&&byte| byte >= 0xf0).count() as u32;
+    Width { characters, utf16: characters + pairs }
 }
 
 fn line_starts(text: &str) -> Vec<u32> {
@@ -312,6 +363,19 @@ mod tests {
         let file = SourceFile::new("a.sql", "é🚀x");
         assert_eq!(file.line_column(6).column, 3);
         assert_eq!(file.utf16_column(6), 4);
+    }
+
+    #[test]
+    fn columns_of_a_long_line_are_counted_from_its_start() {
+        let line = "é🚀x".repeat(3000);
+        let file = SourceFile::new("a.sql", format!("\u{feff}{line}\n{line}"));
+        let second = file.line_starts()[1];
+        for byte in [0, 7, 7 * 700, 7 * 2999] {
+            let characters = byte / 7 * 3 + 1;
+            assert_eq!(file.line_column(3 + byte), LineColumn { line: 1, column: characters });
+            assert_eq!(file.line_column(second + byte), LineColumn { line: 2, column: characters });
+            assert_eq!(file.utf16_column(second + byte), byte / 7 * 4 + 1);
+        }
     }
 
     #[test]
