@@ -3,6 +3,7 @@
 //! Migrations are a program and the catalog is its state. pglint replays the program, and rules read
 //! what it did. `ARCHITECTURE.md` is the map.
 
+pub mod advisor;
 pub mod catalog;
 pub mod finding;
 pub mod report;

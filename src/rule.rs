@@ -84,6 +84,8 @@ pub struct Rule {
     pub category: Category,
     /// Where the category's default level is not right for it.
     pub level: Option<Level>,
+    /// What Supabase's advisor prints for the same check; see [`crate::advisor`].
+    pub advisor: Option<&'static crate::advisor::Lint>,
     /// Names that other tools have for the same check, as `tool/name`; accepted in configuration and directives.
     pub aliases: &'static [&'static str],
     /// What it looks at.
@@ -115,6 +117,7 @@ macro_rules! rule {
                 doc: include_str!("README.md"),
                 category: $crate::rule::Category::$category,
                 level: None,
+                advisor: None,
                 aliases: &[],
                 check: $check,
             }
@@ -180,6 +183,20 @@ pub struct SchemaContext<'a> {
     pub sources: &'a Sources,
     /// The catalog after the last migration.
     pub catalog: crate::catalog::CatalogAt<'a>,
+    /// What is known of the project besides its files.
+    pub facts: &'a ProjectFacts,
+}
+
+/// What is known of a project besides its files: from its configuration and from what the runner and the
+/// platform leave lying around.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProjectFacts {
+    /// Major version of the server, 14 to 18.
+    pub server_version: u8,
+    /// It is a Supabase project.
+    pub supabase: bool,
+    /// The schemas that the API serves (`[api].schemas`, `pgrst.db_schemas`).
+    pub exposed_schemas: Vec<crate::syntax::Name>,
 }
 
 /// What a query rule sees.
