@@ -6,6 +6,7 @@
 //! a transaction that rolls back, leave no trace: [`Catalog::undo_to`] takes their versions away.
 
 mod acl;
+pub mod analyze;
 mod ask;
 mod object;
 pub mod replay;
