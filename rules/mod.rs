@@ -2,5 +2,7 @@
 
 use crate::rule::Rule;
 
-/// Every rule, sorted by id.
-pub const ALL: &[&Rule] = &[];
+pub mod schema;
+
+/// Every rule, by what it looks at.
+pub const ALL: &[&[&Rule]] = &[schema::ALL];

@@ -3,8 +3,16 @@
 //! A rule is a value with one function in it, chosen by what it looks at. It does no I/O, knows no
 //! other rule and no configuration file, and sees neither colours nor JSON.
 
+pub use crate::advisor;
+pub use crate::catalog::{
+    CatalogAt, Column, Constraint, ConstraintKind, Extension, ForeignKey, Found, Grantee, Index, IndexColumn, Key,
+    Kind, Object, ObjectId, Policy, Privileges, Relation, RelationClass, Routine, RoutineKind, StatementId, Trigger,
+    Type, TypeClass, TypeRef,
+};
 pub use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
 pub use crate::source::{FileId, Sources, Span};
+pub use crate::syntax::quote::{quote_identifier, quote_literal};
+pub use crate::syntax::{Expr, ExprKind, Name, PolicyCommand};
 
 /// What a rule is about; decides the default severity.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -108,7 +116,6 @@ impl Rule {
 #[macro_export]
 macro_rules! rule {
     ($category:ident, $check:expr $(, $field:ident: $value:expr)* $(,)?) => {
-        #[allow(clippy::needless_update)]
         $crate::rule::Rule {
             $($field: $value,)*
             ..$crate::rule::Rule {
@@ -185,6 +192,22 @@ pub struct SchemaContext<'a> {
     pub catalog: crate::catalog::CatalogAt<'a>,
     /// What is known of the project besides its files.
     pub facts: &'a ProjectFacts,
+}
+
+impl SchemaContext<'_> {
+    /// Where text can be added after the statement that made an object: past its semicolon. `None` when the
+    /// object comes from no file, or from code inside a statement.
+    pub fn end_of_statement(&self, id: ObjectId) -> Option<Span> {
+        let executed = self.catalog.catalog().statement(self.catalog.made_by(id)?)?;
+        let span = executed.statement.span;
+        if executed.within.is_some() || span.is_none() {
+            return None;
+        }
+        let rest = &self.sources.file(span.file).text[span.end as usize..];
+        let gap = rest.len() - rest.trim_start().len();
+        let past = if rest[gap..].starts_with(';') { span.end + gap as u32 + 1 } else { span.end };
+        Some(Span::new(span.file, span.start, past))
+    }
 }
 
 /// What is known of a project besides its files: from its configuration and from what the runner and the

@@ -8,9 +8,10 @@ use super::{
 };
 use crate::source::Span;
 use crate::syntax::Name;
+use crate::syntax::quote::quote_identifier;
 
 /// An object with what it is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Found<'a, T> {
     /// Its id.
     pub id: ObjectId,
@@ -19,6 +20,14 @@ pub struct Found<'a, T> {
     /// What this kind has.
     pub is: &'a T,
 }
+
+impl<T> Clone for Found<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Found<'_, T> {}
 
 impl<T> Found<'_, T> {
     /// Its name, without schema.
@@ -109,6 +118,16 @@ impl<'a> CatalogAt<'a> {
     /// The name of the schema an object lives in; empty for what lives in none.
     pub fn schema_name(self, object: &Object) -> Name {
         object.schema.and_then(|id| self.get(id)).map_or_else(Name::default, |schema| schema.name)
+    }
+
+    /// The object's name as SQL: with its schema, quoted where needed.
+    pub fn sql_name(self, id: ObjectId) -> String {
+        let Some(object) = self.get(id) else { return String::new() };
+        let name = quote_identifier(&object.name).into_owned();
+        match object.schema.and_then(|schema| self.get(schema)) {
+            Some(schema) => format!("{}.{name}", quote_identifier(&schema.name)),
+            None => name,
+        }
     }
 
     /// The name of a column; a dropped or unknown one is `?column?`, the server's word for it.
