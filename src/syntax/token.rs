@@ -227,6 +227,12 @@ impl<'a> Lexer<'a> {
         &self.comments
     }
 
+    /// Goes on at another place, which is between characters.
+    pub(super) fn seek(&mut self, at: usize) {
+        self.at = at.min(self.bytes.len());
+        self.quoted = None;
+    }
+
     fn peek(&self, ahead: usize) -> Option<u8> {
         self.bytes.get(self.at + ahead).copied()
     }
