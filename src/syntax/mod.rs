@@ -7,3 +7,4 @@ pub mod split;
 pub mod token;
 
 pub use ir::*;
+mod ffi;
