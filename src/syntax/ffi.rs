@@ -87,6 +87,15 @@ macro_rules! node_types {
         )*
 
         impl<'t> Node<'t> {
+            /// PostgreSQL's name of its type.
+            pub(super) fn name(self) -> &'static str {
+                match self {
+                    $(Node::$name(_) => stringify!($name),)*
+                    Node::List(_) => "List",
+                    Node::Other(_) => "",
+                }
+            }
+
             /// # Safety
             /// `node` points to a node that lives for `'t`.
             #[inline]

@@ -1,10 +1,14 @@
 //! The only door to the parsers: text in, our own statements with exact spans out.
 
+mod convert;
+mod ffi;
 pub mod ir;
 pub mod mask;
 pub mod quote;
+mod span;
 pub mod split;
 pub mod token;
 
+pub use convert::{SyntaxError, parse_expression, parse_statements, parse_statements_of, parse_type};
 pub use ir::*;
-mod ffi;
+pub use span::{Cut, Origin};

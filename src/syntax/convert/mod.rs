@@ -1,0 +1,135 @@
+//! From the parser's nodes to our statements.
+//!
+//! A converter walks one parse tree once, in the order of the text, and drops nothing that a rule
+//! could ask for. It is bound in depth: what is nested deeper than [`MAX_DEPTH`] becomes `Opaque`, so
+//! that neither the converter nor whoever walks, clones or drops its result runs out of stack.
+
+mod ddl;
+mod expr;
+mod query;
+
+use std::cell::Cell;
+use std::ops::Deref;
+
+use super::ffi::{Node, ParseError, ParseMode, Ptr, parse, raw};
+use super::span::{Extent, Origin, Places};
+use super::token::{Token, TokenKind, Tokens};
+use super::{Expr, Statement, StatementKind, TypeName};
+use crate::source::Span;
+
+/// How many levels of expressions, queries and FROM items are followed.
+const MAX_DEPTH: u32 = 500;
+
+/// Why a text is no SQL.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SyntaxError {
+    /// The server's message, such as `syntax error at or near "form"`.
+    pub message: String,
+    /// The token that it points at; empty at the end of the text.
+    pub span: Span,
+}
+
+/// Parses a text of any number of statements. One mistake refuses all of them.
+pub fn parse_statements(text: &str, origin: &Origin) -> Result<Vec<Statement>, SyntaxError> {
+    parse_statements_of(text, &Tokens::of(text).tokens, origin)
+}
+
+/// Like [`parse_statements`], with the text's tokens, if they were read already.
+pub fn parse_statements_of(text: &str, tokens: &[Token], origin: &Origin) -> Result<Vec<Statement>, SyntaxError> {
+    let tree = parse(text, ParseMode::Statements).map_err(|error| error.at(tokens, origin))?;
+    let converter = Converter::new(text, tokens, origin);
+    Ok(tree.roots().of::<raw::RawStmt>().filter_map(|statement| converter.raw_statement(statement)).collect())
+}
+
+/// Parses one expression, such as those in PL/pgSQL code.
+pub fn parse_expression(text: &str, origin: &Origin) -> Result<Expr, SyntaxError> {
+    let tokens = Tokens::of(text).tokens;
+    let tree = parse(text, ParseMode::Expression).map_err(|error| error.at(&tokens, origin))?;
+    let converter = Converter::new(text, &tokens, origin);
+    converter.only_expression(tree.roots()).ok_or_else(|| not_one("expression", &converter))
+}
+
+/// Parses the name of a type.
+pub fn parse_type(text: &str, origin: &Origin) -> Result<TypeName, SyntaxError> {
+    let tokens = Tokens::of(text).tokens;
+    let tree = parse(text, ParseMode::TypeName).map_err(|error| error.at(&tokens, origin))?;
+    let converter = Converter::new(text, &tokens, origin);
+    let ty = tree.roots().of::<raw::TypeName>().next();
+    ty.map(|ty| converter.type_name(ty)).ok_or_else(|| not_one("type", &converter))
+}
+
+fn not_one(what: &str, converter: &Converter) -> SyntaxError {
+    SyntaxError { message: format!("not one {what}"), span: converter.span(Extent::new(0, converter.end())) }
+}
+
+impl ParseError {
+    fn at(self, tokens: &[Token], origin: &Origin) -> SyntaxError {
+        let offset = self.offset as u32;
+        let token = tokens.get(tokens.partition_point(|token| token.end <= offset));
+        let end = token.filter(|token| token.start <= offset).map_or(offset, |token| token.end);
+        SyntaxError { message: self.message, span: origin.span(offset, end) }
+    }
+}
+
+/// A converted piece and the tokens it takes.
+#[derive(Clone, Debug)]
+struct Placed<T> {
+    value: T,
+    at: Extent,
+}
+
+/// Walks one parse tree.
+struct Converter<'a> {
+    places: Places<'a>,
+    depth: Cell<u32>,
+    /// The end of the last token that anything converted so far takes: how far the walk has come.
+    reach: Cell<usize>,
+}
+
+impl<'a> Deref for Converter<'a> {
+    type Target = Places<'a>;
+
+    fn deref(&self) -> &Places<'a> {
+        &self.places
+    }
+}
+
+impl<'a> Converter<'a> {
+    fn new(text: &'a str, tokens: &'a [Token], origin: &'a Origin) -> Converter<'a> {
+        Converter { places: Places::new(text, tokens, origin), depth: Cell::new(0), reach: Cell::new(0) }
+    }
+
+    /// Runs `f` one level deeper; `None` where that is too deep.
+    fn deeper<T>(&self, f: impl FnOnce() -> T) -> Option<T> {
+        if self.depth.get() >= MAX_DEPTH {
+            return None;
+        }
+        self.depth.set(self.depth.get() + 1);
+        let result = f();
+        self.depth.set(self.depth.get() - 1);
+        Some(result)
+    }
+
+    fn raw_statement(&self, statement: &raw::RawStmt) -> Option<Statement> {
+        let first = self.at(statement.stmt_location.max(0));
+        let end = match statement.stmt_len {
+            0 => self.end(),
+            len => self.at(statement.stmt_location.max(0) + len),
+        };
+        Some(self.statement(statement.stmt.node()?, Extent::new(first, end)))
+    }
+
+    /// A statement that takes exactly these tokens.
+    fn statement(&self, node: Node, at: Extent) -> Statement {
+        self.reach.set(at.first);
+        let kind = match node {
+            Node::SelectStmt(_)
+            | Node::InsertStmt(_)
+            | Node::UpdateStmt(_)
+            | Node::DeleteStmt(_)
+            | Node::MergeStmt(_) => self.data_statement(node, at).into_kind(),
+            node => self.utility(node, at),
+        };
+        Statement { span: self.span(at), kind }
+    }
+}
