@@ -4,6 +4,7 @@ mod convert;
 mod ffi;
 pub mod ir;
 pub mod mask;
+pub mod origin;
 pub mod quote;
 mod span;
 pub mod split;

@@ -1,0 +1,117 @@
+//! Where the bytes of a text that is parsed stand in a file.
+
+use crate::source::{FileId, Span};
+
+/// A text that is parsed is seldom a file's own: rows are cut out of it, quotes in it are doubled,
+/// words are put before it. This maps its bytes to the file's.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Origin {
+    file: FileId,
+    /// Holds from the text's start.
+    first: Piece,
+    /// In order of their place in the text.
+    others: Vec<Piece>,
+}
+
+/// From here on to the next piece, text and file go side by side.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Piece {
+    text: u32,
+    file: u32,
+    /// Text that the file does not have: all of it is at `file`.
+    inserted: bool,
+}
+
+impl Piece {
+    fn place(self, offset: u32) -> u32 {
+        if self.inserted { self.file } else { self.file + (offset - self.text) }
+    }
+}
+
+impl Origin {
+    /// The text is the file's from `start` on.
+    pub fn at(file: FileId, start: u32) -> Origin {
+        Origin { file, first: Piece { text: 0, file: start, inserted: false }, others: Vec::new() }
+    }
+
+    /// The file.
+    pub fn file(&self) -> FileId {
+        self.file
+    }
+
+    /// From `text` on, the text is the file's from `file` on. To be called in order of `text`.
+    pub fn continue_at(&mut self, text: u32, file: u32) {
+        self.push(Piece { text, file, inserted: false });
+    }
+
+    /// From `text` on, the text is not the file's, but stands for the place `file`. In order of `text`.
+    pub fn insert_at(&mut self, text: u32, file: u32) {
+        self.push(Piece { text, file, inserted: true });
+    }
+
+    fn push(&mut self, piece: Piece) {
+        if piece.text == 0 {
+            self.first = piece;
+        } else {
+            self.others.push(piece);
+        }
+    }
+
+    /// The file's byte at which a part of the text begins.
+    pub fn start(&self, offset: u32) -> u32 {
+        self.piece(|piece| piece.text <= offset).place(offset)
+    }
+
+    /// One past the file's byte at which a part of the text ends. Where something is cut out, a part
+    /// that ends there ends before what was cut.
+    pub fn end(&self, offset: u32) -> u32 {
+        self.piece(|piece| piece.text < offset).place(offset)
+    }
+
+    /// The span of a part of the text.
+    pub fn span(&self, start: u32, end: u32) -> Span {
+        if self.others.is_empty() {
+            return Span::new(self.file, self.first.place(start), self.first.place(end));
+        }
+        Span::new(self.file, self.start(start), self.end(end.max(start)))
+    }
+
+    fn piece(&self, is_before: impl Fn(&Piece) -> bool) -> Piece {
+        match self.others.partition_point(is_before) {
+            0 => self.first,
+            count => self.others[count - 1],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_file_is_shifted() {
+        let origin = Origin::at(FileId(1), 10);
+        assert_eq!(origin.span(2, 5), Span::new(FileId(1), 12, 15));
+    }
+
+    #[test]
+    fn what_is_cut_out_belongs_to_neither_side() {
+        // The file has `ab--cd`, the text `abcd`.
+        let mut origin = Origin::at(FileId(0), 0);
+        origin.continue_at(2, 4);
+        assert_eq!(origin.span(0, 2), Span::new(FileId(0), 0, 2));
+        assert_eq!(origin.span(2, 4), Span::new(FileId(0), 4, 6));
+        assert_eq!(origin.span(1, 3), Span::new(FileId(0), 1, 5));
+    }
+
+    #[test]
+    fn what_is_inserted_is_one_place() {
+        // The text has `select ` before what the file has at 20.
+        let mut origin = Origin::at(FileId(0), 0);
+        origin.insert_at(0, 20);
+        origin.continue_at(7, 20);
+        assert_eq!(origin.span(0, 6), Span::new(FileId(0), 20, 20));
+        assert_eq!(origin.span(0, 9), Span::new(FileId(0), 20, 22));
+        assert_eq!(origin.span(7, 9), Span::new(FileId(0), 20, 22));
+    }
+}
