@@ -4,7 +4,7 @@ mod convert;
 mod ffi;
 pub mod ir;
 pub mod mask;
-pub mod origin;
+pub mod pieces;
 pub mod quote;
 mod span;
 pub mod split;

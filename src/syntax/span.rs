@@ -4,8 +4,10 @@
 //! comes from the tokens: ends, names, keywords, and brackets, whose counterparts are known.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use super::ffi::{Ptr, raw};
+use super::pieces::Pieces;
 use super::token::{Token, TokenKind};
 use super::{Ident, QualifiedName};
 use crate::source::{FileId, Span};
@@ -22,7 +24,7 @@ pub struct Cut {
 }
 
 /// Where a parsed text comes from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Origin {
     /// It stands in the file as it is, from byte `base` on, maybe with a piece taken out.
     Verbatim {
@@ -35,6 +37,8 @@ pub enum Origin {
     },
     /// It stands in no file (made by the program, or escaped there): everything in it is at this span.
     Elsewhere(Span),
+    /// It is put together from pieces of the file.
+    Pieces(Arc<Pieces>),
 }
 
 impl Origin {
@@ -46,6 +50,7 @@ impl Origin {
     /// The file's span of `start..end` of the parsed text.
     pub fn span(&self, start: u32, end: u32) -> Span {
         match *self {
+            Origin::Pieces(ref pieces) => pieces.span(start, end),
             Origin::Verbatim { file, base, cut } => {
                 let (before_start, before_end) = match cut {
                     Some(cut) => (if start >= cut.at { cut.len } else { 0 }, if end > cut.at { cut.len } else { 0 }),

@@ -1118,8 +1118,8 @@ pub struct CodeText {
     pub span: Span,
     /// What is between the quotes, in the file.
     pub inner: Span,
-    /// The code with escapes resolved.
-    pub text: Box<str>,
+    /// The code with escapes resolved; whoever reads it shares it.
+    pub text: std::sync::Arc<str>,
     /// The file's bytes at `inner` are `text`, so that an offset in one is an offset in the other.
     pub verbatim: bool,
 }

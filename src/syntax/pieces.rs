@@ -1,11 +1,11 @@
-//! Where the bytes of a text that is parsed stand in a file.
+//! A text to parse that is put together from pieces of a file.
 
 use crate::source::{FileId, Span};
 
-/// A text that is parsed is seldom a file's own: rows are cut out of it, quotes in it are doubled,
-/// words are put before it. This maps its bytes to the file's.
+/// Where the bytes of such a text stand in the file: code whose quotes are doubled in the file, SQL
+/// without the INTO that PL/pgSQL reads by itself, expressions after a SELECT that nobody wrote.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Origin {
+pub struct Pieces {
     file: FileId,
     /// Holds from the text's start.
     first: Piece,
@@ -28,10 +28,10 @@ impl Piece {
     }
 }
 
-impl Origin {
+impl Pieces {
     /// The text is the file's from `start` on.
-    pub fn at(file: FileId, start: u32) -> Origin {
-        Origin { file, first: Piece { text: 0, file: start, inserted: false }, others: Vec::new() }
+    pub fn at(file: FileId, start: u32) -> Pieces {
+        Pieces { file, first: Piece { text: 0, file: start, inserted: false }, others: Vec::new() }
     }
 
     /// The file.
@@ -90,28 +90,28 @@ mod tests {
 
     #[test]
     fn a_part_of_a_file_is_shifted() {
-        let origin = Origin::at(FileId(1), 10);
-        assert_eq!(origin.span(2, 5), Span::new(FileId(1), 12, 15));
+        let pieces = Pieces::at(FileId(1), 10);
+        assert_eq!(pieces.span(2, 5), Span::new(FileId(1), 12, 15));
     }
 
     #[test]
     fn what_is_cut_out_belongs_to_neither_side() {
         // The file has `ab--cd`, the text `abcd`.
-        let mut origin = Origin::at(FileId(0), 0);
-        origin.continue_at(2, 4);
-        assert_eq!(origin.span(0, 2), Span::new(FileId(0), 0, 2));
-        assert_eq!(origin.span(2, 4), Span::new(FileId(0), 4, 6));
-        assert_eq!(origin.span(1, 3), Span::new(FileId(0), 1, 5));
+        let mut pieces = Pieces::at(FileId(0), 0);
+        pieces.continue_at(2, 4);
+        assert_eq!(pieces.span(0, 2), Span::new(FileId(0), 0, 2));
+        assert_eq!(pieces.span(2, 4), Span::new(FileId(0), 4, 6));
+        assert_eq!(pieces.span(1, 3), Span::new(FileId(0), 1, 5));
     }
 
     #[test]
     fn what_is_inserted_is_one_place() {
         // The text has `select ` before what the file has at 20.
-        let mut origin = Origin::at(FileId(0), 0);
-        origin.insert_at(0, 20);
-        origin.continue_at(7, 20);
-        assert_eq!(origin.span(0, 6), Span::new(FileId(0), 20, 20));
-        assert_eq!(origin.span(0, 9), Span::new(FileId(0), 20, 22));
-        assert_eq!(origin.span(7, 9), Span::new(FileId(0), 20, 22));
+        let mut pieces = Pieces::at(FileId(0), 0);
+        pieces.insert_at(0, 20);
+        pieces.continue_at(7, 20);
+        assert_eq!(pieces.span(0, 6), Span::new(FileId(0), 20, 20));
+        assert_eq!(pieces.span(0, 9), Span::new(FileId(0), 20, 22));
+        assert_eq!(pieces.span(7, 9), Span::new(FileId(0), 20, 22));
     }
 }
