@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    CatalogAt, Column, Constraint, ConstraintKind, ForeignKey, Index, Key, Kind, Object, ObjectId, Policy, Relation,
-    RelationClass, Routine, Tag, Trigger,
+    CatalogAt, Column, Constraint, ConstraintKind, DependencyKind, ForeignKey, Index, Key, Kind, Object, ObjectId,
+    Policy, Relation, RelationClass, Routine, Tag, Trigger,
 };
 use crate::source::Span;
 use crate::syntax::Name;
@@ -97,9 +97,9 @@ impl<'a> CatalogAt<'a> {
             let Kind::Constraint(constraint) = &object.kind else { return None };
             let ConstraintKind::ForeignKey(key) = &constraint.kind else { return None };
             // One dependency stands for each referenced column: take the first.
-            let first = object.depends.iter().find(|other| other.on == table)?;
-            (key.references == table && std::ptr::eq(first, dependency))
-                .then_some((Found { id, object, is: constraint }, key))
+            let first = dependency.kind == DependencyKind::Normal
+                && dependency.column == key.referenced_columns.first().copied();
+            (key.references == table && first).then_some((Found { id, object, is: constraint }, key))
         })
     }
 

@@ -8,6 +8,7 @@
 mod acl;
 pub mod analyze;
 mod ask;
+mod depend;
 mod object;
 pub mod replay;
 
@@ -17,7 +18,8 @@ pub use object::*;
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::source::{FileId, Span};
 use crate::syntax::{Name, Statement};
@@ -150,9 +152,9 @@ pub struct Catalog {
     objects: Vec<Vec<Version>>,
     names: FxHashMap<NameKey, Vec<NameVersion>>,
     /// Objects ever attached to another: constraints, indexes, policies to their relation.
-    attached: FxHashMap<ObjectId, Vec<ObjectId>>,
-    /// Objects that ever depended on another.
-    dependents: FxHashMap<ObjectId, Vec<ObjectId>>,
+    attached: FxHashMap<ObjectId, IndexSet<ObjectId, FxBuildHasher>>,
+    /// Objects that ever needed another, be it as schema, owner or part of them.
+    dependents: FxHashMap<ObjectId, IndexSet<ObjectId, FxBuildHasher>>,
     statements: Vec<Executed>,
     journal: Vec<Undo>,
     now: u32,
@@ -253,6 +255,11 @@ impl Catalog {
         self.write(id, None);
     }
 
+    /// Forgets how to take back what was written so far: it is committed.
+    pub fn commit(&mut self) {
+        self.journal.clear();
+    }
+
     /// Adds an object to those that have a name.
     pub fn bind(&mut self, key: NameKey, id: ObjectId) {
         let mut ids = self.end().named(key).to_vec();
@@ -269,11 +276,14 @@ impl Catalog {
 
     fn write(&mut self, id: ObjectId, object: Option<Object>) {
         if let Some(object) = &object {
-            for dependency in &object.depends {
-                push_new(self.dependents.entry(dependency.on).or_default(), id);
+            object.each_need(|dependency| {
+                self.dependents.entry(dependency.on).or_default().insert(id);
+            });
+            if let Some(owner) = object.owner {
+                self.dependents.entry(owner).or_default().insert(id);
             }
             if let Some(owner) = object.attached_to() {
-                push_new(self.attached.entry(owner).or_default(), id);
+                self.attached.entry(owner).or_default().insert(id);
             }
         }
         let version = Version { since: self.now, object: object.map(Arc::new) };
@@ -299,13 +309,6 @@ fn replace<T>(versions: &mut Vec<T>, new: T, same_statement: impl Fn(&T) -> bool
 fn restore<T>(versions: &mut Vec<T>, previous: Option<T>) {
     versions.pop();
     versions.extend(previous);
-}
-
-fn push_new(ids: &mut Vec<ObjectId>, id: ObjectId) {
-    // One statement's writes come together, so the last entry catches nearly all repetitions.
-    if ids.last() != Some(&id) {
-        ids.push(id);
-    }
 }
 
 /// The catalog at one moment.
@@ -358,19 +361,32 @@ impl<'a> CatalogAt<'a> {
     /// The constraints, indexes, policies, triggers, rules … of a relation (or constraints of a domain), in the
     /// order they were made.
     pub fn attached(self, id: ObjectId) -> impl Iterator<Item = (ObjectId, &'a Arc<Object>)> {
-        let ids = self.catalog.attached.get(&id).map_or(&[][..], Vec::as_slice);
-        ids.iter().filter_map(move |&other| {
+        let ids = self.catalog.attached.get(&id).into_iter().flatten();
+        ids.filter_map(move |&other| {
             let object = self.get(other)?;
             (object.attached_to() == Some(id)).then_some((other, object))
         })
     }
 
-    /// The objects that depend on `id`, with how.
-    pub fn dependents(self, id: ObjectId) -> impl Iterator<Item = (ObjectId, &'a Arc<Object>, &'a Dependency)> {
-        let ids = self.catalog.dependents.get(&id).map_or(&[][..], Vec::as_slice);
-        ids.iter().filter_map(move |&other| Some((other, self.get(other)?))).flat_map(move |(other, object)| {
-            object.depends.iter().filter(move |d| d.on == id).map(move |dependency| (other, object, dependency))
+    /// The objects that need `id`, with how: what was recorded, and what their content says.
+    pub fn dependents(self, id: ObjectId) -> impl Iterator<Item = (ObjectId, &'a Arc<Object>, Dependency)> {
+        let ids = self.catalog.dependents.get(&id).into_iter().flatten();
+        ids.filter_map(move |&other| Some((other, self.get(other)?))).flat_map(move |(other, object)| {
+            let mut found = Vec::new();
+            object.each_need(|dependency| {
+                if dependency.on == id {
+                    found.push((other, object, dependency));
+                }
+            });
+            found
         })
+    }
+
+    /// The objects that `role` owns.
+    pub fn owned_by(self, role: ObjectId) -> impl Iterator<Item = (ObjectId, &'a Arc<Object>)> {
+        let ids = self.catalog.dependents.get(&role).into_iter().flatten();
+        ids.filter_map(move |&other| Some((other, self.get(other)?)))
+            .filter(move |(_, object)| object.owner == Some(role))
     }
 
     /// The schema of this name.

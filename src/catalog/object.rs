@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Acl, ObjectId};
 use crate::source::Span;
 use crate::syntax::{
-    CastContext, Expr, Firing, IndexKey, Name, ParameterMode, PartitionStrategy, Persistence, PolicyCommand, Query,
+    CastContext, Expr, Firing, Name, ParameterMode, PartitionStrategy, Persistence, PolicyCommand, Query,
     ReferentialAction, ReplicaIdentity, Statement, TriggerEvents, TriggerTiming, Volatility,
 };
 
@@ -35,12 +35,56 @@ pub struct Object {
 /// Why one object needs another (pg_depend).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Dependency {
+    /// The part of the dependent that needs it, and goes when `on` is dropped.
+    pub part: Part,
     /// The object that is needed.
     pub on: ObjectId,
     /// The number of the column of `on` that is needed; `None` for the whole.
     pub column: Option<i16>,
     /// What happens when `on` is dropped.
     pub kind: DependencyKind,
+}
+
+impl Dependency {
+    /// The whole dependent needs `on`: RESTRICT refuses to drop that, CASCADE drops the dependent.
+    pub fn normal(on: ObjectId) -> Dependency {
+        Dependency { part: Part::Whole, on, column: None, kind: DependencyKind::Normal }
+    }
+
+    /// The dependent goes with `on`, even with RESTRICT.
+    pub fn auto(on: ObjectId) -> Dependency {
+        Dependency { kind: DependencyKind::Auto, ..Dependency::normal(on) }
+    }
+
+    /// The dependent is a part of `on`.
+    pub fn internal(on: ObjectId) -> Dependency {
+        Dependency { kind: DependencyKind::Internal, ..Dependency::normal(on) }
+    }
+
+    /// Only this column of `on` is needed.
+    #[must_use]
+    pub fn on_column(self, column: i16) -> Dependency {
+        Dependency { column: Some(column), ..self }
+    }
+
+    /// Only this part of the dependent needs it.
+    #[must_use]
+    pub fn of(self, part: Part) -> Dependency {
+        Dependency { part, ..self }
+    }
+}
+
+/// A part of an object that can go without the rest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Part {
+    /// The whole object.
+    Whole,
+    /// A column of a relation.
+    Column(i16),
+    /// The default of a column.
+    Default(i16),
+    /// What is said of the other object in a list: a table in a publication.
+    Entry,
 }
 
 /// What happens to the dependent when the other is dropped.
@@ -52,6 +96,10 @@ pub enum DependencyKind {
     Auto,
     /// It is a part of the other and cannot be dropped on its own.
     Internal,
+    /// It is a partition's copy of the other: it cannot be dropped on its own, but goes with its partition.
+    Partition,
+    /// It is a member of the extension and cannot be dropped on its own.
+    Extension,
 }
 
 /// What an object is.
@@ -824,7 +872,7 @@ pub struct Statistics {
     /// `ndistinct`, `dependencies`, `mcv`.
     pub kinds: Vec<Name>,
     /// Columns and expressions.
-    pub keys: Vec<IndexKey>,
+    pub keys: Vec<Key>,
 }
 
 /// A cast.

@@ -1,19 +1,32 @@
 //! Replay: runs the migrations against the catalog, one statement after the other, as the server would.
 //!
-//! A statement either has its whole effect, or none and a [`Refusal`] that says why. Each family of
+//! A statement either has its whole effect, or none and a [`super::Refusal`] that says why. Each family of
 //! statements has a file of its own; all of them are methods of [`Replay`].
 
+mod create;
+mod depend;
+mod doubt;
+mod drop;
 mod execute;
+mod function;
+mod hindsight;
 mod names;
+mod other;
 mod refuse;
+mod rename;
+mod session;
+mod transaction;
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
-use super::{Catalog, Executed, Mark, ObjectId, Outcome, Refusal, StatementId};
+use super::{Catalog, CatalogAt, Executed, ObjectId, Outcome, StatementId};
 use crate::source::FileId;
-use crate::syntax::{Name, Statement};
+use crate::syntax::Statement;
+
+pub(crate) use doubt::Doubt;
+pub(crate) use refuse::Stop;
+pub(crate) use session::Session;
+pub(crate) use transaction::TransactionState;
 
 /// What the replayed server is like.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -68,11 +81,12 @@ pub fn replay(migrations: &[Migration], settings: &ServerSettings) -> Catalog {
     for migration in migrations {
         replay.run_file(migration);
     }
+    replay.add_hindsight();
     replay.catalog
 }
 
 /// What one statement did: `Err` leaves no trace.
-pub(crate) type Effect = Result<Outcome, Box<Refusal>>;
+pub(crate) type Effect<T = Outcome> = Result<T, Stop>;
 
 /// The state of a replay between two statements.
 pub struct Replay {
@@ -80,68 +94,60 @@ pub struct Replay {
     pub(crate) settings: ServerSettings,
     pub(crate) session: Session,
     pub(crate) transaction: TransactionState,
+    /// What may be there though replay did not see it made.
+    pub(crate) doubt: Doubt,
     /// The statement that is being executed.
     pub(crate) current: StatementId,
-}
-
-/// What SET changes.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Session {
-    /// search_path as set; `$user` stands for the role.
-    pub search_path: Vec<Name>,
-    /// The role whose privileges apply and who owns what is made.
-    pub role: Option<ObjectId>,
-    /// The role that logged in.
-    pub session_role: Option<ObjectId>,
-    /// Other settings that were set.
-    pub settings: FxHashMap<Name, Arc<str>>,
-}
-
-/// Where a transaction stands.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct TransactionState {
-    /// The number of this transaction.
-    pub number: u32,
-    /// A block opened by BEGIN, or by the runner.
-    pub block: Option<Block>,
-}
-
-/// An open transaction block.
-#[derive(Clone, Debug)]
-pub(crate) struct Block {
-    /// What to undo to on ROLLBACK.
-    pub mark: Mark,
-    /// The session as it was.
-    pub session: Session,
-    /// The first statement of the block.
-    pub first: StatementId,
-    /// Savepoints, oldest first.
-    pub savepoints: Vec<(Name, Mark, StatementId)>,
+    /// The schemas that names are looked up in while it is, in order.
+    pub(crate) path: Arc<[ObjectId]>,
+    /// Tables with ON COMMIT DROP of the open transaction.
+    pub(crate) drop_on_commit: Vec<ObjectId>,
+    /// Names that were not there, to look up again when all has run.
+    missing: Vec<refuse::Missing>,
 }
 
 impl Replay {
     /// The empty database.
     pub fn new(settings: ServerSettings) -> Replay {
-        Replay {
+        let mut replay = Replay {
             catalog: Catalog::default(),
             settings,
             session: Session::default(),
             transaction: TransactionState::default(),
+            doubt: Doubt::default(),
             current: StatementId::BASELINE,
-        }
+            path: Arc::default(),
+            drop_on_commit: Vec::new(),
+            missing: Vec::new(),
+        };
+        replay.load_baseline();
+        replay.catalog.commit();
+        replay
+    }
+
+    /// The catalog as it is while the current statement runs.
+    pub(crate) fn now(&self) -> CatalogAt<'_> {
+        self.catalog.end()
     }
 
     fn run_file(&mut self, migration: &Migration) {
+        self.reset_all();
+        if migration.transaction == TransactionMode::File {
+            self.begin_block();
+        }
         for statement in &migration.statements {
             self.run(migration.file, statement.clone(), None);
         }
+        // A block that the file leaves open: the runner commits its own, and takes an open one for done.
+        self.commit_block();
     }
 
     /// Runs one statement; on a refusal nothing of it stays.
     pub(crate) fn run(&mut self, file: FileId, statement: Arc<Statement>, within: Option<StatementId>) {
+        self.start_transaction();
         let (transaction, block) = (self.transaction.number, self.transaction.block.is_some());
-        let search_path = self.effective_search_path();
-        let role = self.session.role;
+        self.refresh_path();
+        let (search_path, role) = (self.path.clone(), self.session.role);
         let id = self.catalog.begin_statement(|id| Executed {
             id,
             file,
@@ -155,14 +161,30 @@ impl Replay {
             role,
         });
         let caller = std::mem::replace(&mut self.current, id);
-        let mark = self.catalog.mark();
-        let outcome = self.execute(&statement).unwrap_or_else(|refusal| {
-            self.catalog.undo_to(mark);
-            Outcome::Refused(Arc::new(*refusal))
-        });
+        let outcome = self.attempt(&statement);
         if let Some(executed) = self.catalog.statement_mut(id) {
             executed.outcome = outcome;
         }
         self.current = caller;
+        if within.is_none() && self.transaction.block.is_none() {
+            self.catalog.commit();
+        }
+    }
+
+    /// Carries a statement out, or takes back what it began.
+    fn attempt(&mut self, statement: &Statement) -> Outcome {
+        let mark = self.catalog.mark();
+        match self.execute(statement) {
+            Ok(outcome) => outcome,
+            Err(Stop::Refused(refusal)) => {
+                self.catalog.undo_to(mark);
+                Outcome::Refused(Arc::new(*refusal))
+            }
+            Err(Stop::Unknown(why)) => {
+                self.catalog.undo_to(mark);
+                self.doubt_effects_of(statement);
+                Outcome::Unknown(why)
+            }
+        }
     }
 }

@@ -1,0 +1,214 @@
+//! RENAME, SET SCHEMA and OWNER TO of every kind of object.
+
+use std::sync::Arc;
+
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
+
+use super::depend::change_column;
+use super::drop::is_missing;
+use super::names::Target;
+use super::{Effect, Replay, Stop};
+use crate::catalog::{Kind, Object, ObjectId, Outcome, Part};
+use crate::syntax::{Ident, Name, ObjectKind, ObjectName, ObjectRef, QualifiedName, Rename, RoleSpec};
+
+impl Replay {
+    pub(super) fn rename(&mut self, rename: &Rename) -> Effect {
+        let target = match self.resolve_to_alter(&rename.object, rename.if_exists)? {
+            Some(target) => target,
+            None => return Ok(Outcome::Skipped),
+        };
+        match target.part {
+            Part::Column(number) => self.rename_column(target.id, number, rename.new_name)?,
+            _ => self.rename_object(target.id, rename.new_name)?,
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// The object that ALTER is about; `None` where IF EXISTS lets it be missing.
+    fn resolve_to_alter(&mut self, object: &ObjectRef, if_exists: bool) -> Effect<Option<Target>> {
+        let found = match &object.name {
+            // ALTER TABLE … RENAME works on any relation, whatever the word.
+            ObjectName::Qualified(name) if is_relation_word(object.kind) => self.relation_to_alter(object.kind, name),
+            _ => self.resolve(object),
+        };
+        match found {
+            Ok(target) => Ok(Some(target)),
+            Err(Stop::Refused(refusal)) if if_exists && is_missing(refusal.sqlstate) => Ok(None),
+            Err(stop) => Err(stop),
+        }
+    }
+
+    /// ALTER TABLE takes views, indexes and sequences too; the other words only their own kind.
+    fn relation_to_alter(&mut self, kind: ObjectKind, name: &QualifiedName) -> Effect<Target> {
+        let id = self.relation(name)?;
+        if kind != ObjectKind::Table {
+            self.check_relation_kind(id, kind, name)?;
+        }
+        Ok(Target { id, part: Part::Whole })
+    }
+
+    fn rename_object(&mut self, id: ObjectId, new_name: Ident) -> Effect<()> {
+        let Some(object) = self.now().get(id) else { return Ok(()) };
+        let mut renamed = Object::clone(object);
+        renamed.name = new_name.name;
+        self.check_renamed_free(&renamed, new_name)?;
+        self.change(id, |object| object.name = new_name.name);
+        self.rename_companions(id, new_name);
+        self.refresh_path();
+        Ok(())
+    }
+
+    fn check_renamed_free(&mut self, renamed: &Object, new_name: Ident) -> Effect<()> {
+        let mut probe = renamed.clone();
+        probe.span = new_name.span;
+        if probe.as_routine().is_some() {
+            return self.check_routine_free(&probe);
+        }
+        self.check_free(&probe)
+    }
+
+    /// A relation's row type, a composite type's relation, a key's index have the same name.
+    fn rename_companions(&mut self, id: ObjectId, new_name: Ident) {
+        let Some(object) = self.now().get(id) else { return };
+        let companion = match &object.kind {
+            Kind::Relation(relation) => relation.row_type,
+            Kind::Constraint(constraint) => constraint.kind.own_index(),
+            Kind::Index(index) => index.constraint,
+            Kind::Type(ty) => match ty.class {
+                crate::catalog::TypeClass::Composite { relation } => Some(relation),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(companion) = companion {
+            self.change(companion, |object| object.name = new_name.name);
+        }
+    }
+
+    /// Renames a column in a relation and all that inherit it.
+    pub(crate) fn rename_column(&mut self, table: ObjectId, number: i16, new_name: Ident) -> Effect<()> {
+        let Some(old) = self.column_name(table, number) else { return Ok(()) };
+        for id in self.with_descendants(table) {
+            let Some(relation) = self.now().get(id).and_then(|object| object.as_relation()) else { continue };
+            if let Some(other) = relation.column(new_name.name) {
+                let name = self.now().get(id).map(|object| object.name).unwrap_or_default();
+                let message = format!("column \"{}\" of relation \"{name}\" already exists", new_name.name);
+                let place = other.span;
+                return Err(self.refuse("42701", new_name.span, message).label(place, "made here"));
+            }
+            let Some(number) = relation.column(old).map(|column| column.number) else { continue };
+            self.catalog.modify(id, |object| {
+                if let Kind::Relation(relation) = &mut object.kind {
+                    change_column(relation, number, |column| column.name = new_name.name);
+                }
+            });
+        }
+        Ok(())
+    }
+
+    fn column_name(&self, table: ObjectId, number: i16) -> Option<Name> {
+        Some(self.now().get(table)?.as_relation()?.column_number(number)?.name)
+    }
+
+    pub(super) fn set_schema(&mut self, object: &ObjectRef, if_exists: bool, schema: Ident) -> Effect {
+        let Some(target) = self.resolve_to_alter(object, if_exists)? else { return Ok(Outcome::Skipped) };
+        let new = self.schema_named(schema)?;
+        let Some(moved) = self.now().get(target.id) else { return Ok(Outcome::Done) };
+        if moved.schema == Some(new) {
+            return Ok(Outcome::Skipped);
+        }
+        if let Some(owner) = self.identity_owner(moved) {
+            let message = "cannot move an owned sequence into another schema";
+            return Err(self.refuse_because("0A000", object.span, message, owner, "owned by a column of this table"));
+        }
+        if matches!(moved.kind, Kind::Extension(_)) {
+            return self.move_extension(target.id, new, schema);
+        }
+        let mut probe = Object::clone(moved);
+        probe.schema = Some(new);
+        probe.span = schema.span;
+        if probe.as_routine().is_some() {
+            self.check_routine_free(&probe)?
+        } else {
+            self.check_free(&probe)?
+        }
+        self.move_with_parts(target.id, new);
+        Ok(Outcome::Done)
+    }
+
+    fn identity_owner(&self, object: &Object) -> Option<ObjectId> {
+        object.as_sequence().and_then(|sequence| sequence.owned_by).map(|(table, _)| table)
+    }
+
+    /// Moves an object with what follows it: row type, indexes, owned sequences.
+    pub(crate) fn move_with_parts(&mut self, id: ObjectId, schema: ObjectId) {
+        let now = self.now();
+        let Some(object) = now.get(id) else { return };
+        let mut parts: Vec<ObjectId> = Vec::new();
+        match &object.kind {
+            Kind::Relation(relation) => parts.extend(relation.row_type),
+            Kind::Type(ty) => {
+                if let crate::catalog::TypeClass::Composite { relation } = ty.class {
+                    parts.push(relation);
+                }
+            }
+            _ => {}
+        }
+        parts.extend(now.attached(id).filter(|(_, part)| part.schema.is_some()).map(|(part, _)| part));
+        let owned = now.dependents(id).filter(|(_, object, _)| self.identity_owner(object) == Some(id));
+        parts.extend(owned.map(|(sequence, ..)| sequence));
+        for part in parts.into_iter().chain([id]) {
+            self.change(part, |object| object.schema = Some(schema));
+        }
+    }
+
+    pub(super) fn set_owner(&mut self, object: &ObjectRef, owner: &RoleSpec) -> Effect {
+        let Some(target) = self.resolve_to_alter(object, false)? else { return Ok(Outcome::Skipped) };
+        let Some(role) = self.role(owner)? else { return Ok(Outcome::Done) };
+        self.give_to(target.id, role);
+        Ok(Outcome::Done)
+    }
+
+    /// Changes the owner of an object, its indexes, its row type and its owned sequences.
+    pub(crate) fn give_to(&mut self, id: ObjectId, role: ObjectId) {
+        let now = self.now();
+        let indexes = now.attached(id).filter(|(_, part)| part.as_index().is_some()).map(|(part, _)| part);
+        let owned = now.dependents(id).filter(|(_, object, _)| self.identity_owner(object) == Some(id));
+        let row_type = now.get(id).and_then(|object| object.as_relation()?.row_type);
+        let parts: Vec<ObjectId> = indexes.chain(owned.map(|(id, ..)| id)).chain(row_type).chain([id]).collect();
+        for part in parts {
+            let Some(object) = self.now().get(part) else { continue };
+            let acl = object.acl.as_ref().map(|acl| Arc::new(self.acl_of_new_owner(acl, object.owner, role)));
+            self.change(part, |object| {
+                object.owner = Some(role);
+                object.acl = acl;
+            });
+        }
+    }
+
+    /// A relation and all that inherit from it, partitions included, each once.
+    pub(crate) fn with_descendants(&self, id: ObjectId) -> Vec<ObjectId> {
+        let mut found: IndexSet<ObjectId, FxBuildHasher> = IndexSet::from_iter([id]);
+        let mut at = 0;
+        while let Some(&parent) = found.get_index(at) {
+            at += 1;
+            found.extend(self.children(parent));
+        }
+        found.into_iter().collect()
+    }
+
+    /// The tables that inherit directly from this one, partitions included.
+    pub(crate) fn children(&self, id: ObjectId) -> Vec<ObjectId> {
+        let inherits = |object: &Object| object.as_relation().is_some_and(|relation| relation.parents.contains(&id));
+        let mut children: Vec<ObjectId> =
+            self.now().dependents(id).filter(|(_, object, _)| inherits(object)).map(|(child, ..)| child).collect();
+        children.dedup();
+        children
+    }
+}
+
+/// The words that ALTER uses for what pg_class holds.
+fn is_relation_word(kind: ObjectKind) -> bool {
+    super::names::relation_kind_test(kind).is_some()
+}
