@@ -3,7 +3,7 @@
 use super::tree::{Coercion, CoercionMethod, Constant, ConstantObject, Expr, Node, Query, RangeEntry, RangeKind};
 use super::walk::{Part, Place, Walk};
 use super::{ExprAnalysis, FunctionId, OperatorId, QueryAnalysis, Type};
-use crate::catalog::{Dependency, DependencyKind, ObjectId};
+use crate::catalog::{Dependency, ObjectId};
 
 /// What a tree touches.
 #[derive(Clone, Default, Debug)]
@@ -24,7 +24,7 @@ pub struct Needs {
 impl Needs {
     /// As `pg_depend` has it.
     pub fn dependencies(&self) -> Vec<Dependency> {
-        let on = |on, column| Dependency { on, column, kind: DependencyKind::Normal };
+        let on = |on, column| Dependency { column, ..Dependency::normal(on) };
         let relations = self.relations.iter().flat_map(|(id, columns)| {
             std::iter::once(on(*id, None)).chain(columns.iter().map(|&column| on(*id, Some(column))))
         });
