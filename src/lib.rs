@@ -4,6 +4,7 @@
 //! what it did. `ARCHITECTURE.md` is the map.
 
 pub mod advisor;
+pub mod capture;
 pub mod catalog;
 pub mod finding;
 pub mod report;

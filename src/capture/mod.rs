@@ -1,0 +1,18 @@
+//! What people capture from a server: EXPLAIN in every form it is pasted in.
+
+mod builder;
+mod exclusive;
+mod json;
+mod key;
+mod node;
+mod plan;
+mod read;
+mod slots;
+#[cfg(test)]
+pub(crate) mod tests;
+mod unframe;
+
+pub use key::Key;
+pub use node::*;
+pub use plan::*;
+pub use read::{Reading, read};
