@@ -8,6 +8,7 @@
 mod acl;
 pub mod analyze;
 mod ask;
+pub mod baseline;
 mod depend;
 mod object;
 pub mod replay;

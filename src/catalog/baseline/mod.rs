@@ -1,0 +1,43 @@
+//! What is there before the first statement: the system catalogs of PostgreSQL 14 to 18, and the
+//! objects of an empty Supabase project.
+//!
+//! Functions, operators, casts, settings and the contents of extensions are text that is searched when
+//! a name is asked for. Only what has an identity (schemas, roles, types, relations) is made an object.
+
+mod empty;
+mod extensions;
+mod facts;
+mod store;
+mod system;
+
+pub use extensions::{ExtensionFacts, ExtensionType, FactColumn, FactRelation, Member, extension};
+pub use system::{
+    CastMethod, FamilyOperator, KeywordCategory, Setting, SystemCast, SystemFunction, SystemMethod, SystemOperator,
+    SystemOperatorClass, SystemType, access_method, casts_from, family_operators, function, functions, has_collation,
+    has_other, keyword, operator, operator_classes, operators, setting,
+};
+
+pub(crate) use empty::fill;
+
+use super::{CatalogAt, NameKey, NameSpace, ObjectId, TypeRef};
+use crate::syntax::Name;
+
+/// The oldest major version whose facts are known.
+pub const OLDEST: u8 = 14;
+/// The newest major version whose facts are known.
+pub const NEWEST: u8 = 18;
+
+impl CatalogAt<'_> {
+    /// A type of the facts as a type of this catalog; `at` is the schema that `@` stands for.
+    pub fn system_type(self, ty: SystemType, at: Option<ObjectId>) -> Option<TypeRef> {
+        let name = Name::from(ty.name);
+        let in_schema = |schema: ObjectId| {
+            self.named(NameKey { space: NameSpace::Type, parent: Some(schema), name }).first().copied()
+        };
+        let id = match ty.schema {
+            Some(schema) => in_schema(self.schema(Name::from(schema))?),
+            None => at.and_then(in_schema).or_else(|| in_schema(self.schema(Name::from("pg_catalog"))?)),
+        }?;
+        Some(TypeRef { id, modifiers: Vec::new(), array: ty.array })
+    }
+}

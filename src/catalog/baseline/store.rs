@@ -1,0 +1,28 @@
+//! Objects of the system are made before the first statement and never go: they need no undo, and what
+//! depends on them need not be known.
+
+use std::sync::Arc;
+
+use crate::catalog::{Catalog, NameKey, NameVersion, Object, ObjectId, StatementId, Version};
+
+impl Catalog {
+    /// Makes an object of the system.
+    pub(super) fn insert_system(&mut self, object: Object) -> ObjectId {
+        let id = ObjectId(self.objects.len() as u32);
+        self.objects.push(vec![Version { since: StatementId::BASELINE.0, object: Some(Arc::new(object)) }]);
+        id
+    }
+
+    /// Changes an object of the system while it is made.
+    pub(super) fn change_system(&mut self, id: ObjectId, change: impl FnOnce(&mut Object)) {
+        let version = self.objects.get_mut(id.0 as usize).and_then(|versions| versions.last_mut());
+        if let Some(object) = version.and_then(|version| version.object.as_mut()) {
+            change(Arc::make_mut(object));
+        }
+    }
+
+    /// Gives an object of the system its name; no other has it.
+    pub(super) fn bind_system(&mut self, key: NameKey, id: ObjectId) {
+        self.names.insert(key, vec![NameVersion { since: StatementId::BASELINE.0, ids: Box::new([id]) }]);
+    }
+}
