@@ -2,7 +2,16 @@
 
 use crate::rule::Rule;
 
+pub mod engine;
 pub mod schema;
+pub mod statement;
 
 /// Every rule, by what it looks at.
-pub const ALL: &[&[&Rule]] = &[schema::ALL];
+pub const ALL: &[&[&Rule]] = &[engine::ALL, schema::ALL, statement::ALL];
+
+/// Every rule, sorted by id.
+pub fn all() -> Vec<&'static Rule> {
+    let mut rules = ALL.concat();
+    rules.sort_by_key(|rule| rule.id);
+    rules
+}

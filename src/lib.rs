@@ -6,7 +6,9 @@
 pub mod advisor;
 pub mod capture;
 pub mod catalog;
+pub mod config;
 pub mod finding;
+pub mod project;
 pub mod report;
 pub mod rule;
 #[path = "../rules/mod.rs"]

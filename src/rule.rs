@@ -32,6 +32,16 @@ pub enum Category {
 }
 
 impl Category {
+    /// All of them, in the order they are listed in.
+    pub const ALL: [Category; 6] = [
+        Category::Correctness,
+        Category::Security,
+        Category::Safety,
+        Category::DataLoss,
+        Category::Performance,
+        Category::Style,
+    ];
+
     /// Lower-case name, as in configuration and output.
     pub fn name(self) -> &'static str {
         match self {

@@ -73,6 +73,9 @@ pub enum TransactionMode {
     File,
     /// Each statement is sent on its own.
     Statement,
+    /// The file is sent as one string: the server makes one transaction of its statements where there
+    /// are several, and a BEGIN or COMMIT among them ends it.
+    Query,
 }
 
 /// Replays `migrations` in order over the empty database that `settings` describes.

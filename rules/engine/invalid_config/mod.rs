@@ -1,0 +1,6 @@
+//! A mistake in `pglint.toml`.
+
+use crate::rule::*;
+
+/// The rule.
+pub const RULE: Rule = rule!(Correctness, Check::Engine);

@@ -1,0 +1,6 @@
+//! A path that cannot be read.
+
+use crate::rule::*;
+
+/// The rule.
+pub const RULE: Rule = rule!(Correctness, Check::Engine);

@@ -1,0 +1,133 @@
+//! What a run looks at: files, their order, the runner, the platform, the server's version.
+//!
+//! The paths on the command line choose what is reported. What is replayed is the whole project:
+//! `pglint supabase/migrations/20260101_x.sql` reads that file's siblings as well.
+
+mod discover;
+mod folder;
+mod marks;
+mod natural;
+mod open;
+mod runner;
+mod supabase;
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use crate::catalog::replay::{ServerSettings, TransactionMode};
+use crate::config::Config;
+use crate::finding::Finding;
+use crate::source::{FileId, Sources, Span};
+
+pub use open::open;
+pub use runner::{RUNNERS, Runner};
+
+/// What is asked for.
+#[derive(Clone, Default, Debug)]
+pub struct Request {
+    /// Where relative paths start, and what file names are shown from.
+    pub base: PathBuf,
+    /// Files and folders.
+    pub paths: Vec<PathBuf>,
+    /// Text to look at as if it were a file, with the name to show.
+    pub texts: Vec<(String, Vec<u8>)>,
+    /// The configuration to use instead of the nearest one.
+    pub config: Option<PathBuf>,
+    /// The server's major version, over what configuration says.
+    pub postgres: Option<u8>,
+}
+
+/// All that a run looks at.
+#[derive(Default, Debug)]
+pub struct Workspace {
+    /// All texts.
+    pub sources: Sources,
+    /// The configurations that files are under.
+    pub configs: Vec<Config>,
+    /// The histories.
+    pub projects: Vec<Project>,
+    /// SQL that no runner applies: query files, down parts that were named.
+    pub loose: Vec<FileId>,
+    /// Captured plans and the like.
+    pub captures: Vec<Capture>,
+    /// What is known of each file, by its id.
+    pub files: Vec<FileState>,
+    /// What went wrong on the way here.
+    pub findings: Vec<Finding>,
+}
+
+/// What is known of a file beside its text.
+#[derive(Clone, Copy, Debug)]
+pub struct FileState {
+    /// It was asked for, so what is found in it is reported.
+    pub reported: bool,
+    /// Index of its configuration; `None` for a configuration itself.
+    pub config: Option<usize>,
+}
+
+/// One history of migrations.
+#[derive(Debug)]
+pub struct Project {
+    /// Its folder.
+    pub root: PathBuf,
+    /// Facts about it.
+    pub facts: Facts,
+    /// Index of its configuration.
+    pub config: usize,
+    /// Its files in the order they are run.
+    pub migrations: Vec<MigrationFile>,
+}
+
+/// Facts about a project that rules may ask for.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The tool that applies its migrations.
+    pub runner: Runner,
+    /// Whether the files are a history in a known order; false for SQL files that merely lie together.
+    pub is_history: bool,
+    /// The server.
+    pub server: ServerSettings,
+    /// Schemas that the API exposes; empty where there is no API.
+    pub api_schemas: Vec<String>,
+}
+
+/// One migration.
+#[derive(Clone, Debug)]
+pub struct MigrationFile {
+    /// The file.
+    pub file: FileId,
+    /// The parts of its text that are run on the way up.
+    pub up: Vec<Range<u32>>,
+    /// How the runner wraps it.
+    pub transaction: TransactionMode,
+}
+
+/// A file with captured plans or statistics.
+#[derive(Clone, Copy, Debug)]
+pub struct Capture {
+    /// The file.
+    pub file: FileId,
+    /// Index of the project whose schema it is about.
+    pub project: Option<usize>,
+    /// Whether it must be one: it was named, or lies where captures lie.
+    pub certain: bool,
+}
+
+impl Workspace {
+    /// The configuration that a file is under.
+    pub fn config_of(&self, file: FileId) -> Option<&Config> {
+        self.configs.get(self.files.get(file.0 as usize)?.config?)
+    }
+}
+
+/// The finding for a path that cannot be read.
+fn unreadable(file: FileId, name: &str, reason: &str, harmless: bool) -> Finding {
+    let mut finding = Finding::new("unreadable_file", Span::new(file, 0, 0), format!("cannot read {name}: {reason}"));
+    finding.severity = if harmless { crate::finding::Severity::Info } else { crate::finding::Severity::Error };
+    finding
+}
+
+/// Whether two paths are close: how many folders they share from the root.
+fn shared_folders(a: &Path, b: &Path) -> usize {
+    a.components().zip(b.components()).take_while(|(a, b)| a == b).count()
+}

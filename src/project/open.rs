@@ -1,0 +1,389 @@
+//! From paths to a [`Workspace`]: finds, reads, groups, orders.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::discover::{self, Discovered, Found, Unreadable, discover};
+use super::runner::{Candidate, Runner};
+use super::supabase::{self, SupabaseConfig};
+use super::{
+    Capture, Facts, FileState, MigrationFile, Project, Request, Workspace, folder, marks, shared_folders, unreadable,
+};
+use crate::catalog::replay::{Platform, ServerSettings, SupabaseSettings, TransactionMode};
+use crate::config::{self, Config, PlatformName};
+use crate::rule::Rule;
+use crate::source::{FileId, SourceFile};
+
+/// Larger files are refused: offsets are 32 bits, and the parser's lengths are signed.
+const LARGEST: u64 = 1 << 30;
+/// The server that is meant where nothing says which.
+const DEFAULT_VERSION: u8 = 17;
+
+/// Finds and reads all that a request means.
+pub fn open(request: &Request, rules: &[&Rule]) -> Workspace {
+    let mut opener = Opener { request, rules, workspace: Workspace::default(), configs: FxHashMap::default() };
+    let mut found = Discovered::default();
+    for path in &request.paths {
+        discover(&discover::absolute(&request.base, path), discover::DEPTH, &mut found);
+    }
+    opener.open_all(found);
+    opener.workspace
+}
+
+struct Opener<'a> {
+    request: &'a Request,
+    rules: &'a [&'a Rule],
+    workspace: Workspace,
+    /// Index of the configuration by folder.
+    configs: FxHashMap<PathBuf, usize>,
+}
+
+/// The files of each folder that may be a history.
+type Groups = BTreeMap<PathBuf, BTreeSet<PathBuf>>;
+
+impl Opener<'_> {
+    fn open_all(&mut self, found: Discovered) {
+        for problem in found.unreadable {
+            self.report_unreadable(&problem);
+        }
+        let asked = merge(found.files);
+        let (captures, sql): (Vec<_>, Vec<_>) = asked.iter().partition(|(path, named)| is_capture(path, **named));
+        let mut groups = self.group(sql.iter().map(|(path, _)| *path));
+        if groups.is_empty() {
+            for (path, _) in &captures {
+                self.add_context(path, &mut groups);
+            }
+        }
+        self.open_groups(&groups, &asked);
+        let only_captures = sql.is_empty();
+        self.open_captures(captures.iter().map(|(path, named)| (path.as_path(), **named || only_captures)));
+        self.open_texts();
+    }
+
+    /// The files that were asked for by the folder of their history, each with its siblings.
+    fn group<'p>(&self, files: impl Iterator<Item = &'p PathBuf>) -> Groups {
+        let mut groups = Groups::new();
+        for path in files {
+            let root = folder::root_of(path);
+            let group = groups.entry(root.clone()).or_default();
+            if group.is_empty() && !self.is_walked(&root) {
+                group.extend(siblings(&root, folder::depth_of(&root, path)));
+            }
+            group.insert(path.clone());
+        }
+        groups
+    }
+
+    /// Whether a folder was asked for as a whole.
+    fn is_walked(&self, folder: &Path) -> bool {
+        let mut asked = self.request.paths.iter().map(|path| discover::absolute(&self.request.base, path));
+        asked.any(|path| folder.starts_with(&path) && path.is_dir())
+    }
+
+    /// The histories that a capture may be about, where none was asked for.
+    fn add_context(&mut self, capture: &Path, groups: &mut Groups) {
+        let config = self.config_for(capture.parent().unwrap_or(capture));
+        let settled = &self.workspace.configs[config].project.migrations;
+        let usual = || {
+            let above = capture.ancestors().skip(1).take(6);
+            above
+                .flat_map(|above| folder::USUAL_PLACES.iter().map(|place| above.join(place)))
+                .find(|path| path.is_dir())
+        };
+        let folders: Vec<PathBuf> = if settled.is_empty() { usual().into_iter().collect() } else { settled.clone() };
+        for root in folders {
+            if !groups.contains_key(&root) {
+                let files = siblings(&root, discover::DEPTH);
+                groups.insert(root, files.into_iter().collect());
+            }
+        }
+    }
+
+    fn open_groups(&mut self, groups: &Groups, asked: &BTreeMap<PathBuf, bool>) {
+        let mut wanted = Vec::new();
+        for (root, paths) in groups {
+            let config = self.config_for(root);
+            let names: Vec<String> = paths.iter().map(|path| below(root, path)).collect();
+            let together = self.workspace.configs[config].project.runner.is_some() || folder::is_history(root, &names);
+            // Files that merely lie together are each other's context only where they were asked for together.
+            let paths = paths.iter().filter(|path| together || asked.contains_key(*path));
+            let paths = paths.filter(|path| !self.workspace.configs[config].excludes(path));
+            wanted.extend(paths.map(|path| (root, config, path)));
+        }
+        let texts: Vec<_> = wanted.par_iter().map(|(_, _, path)| read(path)).collect();
+        let mut by_root: BTreeMap<&PathBuf, (usize, Vec<FileId>)> = BTreeMap::new();
+        for ((root, config, path), text) in wanted.into_iter().zip(texts) {
+            let state = FileState { reported: asked.contains_key(path), config: Some(config) };
+            if let Some(file) = self.add_file(path, text, state) {
+                by_root.entry(root).or_insert((config, Vec::new())).1.push(file);
+            }
+        }
+        for (root, (config, files)) in by_root {
+            self.open_group(root, config, &files);
+        }
+    }
+
+    /// Makes a project of the files of one folder; what is not part of it stays loose.
+    fn open_group(&mut self, root: &Path, config: usize, files: &[FileId]) {
+        if folder::holds_queries(root) {
+            self.workspace.loose.extend(files);
+            return;
+        }
+        let sources = &self.workspace.sources;
+        let paths: Vec<String> = files.iter().map(|&file| below(root, &sources.file(file).path)).collect();
+        let candidates =
+            files.iter().zip(&paths).map(|(&file, path)| Candidate { path, text: &sources.file(file).text });
+        let candidates: Vec<Candidate<'_>> = candidates.collect();
+        let settled = self.workspace.configs[config].project.runner;
+        let runner = settled.unwrap_or_else(|| Runner::detect(root, &candidates));
+        let is_history = settled.is_some() || runner != Runner::Psql || folder::is_history(root, &paths);
+
+        let order = runner.order(&candidates, journal(root, runner).as_deref());
+        let migration = |&at: &usize| {
+            let metadata = metadata(&sources.file(files[at]).path, runner);
+            migration(files[at], &candidates[at], runner, &metadata)
+        };
+        let migrations: Vec<MigrationFile> = order.iter().map(migration).collect();
+        let mut left = vec![true; files.len()];
+        order.iter().for_each(|&at| left[at] = false);
+        let left =
+            files.iter().zip(left).filter(|(file, left)| *left && self.workspace.files[file.0 as usize].reported);
+        let left: Vec<FileId> = left.map(|(&file, _)| file).collect();
+        self.workspace.loose.extend(left);
+
+        let facts = self.facts(root, config, runner, is_history);
+        let migrations = self.with_baseline(config, migrations);
+        if !migrations.is_empty() {
+            self.workspace.projects.push(Project { root: root.to_owned(), facts, config, migrations });
+        }
+    }
+
+    /// The declared dump runs before the first migration.
+    fn with_baseline(&mut self, config: usize, mut migrations: Vec<MigrationFile>) -> Vec<MigrationFile> {
+        let Some(path) = self.workspace.configs[config].project.baseline.clone() else { return migrations };
+        let path = discover::absolute(&self.request.base, &path);
+        let text = read(&path);
+        let state = FileState { reported: false, config: Some(config) };
+        if let Some(file) = self.add_file(&path, text, state) {
+            let up = std::iter::once(0..self.workspace.sources.file(file).text.len() as u32).collect();
+            migrations.insert(0, MigrationFile { file, up, transaction: TransactionMode::Statement });
+        }
+        migrations
+    }
+
+    fn facts(&self, root: &Path, config: usize, runner: Runner, is_history: bool) -> Facts {
+        let settings = &self.workspace.configs[config].project;
+        let found = supabase_config(root);
+        let on_supabase = match settings.platform {
+            Some(platform) => platform == PlatformName::Supabase,
+            None => runner == Runner::Supabase || found.is_some(),
+        };
+        let found = found.unwrap_or_default();
+        let version = self.request.postgres.or(settings.postgres).or(found.major_version).unwrap_or(DEFAULT_VERSION);
+        let legacy = settings.legacy_default_privileges.or(found.auto_expose_new_tables).unwrap_or(true);
+        let platform = if on_supabase {
+            let pg_graphql = settings.pg_graphql.unwrap_or(true);
+            Platform::Supabase(SupabaseSettings { legacy_default_privileges: legacy, pg_graphql })
+        } else {
+            Platform::Plain
+        };
+        let exposed = if on_supabase { vec!["public".to_owned(), "graphql_public".to_owned()] } else { Vec::new() };
+        let api_schemas = settings.schemas.clone().or(found.schemas.filter(|_| on_supabase)).unwrap_or(exposed);
+        Facts { runner, is_history, server: ServerSettings { version: version.clamp(14, 18), platform }, api_schemas }
+    }
+
+    fn open_captures<'p>(&mut self, captures: impl Iterator<Item = (&'p Path, bool)>) {
+        let wanted: Vec<(&Path, bool)> = captures.collect();
+        let texts: Vec<_> = wanted.par_iter().map(|(path, _)| read(path)).collect();
+        for ((path, certain), text) in wanted.into_iter().zip(texts) {
+            let config = self.config_for(path.parent().unwrap_or(path));
+            if self.workspace.configs[config].excludes(path) {
+                continue;
+            }
+            let state = FileState { reported: true, config: Some(config) };
+            if let Some(file) = self.add_file(path, text, state) {
+                let project = self.nearest_project(path);
+                let certain = certain || lies_with_captures(path);
+                self.workspace.captures.push(Capture { file, project, certain });
+            }
+        }
+    }
+
+    fn nearest_project(&self, path: &Path) -> Option<usize> {
+        let projects = self.workspace.projects.iter().enumerate();
+        projects.max_by_key(|(at, project)| (shared_folders(&project.root, path), usize::MAX - at)).map(|(at, _)| at)
+    }
+
+    /// Text that came from elsewhere: a capture where it looks like one, else a history of its own.
+    fn open_texts(&mut self) {
+        for (name, bytes) in &self.request.texts {
+            let config = self.config_for(&self.request.base);
+            let file = self.workspace.sources.add(SourceFile::from_bytes(name.clone(), Path::new(""), bytes.clone()));
+            self.workspace.files.push(FileState { reported: true, config: Some(config) });
+            let text = &self.workspace.sources.file(file).text;
+            if looks_like_json(text) {
+                let project = self.nearest_project(&self.request.base);
+                self.workspace.captures.push(Capture { file, project, certain: true });
+                continue;
+            }
+            let candidates = [Candidate { path: name, text }];
+            let settings = &self.workspace.configs[config].project;
+            let runner = settings.runner.unwrap_or_else(|| Runner::detect(Path::new(""), &candidates));
+            let migrations = vec![migration(file, &candidates[0], runner, "")];
+            let facts = self.facts(&self.request.base, config, runner, false);
+            self.workspace.projects.push(Project { root: self.request.base.clone(), facts, config, migrations });
+        }
+    }
+
+    fn add_file(&mut self, path: &Path, text: Result<Vec<u8>, Unreadable>, state: FileState) -> Option<FileId> {
+        let bytes = match text {
+            Ok(bytes) => bytes,
+            Err(problem) => {
+                self.report_unreadable(&problem);
+                return None;
+            }
+        };
+        let name = discover::display(&self.request.base, path);
+        self.workspace.files.push(state);
+        Some(self.workspace.sources.add(SourceFile::from_bytes(name, path, bytes)))
+    }
+
+    fn report_unreadable(&mut self, problem: &Unreadable) {
+        let name = discover::display(&self.request.base, &problem.path);
+        self.workspace.files.push(FileState { reported: true, config: None });
+        let file = self.workspace.sources.add(SourceFile::new(name.clone(), ""));
+        self.workspace.findings.push(unreadable(file, &name, &problem.reason, problem.harmless));
+    }
+
+    /// The configuration of a folder, read once.
+    fn config_for(&mut self, folder: &Path) -> usize {
+        if let Some(&index) = self.configs.get(folder) {
+            return index;
+        }
+        let named = self.request.config.as_ref().map(|path| discover::absolute(&self.request.base, path));
+        let path = named.or_else(|| config::find(folder));
+        let home = path.as_deref().unwrap_or(&self.request.base).to_owned();
+        let index = match self.configs.get(&home) {
+            Some(&index) => index,
+            None => {
+                let config = self.read_config(path.as_deref());
+                self.workspace.configs.push(config);
+                self.workspace.configs.len() - 1
+            }
+        };
+        self.configs.insert(home, index);
+        self.configs.insert(folder.to_owned(), index);
+        index
+    }
+
+    fn read_config(&mut self, path: Option<&Path>) -> Config {
+        let base = Config::without_file(&self.request.base);
+        let Some(path) = path else { return base };
+        let Some(file) = self.add_file(path, read(path), FileState { reported: true, config: None }) else {
+            return base;
+        };
+        let text = self.workspace.sources.file(file).text.clone();
+        let (config, mistakes) = config::read(path, file, &text, self.rules);
+        self.workspace.findings.extend(mistakes);
+        config
+    }
+}
+
+/// Each path once; named where it was named at least once.
+fn merge(files: Vec<Found>) -> BTreeMap<PathBuf, bool> {
+    let mut merged = BTreeMap::new();
+    for Found { path, named } in files {
+        *merged.entry(path).or_insert(false) |= named;
+    }
+    merged
+}
+
+/// A file as its runner takes it.
+fn migration(file: FileId, candidate: &Candidate<'_>, runner: Runner, metadata: &str) -> MigrationFile {
+    let whole = || std::iter::once(0..candidate.text.len() as u32).collect();
+    let up = runner.dialect().map_or_else(whole, |dialect| marks::up_ranges(candidate.text, dialect));
+    MigrationFile { file, up, transaction: runner.transaction(candidate, metadata) }
+}
+
+/// The SQL files of the same history.
+fn siblings(root: &Path, depth: usize) -> Vec<PathBuf> {
+    let mut found = Discovered::default();
+    discover(root, depth, &mut found);
+    let sql = found.files.into_iter().map(|file| file.path).filter(|path| !is_capture(path, false));
+    sql.filter(|path| folder::root_of(path) == root).collect()
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Unreadable> {
+    let refuse = |error: &std::io::Error| discover::unreadable(path, error);
+    let size = std::fs::metadata(path).map_err(|error| refuse(&error))?.len();
+    if size > LARGEST {
+        let reason = format!("{} MB are more than the 1,024 that can be read", size >> 20);
+        return Err(Unreadable { path: path.to_owned(), reason, harmless: false });
+    }
+    std::fs::read(path).map_err(|error| refuse(&error))
+}
+
+fn is_capture(path: &Path, named: bool) -> bool {
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    match extension.as_deref() {
+        Some("json") => true,
+        Some("sql" | "psql" | "pgsql" | "ddl") => false,
+        _ => named && std::fs::read(path).is_ok_and(|bytes| looks_like_json(&String::from_utf8_lossy(&bytes))),
+    }
+}
+
+fn looks_like_json(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '['])
+}
+
+fn lies_with_captures(path: &Path) -> bool {
+    let names = ["plan", "plans", "explain", "explains", "captures"];
+    let folder = path.parent().and_then(Path::file_name);
+    folder.is_some_and(|folder| names.iter().any(|name| folder.eq_ignore_ascii_case(name)))
+}
+
+fn below(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
+
+/// The settings of the Supabase project that a folder is in.
+fn supabase_config(root: &Path) -> Option<SupabaseConfig> {
+    let above = root.ancestors().skip(1).take(5);
+    let path = above
+        .flat_map(|folder| [folder.to_owned(), folder.join("supabase")])
+        .find_map(|folder| supabase::config_path(&folder))?;
+    Some(supabase::read(&std::fs::read_to_string(path).ok()?))
+}
+
+/// The order that drizzle-kit keeps beside its migrations.
+fn journal(root: &Path, runner: Runner) -> Option<Vec<String>> {
+    #[derive(serde::Deserialize)]
+    struct Journal {
+        entries: Vec<Entry>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Entry {
+        idx: u64,
+        tag: String,
+    }
+    if runner != Runner::Drizzle {
+        return None;
+    }
+    let text = std::fs::read_to_string(root.join("meta/_journal.json")).ok()?;
+    let mut entries = serde_json::from_str::<Journal>(&text).ok()?.entries;
+    entries.sort_by_key(|entry| entry.idx);
+    Some(entries.into_iter().map(|entry| entry.tag).collect())
+}
+
+/// The file beside a migration in which its runner keeps settings.
+fn metadata(path: &Path, runner: Runner) -> String {
+    let beside = match runner {
+        Runner::Diesel => path.with_file_name("metadata.toml"),
+        Runner::Flyway => path.with_extension("sql.conf"),
+        _ => return String::new(),
+    };
+    std::fs::read_to_string(beside).unwrap_or_default()
+}

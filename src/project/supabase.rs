@@ -1,0 +1,66 @@
+//! What `supabase/config.toml` says of the server.
+
+use std::path::{Path, PathBuf};
+
+use toml_edit::{Document, Item};
+
+/// The settings that matter offline.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct SupabaseConfig {
+    /// `[db].major_version`.
+    pub major_version: Option<u8>,
+    /// `[api].schemas`; empty where `[api].enabled` is false.
+    pub schemas: Option<Vec<String>>,
+    /// `[api].auto_expose_new_tables`.
+    pub auto_expose_new_tables: Option<bool>,
+}
+
+/// Whether the Supabase CLI takes its migrations from this folder.
+pub fn is_migrations_folder(folder: &Path) -> bool {
+    let named = |path: &Path, name: &str| path.file_name().is_some_and(|found| found == name);
+    named(folder, "migrations")
+        && folder.parent().is_some_and(|parent| named(parent, "supabase") || config_path(parent).is_some())
+}
+
+/// `config.toml` in a folder, where it is one of the Supabase CLI's.
+pub fn config_path(folder: &Path) -> Option<PathBuf> {
+    let path = folder.join("config.toml");
+    let text = std::fs::read_to_string(&path).ok()?;
+    let document = Document::parse(text.as_str()).ok()?;
+    let known =
+        document.get("project_id").is_some() || document.get("db").and_then(|db| db.get("major_version")).is_some();
+    known.then_some(path)
+}
+
+/// Reads the settings; what is missing or has another form is `None`.
+pub fn read(text: &str) -> SupabaseConfig {
+    let Ok(document) = Document::parse(text) else { return SupabaseConfig::default() };
+    let api = document.get("api");
+    let enabled = api.and_then(|api| api.get("enabled")).and_then(Item::as_bool).unwrap_or(true);
+    let schemas = api.and_then(|api| api.get("schemas")).and_then(Item::as_array);
+    let schemas = schemas.map(|list| list.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect());
+    SupabaseConfig {
+        major_version: document
+            .get("db")
+            .and_then(|db| db.get("major_version"))
+            .and_then(Item::as_integer)
+            .and_then(|version| u8::try_from(version).ok()),
+        schemas: if enabled { schemas } else { Some(Vec::new()) },
+        auto_expose_new_tables: api.and_then(|api| api.get("auto_expose_new_tables")).and_then(Item::as_bool),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_matters() {
+        let config = read("project_id = 'x'\n[api]\nschemas = ['public', 'api']\n[db]\nmajor_version = 15\n");
+        assert_eq!(config.major_version, Some(15));
+        assert_eq!(config.schemas, Some(vec!["public".to_owned(), "api".to_owned()]));
+        assert_eq!(config.auto_expose_new_tables, None);
+        assert_eq!(read("[api]\nenabled = false\nschemas = ['public']").schemas, Some(Vec::new()));
+        assert_eq!(read("not toml at all ["), SupabaseConfig::default());
+    }
+}
