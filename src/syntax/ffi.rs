@@ -164,9 +164,13 @@ impl Ptr<raw::List> {
         unsafe { (!self.0.is_null() && *self.0.cast::<raw::NodeTag>() == raw::T_List).then(|| &*self.0) }
     }
 
-    /// How many elements there are.
+    fn cells(&self) -> Cells<'_> {
+        self.list().map_or(&[], raw::List::cells)
+    }
+
+    /// How many elements there are, absent ones included.
     pub(super) fn len(&self) -> usize {
-        self.list().map_or(0, raw::List::len)
+        self.cells().len()
     }
 
     /// Whether nothing is written.
@@ -175,18 +179,18 @@ impl Ptr<raw::List> {
     }
 
     /// The elements that are there.
-    pub(super) fn nodes(&self) -> impl DoubleEndedIterator<Item = Node<'_>> + '_ {
-        self.list().into_iter().flat_map(raw::List::nodes)
+    pub(super) fn nodes(&self) -> impl DoubleEndedIterator<Item = Node<'_>> + Clone + '_ {
+        nodes(self.cells())
     }
 
     /// The elements of one type; others are left out.
-    pub(super) fn of<T: NodeType>(&self) -> impl DoubleEndedIterator<Item = &T> + '_ {
-        self.list().into_iter().flat_map(raw::List::of)
+    pub(super) fn of<T: NodeType>(&self) -> impl DoubleEndedIterator<Item = &T> + Clone + '_ {
+        nodes_of(self.cells())
     }
 
     /// The texts of a list of `String` nodes.
-    pub(super) fn strings(&self) -> impl DoubleEndedIterator<Item = &str> + '_ {
-        self.list().into_iter().flat_map(raw::List::strings)
+    pub(super) fn strings(&self) -> impl DoubleEndedIterator<Item = &str> + Clone + '_ {
+        strings(self.cells())
     }
 }
 
@@ -197,7 +201,7 @@ impl raw::List {
     }
 
     #[inline]
-    fn cells(&self) -> &[*const raw::NodeTag] {
+    fn cells(&self) -> Cells<'_> {
         if self.type_ != raw::T_List {
             return &[];
         }
@@ -206,28 +210,45 @@ impl raw::List {
     }
 
     /// Every element; `None` for one that is absent (as in `OPERATOR + (NONE, integer)`).
-    pub(super) fn slots(&self) -> impl DoubleEndedIterator<Item = Option<Node<'_>>> + '_ {
-        // SAFETY: invariants 1 to 3.
-        self.cells().iter().map(|&node| unsafe { (!node.is_null()).then(|| Node::from_raw(node)) })
+    pub(super) fn slots(&self) -> impl DoubleEndedIterator<Item = Option<Node<'_>>> + Clone + '_ {
+        self.cells().iter().map(|&cell| node(cell))
     }
 
     /// The elements that are there.
-    pub(super) fn nodes(&self) -> impl DoubleEndedIterator<Item = Node<'_>> + '_ {
-        self.slots().flatten()
+    pub(super) fn nodes(&self) -> impl DoubleEndedIterator<Item = Node<'_>> + Clone + '_ {
+        nodes(self.cells())
     }
 
     /// The elements of one type; others are left out.
-    pub(super) fn of<T: NodeType>(&self) -> impl DoubleEndedIterator<Item = &T> + '_ {
-        // SAFETY: invariants 1 to 3.
-        let typed =
-            |&node: &*const raw::NodeTag| unsafe { (!node.is_null() && *node == T::TAG).then(|| &*node.cast::<T>()) };
-        self.cells().iter().filter_map(typed)
+    pub(super) fn of<T: NodeType>(&self) -> impl DoubleEndedIterator<Item = &T> + Clone + '_ {
+        nodes_of(self.cells())
     }
 
     /// The texts of a list of `String` nodes.
-    pub(super) fn strings(&self) -> impl DoubleEndedIterator<Item = &str> + '_ {
-        self.of::<raw::String>().filter_map(|string| string.sval.str())
+    pub(super) fn strings(&self) -> impl DoubleEndedIterator<Item = &str> + Clone + '_ {
+        strings(self.cells())
     }
+}
+
+type Cells<'t> = &'t [*const raw::NodeTag];
+
+/// `cell` is one of [`raw::List::cells`]; there is no other way to come by one.
+fn node<'t>(cell: *const raw::NodeTag) -> Option<Node<'t>> {
+    // SAFETY: invariants 1 to 3.
+    unsafe { (!cell.is_null()).then(|| Node::from_raw(cell)) }
+}
+
+fn nodes<'t>(cells: Cells<'t>) -> impl DoubleEndedIterator<Item = Node<'t>> + Clone + 't {
+    cells.iter().filter_map(|&cell| node(cell))
+}
+
+fn nodes_of<T: NodeType>(cells: Cells<'_>) -> impl DoubleEndedIterator<Item = &T> + Clone + '_ {
+    // SAFETY: invariants 1 to 3.
+    cells.iter().filter_map(|&cell| unsafe { (!cell.is_null() && *cell == T::TAG).then(|| &*cell.cast::<T>()) })
+}
+
+fn strings(cells: Cells<'_>) -> impl DoubleEndedIterator<Item = &str> + Clone + '_ {
+    nodes_of::<raw::String>(cells).filter_map(|string| string.sval.str())
 }
 
 /// What an `A_Const` holds.

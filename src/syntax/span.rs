@@ -216,6 +216,14 @@ impl<'a> Places<'a> {
         index
     }
 
+    /// The index of the last token before `index` that is no opening parenthesis.
+    pub(super) fn before_opening(&self, mut index: usize) -> usize {
+        while index > 0 && self.kind(index - 1) == TokenKind::LeftParen {
+            index -= 1;
+        }
+        index.saturating_sub(1)
+    }
+
     /// The first token of an operand that is written before `operator`, its parentheses included.
     pub(super) fn operand_start(&self, operand: Extent, operator: usize) -> usize {
         if operand.end >= operator { operand.first } else { self.partner(operator - 1).min(operand.first) }
@@ -345,21 +353,23 @@ impl<'a> Places<'a> {
     ///
     /// The parser may put parts before those that are written (`pg_catalog`): they get the span of the
     /// first written one.
-    pub(super) fn dotted<'n>(
-        &self,
-        names: impl DoubleEndedIterator<Item = &'n str>,
-        first: usize,
-    ) -> (Vec<Ident>, usize) {
-        let names: Vec<&str> = names.collect();
-        let mut written = vec![first];
+    pub(super) fn dotted<'n>(&self, names: impl Iterator<Item = &'n str> + Clone, first: usize) -> (Vec<Ident>, usize) {
+        let count = names.clone().count();
         let mut end = self.name_end(first);
-        while written.len() < names.len() && self.kind(end) == TokenKind::Dot {
-            written.push(end + 1);
+        let mut written = 1;
+        while written < count && self.kind(end) == TokenKind::Dot {
             end = self.name_end(end + 1);
+            written += 1;
         }
-        let implied = names.len() - written.len().min(names.len());
-        let index = |part: usize| written[part.saturating_sub(implied)];
-        (names.iter().enumerate().map(|(part, name)| self.ident(index(part), name)).collect(), end)
+        let mut parts = Vec::with_capacity(count);
+        let mut index = first;
+        for (part, name) in names.enumerate() {
+            parts.push(self.ident(index, name));
+            if part + written >= count {
+                index = self.name_end(index) + 1;
+            }
+        }
+        (parts, end)
     }
 
     /// The qualified name that starts at `first`, from a list of `String` nodes, and the index after it.

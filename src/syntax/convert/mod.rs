@@ -4,9 +4,14 @@
 //! could ask for. It is bound in depth: what is nested deeper than [`MAX_DEPTH`] becomes `Opaque`, so
 //! that neither the converter nor whoever walks, clones or drops its result runs out of stack.
 
+mod call;
+mod constructor;
 mod ddl;
 mod expr;
+mod from;
 mod query;
+mod types;
+mod write;
 
 use std::cell::Cell;
 use std::ops::Deref;
@@ -84,6 +89,8 @@ struct Converter<'a> {
     depth: Cell<u32>,
     /// The end of the last token that anything converted so far takes: how far the walk has come.
     reach: Cell<usize>,
+    /// Where the expression that is being converted ends at the latest.
+    limit: Cell<usize>,
 }
 
 impl<'a> Deref for Converter<'a> {
@@ -96,7 +103,17 @@ impl<'a> Deref for Converter<'a> {
 
 impl<'a> Converter<'a> {
     fn new(text: &'a str, tokens: &'a [Token], origin: &'a Origin) -> Converter<'a> {
-        Converter { places: Places::new(text, tokens, origin), depth: Cell::new(0), reach: Cell::new(0) }
+        Converter {
+            places: Places::new(text, tokens, origin),
+            depth: Cell::new(0),
+            reach: Cell::new(0),
+            limit: Cell::new(tokens.len()),
+        }
+    }
+
+    /// The walk has come to the token before `end`.
+    fn reached(&self, end: usize) {
+        self.reach.set(self.reach.get().max(end));
     }
 
     /// Runs `f` one level deeper; `None` where that is too deep.
@@ -122,13 +139,9 @@ impl<'a> Converter<'a> {
     /// A statement that takes exactly these tokens.
     fn statement(&self, node: Node, at: Extent) -> Statement {
         self.reach.set(at.first);
-        let kind = match node {
-            Node::SelectStmt(_)
-            | Node::InsertStmt(_)
-            | Node::UpdateStmt(_)
-            | Node::DeleteStmt(_)
-            | Node::MergeStmt(_) => self.data_statement(node, at).into_kind(),
-            node => self.utility(node, at),
+        let kind = match self.data_statement(node) {
+            Some(statement) => statement.into_kind(),
+            None => self.utility(node, at),
         };
         Statement { span: self.span(at), kind }
     }

@@ -1,0 +1,193 @@
+//! Function calls, also those that the grammar makes of other syntax, and what may follow them.
+
+use super::*;
+use crate::syntax::{Argument, Call, ExprKind, Ident, QualifiedName, SortBy, WindowDefinition};
+
+impl Converter<'_> {
+    pub(super) fn call(&self, call: &raw::FuncCall) -> Placed<Expr> {
+        let first = self.at(call.location);
+        if call.funcformat == raw::COERCE_SQL_SYNTAX {
+            return self.syntax_call(call, first);
+        }
+        let (function, paren) = self.qualified_name(&call.funcname, first);
+        let mut placed = self.call_with(call, function, Extent::new(first, self.after_group(paren)));
+        if let ExprKind::Call(made) = &mut placed.value.kind {
+            placed.at.end = self.call_clauses(call, made, placed.at.end);
+            placed.value.span = self.span(placed.at);
+        }
+        placed
+    }
+
+    fn call_with(&self, call: &raw::FuncCall, function: QualifiedName, at: Extent) -> Placed<Expr> {
+        let mut args = Vec::with_capacity(call.args.len());
+        args.extend(call.args.nodes().map(|arg| self.argument(arg)));
+        let made = Call {
+            function,
+            args,
+            star: call.agg_star,
+            distinct: call.agg_distinct,
+            variadic: call.func_variadic,
+            order_by: Vec::new(),
+            within_group: call.agg_within_group,
+            filter: None,
+            over: None,
+        };
+        self.place(at, ExprKind::Call(Box::new(made)))
+    }
+
+    /// What follows the arguments, from the token `end` on; the index after it.
+    fn call_clauses(&self, call: &raw::FuncCall, made: &mut Call, mut end: usize) -> usize {
+        made.order_by = self.sort_list(&call.agg_order);
+        if call.agg_within_group {
+            end = self.after_group(end + 2);
+        }
+        if let Some(filter) = call.agg_filter.node() {
+            made.filter = Some(self.expr(filter));
+            end = self.after_group(end + 1);
+        }
+        if let Some(over) = call.over.get() {
+            made.over = Some(Box::new(self.over(over)));
+            end = self.after_over(end);
+        }
+        end
+    }
+
+    /// The index after `OVER (…)` or `OVER name`.
+    pub(super) fn after_over(&self, over: usize) -> usize {
+        match self.kind(over + 1) {
+            TokenKind::LeftParen => self.after_group(over + 1),
+            _ => self.name_end(over + 1),
+        }
+    }
+
+    fn argument(&self, node: Node) -> Argument {
+        let name = match node {
+            Node::NamedArgExpr(named) => {
+                Some(self.ident(self.at(named.location), named.name.str().unwrap_or_default()))
+            }
+            _ => None,
+        };
+        Argument { name, value: self.expr(node) }
+    }
+
+    /// `EXTRACT (…)`, `a AT TIME ZONE b` and the like: the words are the function's name.
+    fn syntax_call(&self, call: &raw::FuncCall, word: usize) -> Placed<Expr> {
+        if self.is_any(word, &["at", "is", "overlaps"]) {
+            return self.infix_call(call, word);
+        }
+        let words = self.skip_words(word, &["collation", "for"]).max(word + 1);
+        // SYSTEM_USER has no parentheses.
+        let end = if self.kind(words) == TokenKind::LeftParen { self.after_group(words) } else { words };
+        let function = self.words_as_name(call, Extent::new(word, words));
+        self.call_with(call, function, Extent::new(word, end))
+    }
+
+    fn words_as_name(&self, call: &raw::FuncCall, words: Extent) -> QualifiedName {
+        let span = self.span(words);
+        let mut parts = call.funcname.strings().rev();
+        let name = Ident::new(parts.next().unwrap_or_default(), span);
+        let schema = parts.next().map(|schema| Ident::new(schema, span));
+        QualifiedName { database: None, schema, name }
+    }
+
+    /// `a AT TIME ZONE b`, `a AT LOCAL`, `a IS [NOT] NFC NORMALIZED`, `(a, b) OVERLAPS (c, d)`.
+    fn infix_call(&self, call: &raw::FuncCall, operator: usize) -> Placed<Expr> {
+        let after = match () {
+            () if self.are_words(operator, &["at", "time", "zone"]) => operator + 3,
+            () if self.are_words(operator, &["at", "local"]) => operator + 2,
+            () if self.is_word(operator, "is") => {
+                let rest = Extent::new(operator, (operator + 4).min(self.end()));
+                self.find_word(rest, "normalized").map_or(rest.end, |normalized| normalized + 1)
+            }
+            () => operator + 1,
+        };
+        let function = self.words_as_name(call, Extent::new(operator, after));
+        let mut at = Extent::new(operator, after);
+        let mut args = Vec::with_capacity(call.args.len());
+        // OVERLAPS has the fields of both rows as arguments.
+        let rows = self.is_word(operator, "overlaps");
+        for arg in call.args.nodes() {
+            let name = None;
+            let placed = self.placed_expr(arg);
+            at = match () {
+                () if rows => at,
+                () if placed.at.first < operator => Extent::new(self.operand_start(placed.at, operator), at.end),
+                () => Extent::new(at.first, self.operand_end(placed.at, after)),
+            };
+            args.push(Argument { name, value: placed.value });
+        }
+        if rows {
+            let left = self.partner(operator.saturating_sub(1));
+            let left = if left > 0 && self.is_word(left - 1, "row") { left - 1 } else { left };
+            at = Extent::new(left, self.after_group(self.skip_word(after, "row")));
+        }
+        let mut placed = self.call_with(call, function, at);
+        if let ExprKind::Call(made) = &mut placed.value.kind {
+            made.args = args;
+        }
+        placed
+    }
+
+    // --- windows and order ----------------------------------------------------------------------
+
+    /// `OVER name` or `OVER (…)`.
+    pub(super) fn over(&self, window: &raw::WindowDef) -> WindowDefinition {
+        let at = self.at(window.location);
+        if self.kind(at) == TokenKind::LeftParen {
+            return self.window(window);
+        }
+        WindowDefinition {
+            name: None,
+            base: window.name.str().map(|name| self.ident(at, name)),
+            partition_by: Vec::new(),
+            order_by: Vec::new(),
+            frame: Vec::new(),
+        }
+    }
+
+    /// A window's definition; its location is the parenthesis, before which the WINDOW clause has `name AS`.
+    pub(super) fn window(&self, window: &raw::WindowDef) -> WindowDefinition {
+        let paren = self.at(window.location);
+        let frame = [&window.startOffset, &window.endOffset];
+        WindowDefinition {
+            name: window.name.str().map(|name| self.ident(paren.saturating_sub(2), name)),
+            base: window.refname.str().map(|name| self.ident(paren + 1, name)),
+            partition_by: self.exprs(&window.partitionClause),
+            order_by: self.sort_list(&window.orderClause),
+            frame: frame.into_iter().filter_map(|offset| self.optional_expr(offset)).collect(),
+        }
+    }
+
+    /// The elements of ORDER BY.
+    pub(super) fn sort_list(&self, list: &Ptr<raw::List>) -> Vec<SortBy> {
+        list.of::<raw::SortBy>().filter_map(|sort| self.sort(sort)).collect()
+    }
+
+    fn sort(&self, sort: &raw::SortBy) -> Option<SortBy> {
+        let expr = self.placed_expr(sort.node.node()?);
+        let mut end = expr.at.end;
+        let descending = match sort.sortby_dir {
+            raw::SORTBY_ASC => Some(false),
+            raw::SORTBY_DESC => Some(true),
+            _ => None,
+        };
+        if descending.is_some() {
+            end = self.skip_closing(end) + 1;
+        }
+        let using = (sort.sortby_dir == raw::SORTBY_USING).then(|| {
+            let (operator, after) = self.operator_name(&sort.useOp, self.at(sort.location));
+            end = after;
+            operator
+        });
+        let nulls_first = match sort.sortby_nulls {
+            raw::SORTBY_NULLS_FIRST => Some(true),
+            raw::SORTBY_NULLS_LAST => Some(false),
+            _ => None,
+        };
+        if nulls_first.is_some() {
+            end = self.skip_closing(end) + 2;
+        }
+        self.reached(end);
+        Some(SortBy { expr: expr.value, descending, nulls_first, using })
+    }
+}
