@@ -8,10 +8,12 @@ pub mod capture;
 pub mod catalog;
 pub mod config;
 pub mod finding;
+pub mod lint;
 pub mod project;
 pub mod report;
 pub mod rule;
 #[path = "../rules/mod.rs"]
 pub mod rules;
 pub mod source;
+pub mod suppress;
 pub mod syntax;

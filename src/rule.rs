@@ -248,6 +248,8 @@ pub struct PlanContext<'a> {
     pub sources: &'a Sources,
     /// The catalog after the last migration; empty where there are no migrations.
     pub catalog: crate::catalog::CatalogAt<'a>,
+    /// The plan.
+    pub plan: &'a crate::capture::Plan,
 }
 
 /// What a statistics rule sees.

@@ -1,0 +1,140 @@
+//! Flags and their help.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use pglint::finding::Severity;
+use pglint::report::Format;
+
+/// Find out offline what migrations, queries and plans do to a real PostgreSQL.
+#[derive(Parser, Debug)]
+#[command(name = "pglint", version, about, after_help = STATUS_HELP, max_term_width = 100)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const STATUS_HELP: &str = "\
+Without a command, `lint` is meant: `pglint supabase/migrations plans/`.
+
+Exit status: 0 nothing found at or above --fail-on, 1 something found, 2 the job could not be done
+(a bad argument, an unreadable file, a mistake in pglint.toml).";
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Look at migrations, queries and captured plans (the default)
+    Lint(LintArguments),
+    /// List the rules
+    Rules(RulesArguments),
+    /// Show a rule's page
+    Explain {
+        /// The rule, or another tool's name for it
+        rule: String,
+    },
+    /// Write a pglint.toml in which every setting is explained
+    Init {
+        /// The folder, or the file itself
+        #[arg(default_value = ".")]
+        path: PathBuf,
+    },
+    /// Print a completion script
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+#[derive(Args, Debug)]
+pub struct LintArguments {
+    /// Files and folders to report on; `-` is standard input. The whole history they are part of is read
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// How to report
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: Format,
+    /// Write the report to this file
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The mildest finding that makes the exit status 1
+    #[arg(long, value_enum, default_value = "warning", value_name = "LEVEL")]
+    pub fail_on: FailOn,
+    /// Use this configuration instead of the nearest pglint.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The server's major version [default: from supabase/config.toml, else 17]
+    #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u8).range(14..=18))]
+    pub postgres: Option<u8>,
+    /// Show what each fix would change
+    #[arg(long)]
+    pub diff: bool,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub color: ColorChoice,
+    /// Print findings only, no summary and no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct RulesArguments {
+    /// How to list them
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: ListFormat,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum ListFormat {
+    /// A line a rule
+    Human,
+    /// JSON, an object a rule
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum FailOn {
+    /// Anything at all
+    Info,
+    /// Warnings and errors
+    Warning,
+    /// Errors only
+    Error,
+    /// Nothing that is found
+    Never,
+}
+
+impl FailOn {
+    /// The mildest severity that counts.
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            FailOn::Info => Some(Severity::Info),
+            FailOn::Warning => Some(Severity::Warning),
+            FailOn::Error => Some(Severity::Error),
+            FailOn::Never => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set; CLICOLOR_FORCE turns them on elsewhere
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Puts `lint` before arguments that name no command.
+pub fn with_default_command(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.collect();
+    let first = arguments.get(1).and_then(|argument| argument.to_str()).unwrap_or("");
+    let command = Arguments::command();
+    let is_command = command.get_subcommands().any(|known| known.get_name() == first) || first == "help";
+    let asks_for_help = ["-h", "--help", "-V", "--version"].contains(&first);
+    if !is_command && !asks_for_help {
+        arguments.insert(arguments.len().min(1), OsString::from("lint"));
+    }
+    arguments
+}

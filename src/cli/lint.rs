@@ -1,0 +1,83 @@
+//! `pglint lint`, and plain `pglint`.
+
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::Path;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use pglint::lint::{Linted, Progress, lint};
+use pglint::project::Request;
+use pglint::report::{self, Format, Outcome, Style};
+use pglint::rules;
+
+use super::args::LintArguments;
+use super::{Status, colour, output};
+
+/// No progress is shown for what takes no longer.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+pub fn run(arguments: &LintArguments) -> io::Result<Status> {
+    let start = Instant::now();
+    let rules = rules::all();
+    let request = request(arguments)?;
+    let linted = with_progress(arguments.quiet, |progress| lint(&request, &rules, progress));
+    let outcome = Outcome { sources: &linted.sources, findings: &linted.findings, rules: &rules, scope: linted.scope };
+    let to_stdout = arguments.output.is_none();
+    let colour = to_stdout && colour::on_stdout(arguments.color);
+    let style = Style { colour, diff: arguments.diff };
+    output::to_file_or_stdout(arguments.output.as_deref(), |out| {
+        report::write(arguments.format, &outcome, style, out)
+    })?;
+    if arguments.format == Format::Human && !arguments.quiet {
+        output::say(&report::summary(&linted.findings, linted.scope, start.elapsed()));
+    }
+    Ok(status(arguments, &linted))
+}
+
+fn request(arguments: &LintArguments) -> io::Result<Request> {
+    let base =
+        std::env::current_dir().map_err(|error| io::Error::other(format!("cannot tell where this runs: {error}")))?;
+    let (stdin, paths): (Vec<_>, Vec<_>) = arguments.paths.iter().cloned().partition(|path| path == Path::new("-"));
+    let mut texts = Vec::new();
+    if !stdin.is_empty() {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes)?;
+        texts.push(("<stdin>".to_owned(), bytes));
+    }
+    Ok(Request { base, paths, texts, config: arguments.config.clone(), postgres: arguments.postgres })
+}
+
+fn status(arguments: &LintArguments, linted: &Linted) -> Status {
+    if linted.incomplete {
+        return Status::Failure;
+    }
+    let counts = |least| linted.findings.iter().any(|finding| finding.severity >= least);
+    if arguments.fail_on.severity().is_some_and(counts) { Status::Findings } else { Status::Clean }
+}
+
+/// Does the work; on a terminal, says how far it is once it takes long.
+fn with_progress<T>(quiet: bool, work: impl FnOnce(&Progress) -> T) -> T {
+    let progress = Progress::default();
+    if quiet || !io::stderr().is_terminal() {
+        return work(&progress);
+    }
+    std::thread::scope(|scope| {
+        let (done, wait) = channel::<()>();
+        let progress = &progress;
+        scope.spawn(move || {
+            let mut shown = false;
+            let mut patience = PATIENCE;
+            while wait.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+                let (done, expected) = progress.get();
+                let _ = write!(io::stderr(), "\r\x1b[K{done} of {expected} files");
+                (shown, patience) = (true, PATIENCE / 10);
+            }
+            if shown {
+                let _ = write!(io::stderr(), "\r\x1b[K");
+            }
+        });
+        let result = work(progress);
+        drop(done);
+        result
+    })
+}

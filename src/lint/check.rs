@@ -1,0 +1,104 @@
+//! Runs the rules.
+
+use rayon::prelude::*;
+
+use super::Progress;
+use super::guard::guarded;
+use crate::catalog::Catalog;
+use crate::finding::{Finding, Severity};
+use crate::project::{Facts, Project, Workspace};
+use crate::rule::{Check, Level, PlanContext, ProjectFacts, Report, Rule, SchemaContext, StatementContext};
+use crate::source::Span;
+use crate::syntax::Name;
+
+/// What the rules about statements and schemas find.
+pub fn migrations(workspace: &Workspace, catalogs: &[Catalog], rules: &[&Rule]) -> Vec<Finding> {
+    let runs = workspace.projects.iter().zip(catalogs).flat_map(|(project, catalog)| {
+        let wanted = rules.iter().filter(|rule| {
+            matches!(rule.check, Check::Statement(_) | Check::Schema(_))
+                && workspace.configs[project.config].may_run(rule)
+        });
+        wanted.map(move |rule| (project, catalog, *rule))
+    });
+    let runs: Vec<(&Project, &Catalog, &Rule)> = runs.collect();
+    let found: Vec<Vec<Finding>> =
+        runs.par_iter().map(|(project, catalog, rule)| run_rule(workspace, project, catalog, rule)).collect();
+    found.concat()
+}
+
+fn run_rule(workspace: &Workspace, project: &Project, catalog: &Catalog, rule: &Rule) -> Vec<Finding> {
+    let place = project.migrations.first().map_or(Span::NONE, |first| Span::new(first.file, 0, 0));
+    let mut report = report_of(rule);
+    let sources = &workspace.sources;
+    let run = || match rule.check {
+        Check::Statement(check) => {
+            let asked = |file: crate::source::FileId| workspace.files[file.0 as usize].reported;
+            for executed in catalog.statements().iter().filter(|executed| asked(executed.file)) {
+                check(&StatementContext { sources, executed, before: catalog.before(executed.id) }, &mut report);
+            }
+        }
+        Check::Schema(check) => {
+            let facts = rule_facts(&project.facts);
+            check(&SchemaContext { sources, catalog: catalog.end(), facts: &facts }, &mut report);
+        }
+        Check::Query(_) | Check::Plan(_) | Check::Stats(_) | Check::Engine => {}
+    };
+    let failure = guarded(&format!("rule {}", rule.id), place, run).err();
+    let mut findings = report.into_findings();
+    findings.extend(failure);
+    findings
+}
+
+fn report_of(rule: &Rule) -> Report {
+    let severity = match rule.default_level() {
+        Level::At(severity) => severity,
+        Level::Off => Severity::Warning,
+    };
+    Report::new(rule.id, severity)
+}
+
+fn rule_facts(facts: &Facts) -> ProjectFacts {
+    ProjectFacts {
+        server_version: facts.server.version,
+        supabase: facts.server.platform != crate::catalog::replay::Platform::Plain,
+        exposed_schemas: facts.api_schemas.iter().map(|schema| Name::from(schema.as_str())).collect(),
+    }
+}
+
+/// What the rules about plans find, and what could not be read.
+pub fn captures(workspace: &Workspace, catalogs: &[Catalog], rules: &[&Rule], progress: &Progress) -> Vec<Finding> {
+    let empty = Catalog::default();
+    let found = (0..workspace.captures.len()).into_par_iter().map(|at| {
+        let capture = workspace.captures[at];
+        let catalog = capture.project.map_or(&empty, |project| &catalogs[project]);
+        let findings = one_capture(workspace, at, catalog, rules);
+        progress.advance();
+        findings
+    });
+    let found: Vec<Vec<Finding>> = found.collect();
+    found.concat()
+}
+
+fn one_capture(workspace: &Workspace, at: usize, catalog: &Catalog, rules: &[&Rule]) -> Vec<Finding> {
+    let file = workspace.captures[at].file;
+    let place = Span::new(file, 0, 0);
+    let reading = match guarded("reading this file", place, || super::read_capture(workspace, at)) {
+        Ok(reading) => reading,
+        Err(failure) => return vec![failure],
+    };
+    let mut findings = reading.problems;
+    let may_run = |rule: &&&Rule| workspace.config_of(file).is_none_or(|config| config.may_run(rule));
+    for rule in rules.iter().filter(may_run) {
+        let Check::Plan(check) = rule.check else { continue };
+        let mut report = report_of(rule);
+        let run = || {
+            for plan in &reading.plans {
+                let context = PlanContext { sources: &workspace.sources, catalog: catalog.end(), plan };
+                check(&context, &mut report);
+            }
+        };
+        findings.extend(guarded(&format!("rule {}", rule.id), place, run).err());
+        findings.extend(report.into_findings());
+    }
+    findings
+}

@@ -1,0 +1,229 @@
+//! The pipeline: read, parse, replay, check, suppress, sort.
+//!
+//! Files are parsed and rules run in parallel; what comes out depends on the input alone.
+
+mod check;
+mod guard;
+mod parse;
+mod progress;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::capture;
+use crate::catalog::Catalog;
+use crate::catalog::replay::{Migration, replay};
+use crate::config::Config;
+use crate::finding::{Finding, Severity};
+use crate::project::{MigrationFile, Project, Request, Workspace, open};
+use crate::report::Scope;
+use crate::rule::{Level, Rule};
+use crate::source::{Encoding, FileId, SourceFile, Sources, Span};
+use crate::suppress::Allows;
+
+pub use guard::silence_guarded_panics;
+pub use progress::Progress;
+
+use parse::Parsed;
+
+/// Deep SQL is legal, and both the parser and its reader recurse as deep as it is.
+const STACK: usize = 64 << 20;
+
+/// What came out of a run.
+pub struct Linted {
+    /// All texts.
+    pub sources: Sources,
+    /// What was found, in the order to show it.
+    pub findings: Vec<Finding>,
+    /// What was looked at.
+    pub scope: Scope,
+    /// Something could not be read, or a rule failed: the job was not done in full.
+    pub incomplete: bool,
+}
+
+/// Looks at all that a request means, with these rules.
+pub fn lint(request: &Request, rules: &[&Rule], progress: &Progress) -> Linted {
+    let threads = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
+    match threads {
+        Ok(threads) => threads.install(|| run(request, rules, progress)),
+        // No thread can be made here: this one does it all.
+        Err(_) => run(request, rules, progress),
+    }
+}
+
+/// Findings of rules that cannot be silenced by a directive.
+const FIXED: &[&str] = &["internal_error", "invalid_allow", "invalid_config", "unused_allow"];
+
+fn run(request: &Request, rules: &[&Rule], progress: &Progress) -> Linted {
+    let mut workspace = open(request, rules);
+    let mut findings = std::mem::take(&mut workspace.findings);
+    progress.expect(workspace.sources.len());
+    findings.extend(workspace.sources.iter().filter_map(|(id, file)| not_utf8(id, file)));
+
+    let parsed = parse_all(&workspace, progress);
+    findings.extend(parsed.values().flat_map(|parsed| parsed.problems.iter().cloned()));
+    let replayed: Vec<_> = workspace.projects.par_iter().map(|project| replay_one(project, &parsed)).collect();
+    let mut catalogs = Vec::with_capacity(replayed.len());
+    for result in replayed {
+        catalogs.push(result.unwrap_or_else(|failure| {
+            findings.push(failure);
+            Catalog::default()
+        }));
+    }
+    findings.extend(check::migrations(&workspace, &catalogs, rules));
+    findings.extend(check::captures(&workspace, &catalogs, rules, progress));
+
+    findings.retain(|finding| is_reported(&workspace, finding));
+    findings.retain_mut(|finding| apply_level(&workspace, rules, finding));
+    let findings = suppress(&workspace, rules, findings);
+    let scope = scope(&workspace);
+    let findings = in_order(&workspace.sources, findings);
+    let incomplete = findings.iter().any(|finding| {
+        let broken = ["internal_error", "invalid_config", "unreadable_file"].contains(&finding.rule);
+        broken && finding.severity == Severity::Error
+    });
+    Linted { sources: workspace.sources, findings, scope, incomplete }
+}
+
+fn parse_all(workspace: &Workspace, progress: &Progress) -> FxHashMap<FileId, Parsed> {
+    let migrations = workspace.projects.iter().flat_map(|project| &project.migrations);
+    let mut wanted: Vec<(FileId, Vec<std::ops::Range<u32>>)> =
+        migrations.map(|migration| (migration.file, migration.up.clone())).collect();
+    wanted.extend(workspace.loose.iter().map(|&file| {
+        let whole = 0..workspace.sources.file(file).text.len() as u32;
+        (file, std::iter::once(whole).collect())
+    }));
+    let parsed = wanted.into_par_iter().map(|(file, ranges)| {
+        let parsed = parse::parse(&workspace.sources, file, &ranges);
+        progress.advance();
+        (file, parsed)
+    });
+    parsed.collect()
+}
+
+fn replay_one(project: &Project, parsed: &FxHashMap<FileId, Parsed>) -> Result<Catalog, Finding> {
+    let statements = |file| parsed.get(&file).map_or_else(Vec::new, |parsed| parsed.statements.clone());
+    let migrations: Vec<Migration> = project
+        .migrations
+        .iter()
+        .map(|&MigrationFile { file, transaction, .. }| Migration { file, statements: statements(file), transaction })
+        .collect();
+    let place = project.migrations.first().map_or(Span::NONE, |first| Span::new(first.file, 0, 0));
+    guard::guarded("replaying these migrations", place, || replay(&migrations, &project.facts.server))
+}
+
+/// The finding for a file that is not UTF-8.
+fn not_utf8(id: FileId, file: &SourceFile) -> Option<Finding> {
+    let (message, label) = match file.encoding {
+        Encoding::Utf8 { .. } => return None,
+        Encoding::Utf16 => ("the file is UTF-16", "the server expects UTF-8"),
+        Encoding::Latin1 => ("the file is not UTF-8", "this byte is no UTF-8"),
+        Encoding::Binary => ("the file is no text", ""),
+    };
+    let mut finding = Finding::new("not_utf8", Span::new(id, 0, 0), message);
+    finding.label(label);
+    finding.severity = Severity::Error;
+    Some(finding)
+}
+
+fn is_reported(workspace: &Workspace, finding: &Finding) -> bool {
+    finding.span.is_none() || workspace.files[finding.span.file.0 as usize].reported
+}
+
+/// Gives the finding the severity that configuration asks for; false where its rule is off.
+fn apply_level(workspace: &Workspace, rules: &[&Rule], finding: &mut Finding) -> bool {
+    let Some(rule) = rules.iter().find(|rule| rule.id == finding.rule) else { return true };
+    match level(workspace, rule, finding.span) {
+        Level::Off => false,
+        Level::At(wanted) => {
+            let usual = match rule.default_level() {
+                Level::At(usual) => usual,
+                Level::Off => wanted,
+            };
+            // A finding that differs from its rule's usual severity keeps its own, unless less is asked for.
+            finding.severity = if finding.severity == usual {
+                wanted
+            } else if wanted < usual {
+                finding.severity.min(wanted)
+            } else {
+                finding.severity
+            };
+            true
+        }
+    }
+}
+
+fn level(workspace: &Workspace, rule: &Rule, span: Span) -> Level {
+    let config: Option<&Config> = if span.is_none() { None } else { workspace.config_of(span.file) };
+    let path = || &workspace.sources.file(span.file).path;
+    config.map_or_else(|| rule.default_level(), |config| config.level(rule, path()))
+}
+
+fn suppress(workspace: &Workspace, rules: &[&Rule], mut findings: Vec<Finding>) -> Vec<Finding> {
+    let mut allows: FxHashMap<FileId, Allows> = sql_files(workspace)
+        .filter(|&file| workspace.files[file.0 as usize].reported)
+        .filter_map(|file| Some((file, Allows::read(file, &workspace.sources.file(file).text, rules)?)))
+        .collect();
+    if allows.is_empty() {
+        return findings;
+    }
+    findings.retain(|finding| {
+        let allows = allows.get_mut(&finding.span.file).filter(|_| !FIXED.contains(&finding.rule));
+        !allows.is_some_and(|allows| allows.silence(finding))
+    });
+    for allows in allows.into_values() {
+        let is_on = |id: &str, span: Span| {
+            let rule = rules.iter().find(|rule| rule.id == id);
+            rule.is_some_and(|rule| level(workspace, rule, span) != Level::Off)
+        };
+        let mut mistakes = allows.into_findings(is_on);
+        mistakes.retain_mut(|finding| apply_level(workspace, rules, finding));
+        findings.extend(mistakes);
+    }
+    findings
+}
+
+fn sql_files(workspace: &Workspace) -> impl Iterator<Item = FileId> {
+    let migrations = workspace.projects.iter().flat_map(|project| &project.migrations);
+    migrations.map(|migration| migration.file).chain(workspace.loose.iter().copied())
+}
+
+fn scope(workspace: &Workspace) -> Scope {
+    let is_reported = |file: FileId| workspace.files[file.0 as usize].reported;
+    let migrations = workspace.projects.iter().flat_map(|project| &project.migrations);
+    Scope {
+        migrations: migrations.filter(|migration| is_reported(migration.file)).count(),
+        plans: workspace.captures.iter().filter(|capture| is_reported(capture.file)).count(),
+        queries: workspace.loose.iter().filter(|&&file| is_reported(file)).count(),
+    }
+}
+
+/// By file name, place, rule; what is said twice is said once.
+fn in_order(sources: &Sources, mut findings: Vec<Finding>) -> Vec<Finding> {
+    let mut names: Vec<(&str, FileId)> = sources.iter().map(|(id, file)| (file.name.as_str(), id)).collect();
+    names.sort_unstable();
+    let mut rank = vec![0u32; names.len()];
+    for (place, (_, id)) in names.iter().enumerate() {
+        rank[id.0 as usize] = place as u32 + 1;
+    }
+    let rank = |span: Span| if span.is_none() { 0 } else { rank[span.file.0 as usize] };
+    findings.sort_by(|a, b| {
+        let place = |finding: &Finding| (rank(finding.span), finding.span.start, finding.span.end);
+        place(a).cmp(&place(b)).then_with(|| a.rule.cmp(b.rule)).then_with(|| a.message.cmp(&b.message))
+    });
+    findings.dedup();
+    findings
+}
+
+/// The plans of a capture, with what could not be read.
+fn read_capture(workspace: &Workspace, at: usize) -> capture::Reading {
+    let found = &workspace.captures[at];
+    let text = &workspace.sources.file(found.file).text;
+    let mut reading = capture::read(found.file, text);
+    // JSON that was only met on the way need not be a plan.
+    let may_be_other = !found.certain && reading.plans.is_empty();
+    if may_be_other && memchr::memmem::find(text.as_bytes(), b"\"Plan\"").is_none() {
+        reading.problems.clear();
+    }
+    reading
+}
