@@ -3,8 +3,10 @@
 mod convert;
 mod ffi;
 pub mod ir;
+mod literal;
 pub mod mask;
 pub mod pieces;
+pub mod plpgsql;
 pub mod quote;
 mod span;
 pub mod split;

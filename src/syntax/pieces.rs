@@ -18,20 +18,38 @@ pub struct Pieces {
 struct Piece {
     text: u32,
     file: u32,
-    /// Text that the file does not have: all of it is at `file`.
-    inserted: bool,
+    kind: PieceKind,
+}
+
+/// How a piece hangs together with what is before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum PieceKind {
+    /// What the file has before it is not in the text.
+    Continued,
+    /// What the file has before it belongs to the byte before it: the second of two quotes.
+    Glued,
+    /// Text that the file does not have: all of it is at one place.
+    Inserted,
 }
 
 impl Piece {
+    /// What holds from `text` on, which lies within this piece.
+    fn from(self, text: u32) -> Piece {
+        Piece { text, file: self.place(text), kind: self.kind }
+    }
+
     fn place(self, offset: u32) -> u32 {
-        if self.inserted { self.file } else { self.file + (offset - self.text) }
+        match self.kind {
+            PieceKind::Inserted => self.file,
+            PieceKind::Continued | PieceKind::Glued => self.file + (offset - self.text),
+        }
     }
 }
 
 impl Pieces {
     /// The text is the file's from `start` on.
     pub fn at(file: FileId, start: u32) -> Pieces {
-        Pieces { file, first: Piece { text: 0, file: start, inserted: false }, others: Vec::new() }
+        Pieces { file, first: Piece { text: 0, file: start, kind: PieceKind::Continued }, others: Vec::new() }
     }
 
     /// The file.
@@ -41,19 +59,33 @@ impl Pieces {
 
     /// From `text` on, the text is the file's from `file` on. To be called in order of `text`.
     pub fn continue_at(&mut self, text: u32, file: u32) {
-        self.push(Piece { text, file, inserted: false });
+        self.push(Piece { text, file, kind: PieceKind::Continued });
+    }
+
+    /// Like [`Pieces::continue_at`], where the file writes the byte before `text` with more than one.
+    pub fn glue_at(&mut self, text: u32, file: u32) {
+        self.push(Piece { text, file, kind: PieceKind::Glued });
     }
 
     /// From `text` on, the text is not the file's, but stands for the place `file`. In order of `text`.
     pub fn insert_at(&mut self, text: u32, file: u32) {
-        self.push(Piece { text, file, inserted: true });
+        self.push(Piece { text, file, kind: PieceKind::Inserted });
+    }
+
+    /// Maps in `other`, from `at` on, what this maps in `start..end`.
+    pub fn copy_part(&self, start: u32, end: u32, at: u32, other: &mut Pieces) {
+        other.push(Piece { text: at, ..self.piece(|piece| piece.text <= start).from(start) });
+        let first = self.others.partition_point(|piece| piece.text <= start);
+        for piece in self.others[first..].iter().take_while(|piece| piece.text < end) {
+            other.push(Piece { text: at + (piece.text - start), ..*piece });
+        }
     }
 
     fn push(&mut self, piece: Piece) {
-        if piece.text == 0 {
-            self.first = piece;
-        } else {
-            self.others.push(piece);
+        match self.others.last_mut() {
+            Some(last) if last.text == piece.text => *last = piece,
+            None if piece.text == 0 => self.first = piece,
+            _ => self.others.push(piece),
         }
     }
 
@@ -65,7 +97,11 @@ impl Pieces {
     /// One past the file's byte at which a part of the text ends. Where something is cut out, a part
     /// that ends there ends before what was cut.
     pub fn end(&self, offset: u32) -> u32 {
-        self.piece(|piece| piece.text < offset).place(offset)
+        let next = self.others.partition_point(|piece| piece.text < offset);
+        match self.others.get(next) {
+            Some(glued) if glued.text == offset && glued.kind == PieceKind::Glued => glued.file,
+            _ => self.piece(|piece| piece.text < offset).place(offset),
+        }
     }
 
     /// The span of a part of the text.
@@ -102,6 +138,20 @@ mod tests {
         assert_eq!(pieces.span(0, 2), Span::new(FileId(0), 0, 2));
         assert_eq!(pieces.span(2, 4), Span::new(FileId(0), 4, 6));
         assert_eq!(pieces.span(1, 3), Span::new(FileId(0), 1, 5));
+    }
+
+    #[test]
+    fn a_part_of_pieces_is_taken_over() {
+        // The file has `a''b''c`, the text `a'b'c`.
+        let mut pieces = Pieces::at(FileId(0), 0);
+        pieces.glue_at(2, 3);
+        pieces.glue_at(4, 6);
+        let mut part = Pieces::at(FileId(0), 0);
+        part.insert_at(0, 1);
+        pieces.copy_part(1, 5, 7, &mut part);
+        let text_offsets = [0, 7, 8, 9, 10];
+        assert_eq!(text_offsets.map(|at| part.start(at)), [1, 1, 3, 4, 6]);
+        assert_eq!(text_offsets.map(|at| part.end(at)), [1, 1, 3, 4, 6]);
     }
 
     #[test]

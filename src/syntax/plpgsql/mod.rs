@@ -1,0 +1,93 @@
+//! PL/pgSQL code: its statements and the SQL in them, at their places in the file.
+//!
+//! A reader of our own over the tokens. The server's needs a catalog (types, row types, arguments) and
+//! knows no place but a line; what it refuses without one is most often right.
+
+mod ast;
+mod control;
+mod declare;
+mod reader;
+mod simple;
+mod sql;
+#[cfg(test)]
+mod tests;
+
+use std::sync::OnceLock;
+
+pub use ast::*;
+pub use sql::SqlKind;
+
+use self::reader::Reader;
+use self::sql::{Code, Piece};
+use super::token::Tokens;
+use super::{CodeText, Expr, ExprKind, Ident, QueryBody, Statement, StatementKind, SyntaxError, TypeName};
+
+/// The code of a function, procedure or DO.
+#[derive(Debug)]
+pub struct Body {
+    /// `#variable_conflict use_column` and the like: name and value.
+    pub options: Vec<(Ident, Ident)>,
+    /// The outermost block; whatever follows it is [`CodeStatementKind::Unknown`].
+    pub statements: Vec<CodeStatement>,
+    code: Code,
+    pieces: Vec<Piece>,
+    parsed: OnceLock<Vec<Result<Statement, SyntaxError>>>,
+}
+
+/// Reads code. The SQL in it is parsed when it is first asked for.
+pub fn parse(code: &CodeText) -> Body {
+    let code = Code::new(code);
+    let tokens = Tokens::of(&code.text);
+    let mut reader = Reader::new(&code, &tokens.tokens);
+    let options = reader.options();
+    let statements = reader.body();
+    let pieces = reader.into_pieces();
+    Body { options, statements, code, pieces, parsed: OnceLock::new() }
+}
+
+impl Body {
+    /// Shows every statement, in the order of the text.
+    pub fn walk<'a>(&'a self, mut see: impl FnMut(&'a CodeStatement)) {
+        for statement in &self.statements {
+            statement.walk(&mut see);
+        }
+    }
+
+    /// Every piece of SQL with what it is read as, in the order of the text.
+    pub fn sql(&self) -> impl Iterator<Item = (Sql, SqlKind)> + '_ {
+        let place = |piece: &Piece| self.code.origin.span(piece.start, piece.end);
+        self.pieces.iter().zip(0..).map(move |(piece, index)| (Sql { span: place(piece), index }, piece.kind))
+    }
+
+    /// The text of a piece as it is written, an INTO clause included.
+    pub fn text(&self, sql: Sql) -> &str {
+        let piece = self.pieces.get(sql.index as usize);
+        piece.and_then(|piece| self.code.text.get(piece.start as usize..piece.end as usize)).unwrap_or("")
+    }
+
+    /// The statement that a piece is, or why the server would refuse it. An expression is a SELECT
+    /// without that word, a type is the one of `SELECT NULL::type`.
+    pub fn statement(&self, sql: Sql) -> Result<&Statement, &SyntaxError> {
+        let parsed = self.parsed.get_or_init(|| sql::parse_pieces(&self.code, &self.pieces));
+        parsed[sql.index as usize].as_ref()
+    }
+
+    /// The expression that a piece is; `None` where it is more than that (`a FROM t`) or no SQL.
+    pub fn expression(&self, sql: Sql) -> Option<&Expr> {
+        let StatementKind::Select(query) = &self.statement(sql).ok()?.kind else { return None };
+        let QueryBody::Select(select) = &query.body else { return None };
+        let is_alone = select.from.is_empty() && select.filter.is_none() && query.with.is_none();
+        match &select.targets[..] {
+            [target] if is_alone => Some(&target.expr),
+            _ => None,
+        }
+    }
+
+    /// The type that a piece is.
+    pub fn type_name(&self, sql: Sql) -> Option<&TypeName> {
+        match &self.expression(sql)?.kind {
+            ExprKind::Cast(cast) => Some(&cast.ty),
+            _ => None,
+        }
+    }
+}
