@@ -1,0 +1,108 @@
+//! Relations with what belongs to them: partitions, children, indexes, sequences.
+
+use super::Work;
+use crate::catalog::{CatalogAt, Kind, ObjectId, Relation, RelationClass};
+use crate::syntax::LockMode;
+
+/// The children of a table: partitions and tables that inherit from it.
+pub(super) fn children(catalog: CatalogAt<'_>, table: ObjectId) -> Vec<ObjectId> {
+    let mut children: Vec<ObjectId> = catalog
+        .dependents(table)
+        .filter(|(_, object, _)| object.as_relation().is_some_and(|relation| relation.parents.contains(&table)))
+        .map(|(id, _, _)| id)
+        .collect();
+    children.sort_unstable();
+    children.dedup();
+    children
+}
+
+/// The table and all below it, parents before children, each once.
+pub(super) fn tree(catalog: CatalogAt<'_>, table: ObjectId) -> Vec<ObjectId> {
+    let mut found = vec![table];
+    let mut next = 0;
+    while next < found.len() {
+        for child in children(catalog, found[next]) {
+            if !found.contains(&child) {
+                found.push(child);
+            }
+        }
+        next += 1;
+    }
+    found
+}
+
+/// Whether a relation has a file of its own.
+pub(super) fn has_storage(relation: &Relation) -> bool {
+    matches!(relation.class, RelationClass::Table | RelationClass::MaterializedView)
+}
+
+/// The sequences that belong to columns of a table.
+pub(super) fn owned_sequences(catalog: CatalogAt<'_>, table: ObjectId) -> Vec<ObjectId> {
+    let owned = |kind: &Kind| matches!(kind, Kind::Sequence(sequence) if sequence.owned_by.is_some_and(|(of, _)| of == table));
+    let mut sequences: Vec<ObjectId> =
+        catalog.dependents(table).filter(|(_, object, _)| owned(&object.kind)).map(|(id, _, _)| id).collect();
+    sequences.sort_unstable();
+    sequences.dedup();
+    sequences
+}
+
+impl Work<'_> {
+    /// The relation as it was before.
+    pub(super) fn relation(&self, id: ObjectId) -> Option<&Relation> {
+        self.before.get(id)?.as_relation()
+    }
+
+    /// The table alone, or with all below it.
+    pub(super) fn targets(&self, table: ObjectId, only: bool) -> Vec<ObjectId> {
+        if only { vec![table] } else { tree(self.before, table) }
+    }
+
+    /// The indexes a table had before.
+    pub(super) fn indexes_of(&self, table: ObjectId) -> Vec<ObjectId> {
+        self.before.indexes(table).map(|index| index.id).collect()
+    }
+
+    /// Locks a table's indexes.
+    pub(super) fn lock_indexes(&mut self, table: ObjectId, mode: LockMode) {
+        for index in self.indexes_of(table) {
+            self.lock(index, mode);
+        }
+    }
+
+    /// A table whose rows are all written anew: its indexes are, too.
+    pub(super) fn rewrite(&mut self, table: ObjectId) {
+        if !self.relation(table).is_some_and(has_storage) {
+            return;
+        }
+        self.lock(table, LockMode::AccessExclusive);
+        self.effects.rewrites.push(table);
+        self.scan(table);
+        for index in self.indexes_of(table) {
+            self.lock(index, LockMode::AccessExclusive);
+            if self.after.get(index).is_some() {
+                self.rebuild(index);
+            }
+        }
+    }
+
+    /// An existing index that is built anew.
+    pub(super) fn rebuild(&mut self, index: ObjectId) {
+        self.effects.rebuilds_indexes.push(index);
+    }
+
+    /// The indexes that the statement made on tables with rows of their own are built; existing tables are read for it.
+    pub(super) fn build_new_indexes(&mut self) {
+        for id in self.after.catalog().changed_in(self.statement) {
+            if self.before.get(id).is_some() {
+                continue;
+            }
+            let Some(index) = self.after.get(id).and_then(|object| object.as_index()) else { continue };
+            let table = index.table;
+            let stored = self.after.get(table).and_then(|object| object.as_relation()).is_some_and(has_storage);
+            if stored {
+                self.effects.builds_indexes.push(id);
+                self.scan(table);
+            }
+        }
+    }
+}
