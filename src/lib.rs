@@ -7,6 +7,7 @@ pub mod advisor;
 pub mod capture;
 pub mod catalog;
 pub mod config;
+pub mod effects;
 pub mod finding;
 pub mod lint;
 pub mod project;

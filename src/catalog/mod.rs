@@ -61,6 +61,8 @@ pub struct Executed {
     pub search_path: Arc<[ObjectId]>,
     /// The role that ran it.
     pub role: Option<ObjectId>,
+    /// TimeZone, where the session set it.
+    pub time_zone: Option<Arc<str>>,
 }
 
 /// What the server would have answered.
@@ -156,6 +158,8 @@ pub struct Catalog {
     attached: FxHashMap<ObjectId, IndexSet<ObjectId, FxBuildHasher>>,
     /// Objects that ever needed another, be it as schema, owner or part of them.
     dependents: FxHashMap<ObjectId, IndexSet<ObjectId, FxBuildHasher>>,
+    /// Every write: the statement and the object, in order.
+    writes: Vec<(u32, ObjectId)>,
     statements: Vec<Executed>,
     journal: Vec<Undo>,
     now: u32,
@@ -190,6 +194,15 @@ impl Catalog {
     /// Each version of an object: the statement that made it, and what it then was (`None`: dropped).
     pub fn history(&self, id: ObjectId) -> impl Iterator<Item = (StatementId, Option<&Arc<Object>>)> {
         self.objects[id.0 as usize].iter().map(|version| (StatementId(version.since), version.object.as_ref()))
+    }
+
+    /// The objects that a statement made, changed or dropped, each once.
+    pub fn changed_in(&self, statement: StatementId) -> impl Iterator<Item = ObjectId> {
+        let first = self.writes.partition_point(|&(by, _)| by < statement.0);
+        let writes = self.writes[first..].iter().take_while(move |&&(by, _)| by == statement.0);
+        let lasting = move |&id: &ObjectId| self.history(id).any(|(by, _)| by == statement);
+        let ids: std::collections::BTreeSet<ObjectId> = writes.map(|&(_, id)| id).filter(lasting).collect();
+        ids.into_iter()
     }
 
     /// The objects that ever had this name at this place, latest first, with what became of the name.
@@ -287,6 +300,7 @@ impl Catalog {
                 self.attached.entry(owner).or_default().insert(id);
             }
         }
+        self.writes.push((self.now, id));
         let version = Version { since: self.now, object: object.map(Arc::new) };
         let previous = replace(&mut self.objects[id.0 as usize], version, |version| version.since == self.now);
         self.journal.push(Undo::Object { id, previous });

@@ -5,8 +5,8 @@ use super::type_change::TypeChange;
 use super::{Proof, TransactionRule, Work, proof};
 use crate::catalog::{Column, Constraint, ConstraintKind, Kind, ObjectId, Outcome, RelationClass, TypeClass};
 use crate::syntax::{
-    AlterTable, Constraint as WrittenConstraint, ConstraintKind as Written, Definition, ExprKind, Ident, LockMode, Name, Persistence,
-    ReplicaIdentity, SequenceOption, TableAction, TableActionKind as Action, Volatility,
+    AlterTable, Constraint as WrittenConstraint, ConstraintKind as Written, Definition, ExprKind, Ident, LockMode,
+    Name, Persistence, ReplicaIdentity, SequenceOption, TableAction, TableActionKind as Action, Volatility,
 };
 
 /// What the last phase of ALTER TABLE does with the rows of one table.
@@ -49,7 +49,8 @@ impl Work<'_> {
     }
 
     fn transaction_rule(&mut self, actions: &[TableAction]) {
-        let concurrent = |action: &TableAction| matches!(action.kind, Action::DetachPartition { concurrently: true, .. });
+        let concurrent =
+            |action: &TableAction| matches!(action.kind, Action::DetachPartition { concurrently: true, .. });
         if actions.iter().any(concurrent) {
             self.effects.transaction = TransactionRule::OutsideOnly;
         }
@@ -77,7 +78,8 @@ impl Work<'_> {
 
     /// Storage parameters take little; a view's options and two others take all.
     fn option_level(&self, table: ObjectId, options: &[Definition]) -> LockMode {
-        const CLOSED: &[&str] = &["user_catalog_table", "fastupdate", "buffering", "security_barrier", "security_invoker", "check_option"];
+        const CLOSED: &[&str] =
+            &["user_catalog_table", "fastupdate", "buffering", "security_barrier", "security_invoker", "check_option"];
         let is_view = self.relation(table).is_some_and(|relation| relation.class == RelationClass::View);
         if is_view || options.iter().any(|option| CLOSED.contains(&option.name.as_str())) {
             return LockMode::AccessExclusive;
@@ -272,7 +274,8 @@ impl Work<'_> {
         for key in own {
             let has_equal = self.before.foreign_keys(partition).any(|(_, other)| {
                 other.references == key.references
-                    && self.before.column_names(partition, &other.columns) == self.before.column_names(parent, &key.columns)
+                    && self.before.column_names(partition, &other.columns)
+                        == self.before.column_names(parent, &key.columns)
             });
             // An equal key is taken over: its own triggers on the referenced table are dropped.
             let mode = if has_equal { LockMode::AccessExclusive } else { LockMode::ShareRowExclusive };
@@ -281,7 +284,8 @@ impl Work<'_> {
             }
         }
         let mode = if self.version >= 15 { LockMode::ShareRowExclusive } else { LockMode::AccessShare };
-        let referencing: Vec<ObjectId> = self.before.referencing(parent).map(|(constraint, _)| constraint.is.of).collect();
+        let referencing: Vec<ObjectId> =
+            self.before.referencing(parent).map(|(constraint, _)| constraint.is.of).collect();
         for table in referencing {
             self.lock(table, mode);
         }
@@ -307,7 +311,8 @@ impl Work<'_> {
         for table in referenced {
             self.lock(table, LockMode::ShareRowExclusive);
         }
-        let referencing: Vec<ObjectId> = self.before.referencing(parent).map(|(constraint, _)| constraint.is.of).collect();
+        let referencing: Vec<ObjectId> =
+            self.before.referencing(parent).map(|(constraint, _)| constraint.is.of).collect();
         for table in referencing {
             self.lock(table, LockMode::AccessExclusive);
             self.scan(table);
@@ -360,7 +365,8 @@ impl Work<'_> {
 
     fn added_column(&mut self, target: ObjectId, written: &crate::syntax::ColumnDefinition) -> Rows {
         let had = self.relation(target).is_some_and(|relation| relation.column(written.name.name).is_some());
-        let Some(column) = self.after.get(target).and_then(|object| object.as_relation()?.column(written.name.name)) else {
+        let Some(column) = self.after.get(target).and_then(|object| object.as_relation()?.column(written.name.name))
+        else {
             return Rows::Untouched;
         };
         if had {
@@ -371,7 +377,8 @@ impl Work<'_> {
             return Rows::Rewritten;
         }
         let constraints = &written.constraints;
-        let checked = constraints.iter().any(|it| matches!(it.kind, Written::Check(_)) && it.not_valid.is_none() && it.enforced);
+        let checked =
+            constraints.iter().any(|it| matches!(it.kind, Written::Check(_)) && it.not_valid.is_none() && it.enforced);
         let filled = column.default.as_ref().is_some_and(|default| !matches!(default.kind, ExprKind::Null))
             || self.domain_default(&column).is_some();
         let must_be_filled = column.not_null && !filled;
@@ -393,7 +400,8 @@ impl Work<'_> {
     fn has_checked_domain(&self, column: &Column) -> bool {
         let mut ty = column.ty.clone();
         while let Some(of) = ty.filter(|of| !of.array) {
-            let Some(TypeClass::Domain { base, not_null, .. }) = self.after.get(of.id).and_then(|it| Some(it.as_type()?.class.clone()))
+            let Some(TypeClass::Domain { base, not_null, .. }) =
+                self.after.get(of.id).and_then(|it| Some(it.as_type()?.class.clone()))
             else {
                 return false;
             };
@@ -413,7 +421,13 @@ impl Work<'_> {
         }
     }
 
-    fn added_constraint(&mut self, target: ObjectId, root: ObjectId, written: &WrittenConstraint, dropped: &[Name]) -> Rows {
+    fn added_constraint(
+        &mut self,
+        target: ObjectId,
+        root: ObjectId,
+        written: &WrittenConstraint,
+        dropped: &[Name],
+    ) -> Rows {
         if target != root && written.no_inherit {
             return Rows::Untouched;
         }

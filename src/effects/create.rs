@@ -3,7 +3,9 @@
 use super::tree::{children, tree};
 use super::{Proof, TransactionRule, Work, proof};
 use crate::catalog::{ConstraintKind, ObjectId, RelationClass};
-use crate::syntax::{CreateIndex, CreateTable, CreateTableAs, CreateView, LockMode, QualifiedName, TableElement, TableSource};
+use crate::syntax::{
+    CreateIndex, CreateTable, CreateTableAs, CreateView, LockMode, QualifiedName, TableElement, TableSource,
+};
 
 impl Work<'_> {
     pub(super) fn create_table(&mut self, create: &CreateTable) {
@@ -18,7 +20,11 @@ impl Work<'_> {
             }
         }
         if let Some(of) = &create.of_type {
-            self.lock_row_type(&QualifiedName { database: None, schema: of.parts.iter().rev().nth(1).copied(), name: of.parts[of.parts.len() - 1] });
+            self.lock_row_type(&QualifiedName {
+                database: None,
+                schema: of.parts.iter().rev().nth(1).copied(),
+                name: of.parts[of.parts.len() - 1],
+            });
         }
         let parents: Vec<ObjectId> = create.inherits.iter().filter_map(|parent| self.find(&parent.name)).collect();
         match &create.partition_bound {

@@ -5,8 +5,8 @@
 use super::tree::tree;
 use super::{TransactionRule, Work};
 use crate::catalog::ObjectId;
-use crate::syntax::visit::{Visit, walk_statement};
-use crate::syntax::{Copy, DataStatement, LockMode, Query, RelationRef, StatementKind};
+use crate::syntax::visit::{Visit, visit_data, visit_expr, visit_query, visit_statement};
+use crate::syntax::{Copy, DataStatement, Expr, LockMode, Query, RelationRef, StatementKind};
 
 impl Work<'_> {
     pub(super) fn data(&mut self, kind: &StatementKind) {
@@ -16,7 +16,9 @@ impl Work<'_> {
                 self.effects.transaction = TransactionRule::InsideOnly;
                 self.query(query, true);
             }
-            StatementKind::Prepare { statement, .. } | StatementKind::Explain { statement, .. } => self.statement(&statement.kind),
+            StatementKind::Prepare { statement, .. } | StatementKind::Explain { statement, .. } => {
+                self.statement(&statement.kind)
+            }
             _ => self.written(kind),
         }
     }
@@ -32,21 +34,35 @@ impl Work<'_> {
 
     fn data_statement(&mut self, statement: &DataStatement) {
         let mut locks = Locks::default();
-        locks.data_statement(statement);
+        visit_data(statement, &mut locks);
         self.take(locks);
     }
 
     fn written(&mut self, kind: &StatementKind) {
         let mut locks = Locks::default();
-        walk_statement(&mut locks, kind);
+        visit_statement(kind, &mut locks);
         self.take(locks);
     }
 
     /// The relations that a query reads. Parse analysis alone (a view, WITH NO DATA) does not open the views' own tables.
     pub(super) fn query(&mut self, query: &Query, run: bool) {
         let mut locks = Locks::default();
-        locks.query(query);
+        visit_query(query, &mut locks);
         if run { self.take(locks) } else { self.take_outermost(locks) }
+    }
+
+    /// An expression that is analysed but not run.
+    pub(super) fn expression(&mut self, expr: &Expr) {
+        let mut locks = Locks::default();
+        visit_expr(expr, &mut locks);
+        self.take_outermost(locks);
+    }
+
+    /// A statement that is analysed but not run: an action of a rule, a line of an SQL-standard body.
+    pub(super) fn rule_action(&mut self, kind: &StatementKind) {
+        let mut locks = Locks::default();
+        visit_statement(kind, &mut locks);
+        self.take_outermost(locks);
     }
 
     fn take_outermost(&mut self, locks: Locks) {

@@ -110,7 +110,10 @@ impl Work<'_> {
             let had = before.column_number(number).is_some_and(|column| column.default.is_some());
             had && after.column_number(number).is_some_and(|column| column.default.is_none())
         };
-        let lost = before.columns.iter().any(|column| after.column_number(column.number).is_none() || lost_default(column.number));
+        let lost = before
+            .columns
+            .iter()
+            .any(|column| after.column_number(column.number).is_none() || lost_default(column.number));
         if lost && before.class != RelationClass::View {
             self.lock(id, LockMode::AccessExclusive);
         }

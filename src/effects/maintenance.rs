@@ -3,12 +3,17 @@
 use super::tree::{has_storage, owned_sequences, tree};
 use super::{TransactionRule, Work};
 use crate::catalog::{CatalogAt, ObjectId, RelationClass};
-use crate::syntax::{Definition, DefinitionValue, DropBehavior, LockMode, Reindex, ReindexTarget, RelationRef, StatementKind, VacuumRelation};
+use crate::syntax::{
+    Definition, DefinitionValue, DropBehavior, LockMode, Reindex, ReindexTarget, RelationRef, StatementKind,
+    VacuumRelation,
+};
 
 impl Work<'_> {
     pub(super) fn maintenance(&mut self, kind: &StatementKind) {
         match kind {
-            StatementKind::Truncate { relations, restart_identity, behavior } => self.truncate(relations, *restart_identity, *behavior),
+            StatementKind::Truncate { relations, restart_identity, behavior } => {
+                self.truncate(relations, *restart_identity, *behavior)
+            }
             StatementKind::Lock { relations, mode, .. } => self.lock_tables(relations, *mode),
             StatementKind::Cluster { relation, .. } => self.cluster(relation.as_ref()),
             StatementKind::Reindex(reindex) => self.reindex(reindex),
@@ -141,7 +146,9 @@ impl Work<'_> {
             self.effects.transaction = TransactionRule::OutsideOnly;
         }
         for part in parts {
-            let Some(table) = self.before.get(part).and_then(|object| object.as_index()).map(|it| it.table) else { continue };
+            let Some(table) = self.before.get(part).and_then(|object| object.as_index()).map(|it| it.table) else {
+                continue;
+            };
             self.lock(table, if online { LockMode::ShareUpdateExclusive } else { LockMode::Share });
             if self.relation(table).is_some_and(has_storage) {
                 self.lock(part, LockMode::AccessExclusive);
@@ -162,7 +169,9 @@ impl Work<'_> {
         let mut next = 0;
         while next < found.len() {
             let parent = found[next];
-            let Some(table) = self.before.get(parent).and_then(|object| object.as_index()).map(|it| it.table) else { break };
+            let Some(table) = self.before.get(parent).and_then(|object| object.as_index()).map(|it| it.table) else {
+                break;
+            };
             for child in super::tree::children(self.before, table) {
                 found.extend(self.before.indexes(child).filter(|it| it.is.parent == Some(parent)).map(|it| it.id));
             }

@@ -2,10 +2,11 @@
 
 use super::tree::{children, owned_sequences, tree};
 use super::{TransactionRule, Work};
-use crate::catalog::{Kind, ObjectId, TypeClass};
+use crate::catalog::{Kind, NameKey, NameSpace, ObjectId, TypeClass};
 use crate::syntax::{
-    AlterSequence, AttributeAction, AttributeActionKind, CreateTrigger, Definition, DomainAction, DropBehavior, Grant, GrantTarget,
-    LockMode, ObjectKind, ObjectName, ObjectRef, PublicationObject, QualifiedName, Rename, SequenceOption, StatementKind, Transaction,
+    AlterSequence, AttributeAction, AttributeActionKind, CreateTrigger, Definition, DomainAction, DropBehavior, Grant,
+    GrantTarget, LockMode, ObjectKind, ObjectName, ObjectRef, PublicationObject, QualifiedName, Rename, SequenceOption,
+    StatementKind, Transaction,
 };
 
 impl Work<'_> {
@@ -29,7 +30,11 @@ impl Work<'_> {
                 let Some(id) = self.find(name) else { return };
                 let by_index_statement = rename.object.kind == ObjectKind::Index;
                 let is_index = self.before.get(id).is_some_and(|object| object.as_index().is_some());
-                let mode = if by_index_statement && is_index { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
+                let mode = if by_index_statement && is_index {
+                    LockMode::ShareUpdateExclusive
+                } else {
+                    LockMode::AccessExclusive
+                };
                 self.lock(id, mode);
             }
             ObjectName::OfRelation { relation, name } => self.rename_part(rename.object.kind, relation, name.name),
@@ -39,7 +44,10 @@ impl Work<'_> {
 
     fn rename_part(&mut self, kind: ObjectKind, relation: &QualifiedName, name: crate::syntax::Name) {
         let Some(table) = self.find(relation) else { return };
-        let with_children = matches!(kind, ObjectKind::Column | ObjectKind::Attribute | ObjectKind::Trigger | ObjectKind::TableConstraint);
+        let with_children = matches!(
+            kind,
+            ObjectKind::Column | ObjectKind::Attribute | ObjectKind::Trigger | ObjectKind::TableConstraint
+        );
         let targets = if with_children { tree(self.before, table) } else { vec![table] };
         for target in targets {
             self.lock(target, LockMode::AccessExclusive);
@@ -48,7 +56,7 @@ impl Work<'_> {
             self.lock_typed_tables(table, LockMode::AccessExclusive);
         }
         // A key's index is renamed with it.
-        let index = self.before.constraints(table).find(|it| it.name() == name).and_then(|it| it.is.kind.index());
+        let index = self.before.constraints(table).find(|it| it.name() == name).and_then(|it| it.is.kind.own_index());
         if let Some(index) = index.filter(|_| kind == ObjectKind::TableConstraint) {
             self.lock(index, LockMode::ShareUpdateExclusive);
         }
@@ -93,7 +101,8 @@ impl Work<'_> {
         }
         let ObjectName::OfRelation { relation, .. } = &object.name else { return };
         let Some(table) = self.find(relation) else { return };
-        let mode = if object.kind == ObjectKind::Column { LockMode::ShareUpdateExclusive } else { LockMode::AccessShare };
+        let mode =
+            if object.kind == ObjectKind::Column { LockMode::ShareUpdateExclusive } else { LockMode::AccessShare };
         self.lock(table, mode);
     }
 
@@ -214,9 +223,13 @@ impl Work<'_> {
         self.published(objects);
         let changed: Vec<ObjectId> = self.after.catalog().changed_in(self.statement).collect();
         for id in changed {
-            let Some(Kind::Publication(before)) = self.before.get(id).map(|object| object.kind.clone()) else { continue };
+            let Some(Kind::Publication(before)) = self.before.get(id).map(|object| object.kind.clone()) else {
+                continue;
+            };
             let Some(Kind::Publication(after)) = self.after.get(id).map(|object| object.kind.clone()) else { continue };
-            for left in before.tables.iter().filter(|table| !after.tables.iter().any(|stays| stays.table == table.table)) {
+            for left in
+                before.tables.iter().filter(|table| !after.tables.iter().any(|stays| stays.table == table.table))
+            {
                 self.lock(left.table, LockMode::ShareUpdateExclusive);
             }
         }
@@ -246,7 +259,14 @@ impl Work<'_> {
     }
 
     fn find_type(&self, name: &QualifiedName) -> Option<ObjectId> {
-        crate::catalog::find_type(self.before, self.path, name)
+        let in_schema = |schema: ObjectId| {
+            let key = NameKey { space: NameSpace::Type, parent: Some(schema), name: name.name.name };
+            self.before.named(key).first().copied()
+        };
+        match &name.schema {
+            Some(schema) => in_schema(self.before.schema(schema.name)?),
+            None => self.path.iter().find_map(|&schema| in_schema(schema)),
+        }
     }
 
     /// Tables with a column of a type, or of a domain over it.
@@ -258,7 +278,9 @@ impl Work<'_> {
             for (id, object, _) in self.before.dependents(types[next]) {
                 match &object.kind {
                     Kind::Relation(_) if !tables.contains(&id) => tables.push(id),
-                    Kind::Type(over) if matches!(over.class, TypeClass::Domain { .. }) && !types.contains(&id) => types.push(id),
+                    Kind::Type(over) if matches!(over.class, TypeClass::Domain { .. }) && !types.contains(&id) => {
+                        types.push(id)
+                    }
                     _ => {}
                 }
             }
@@ -341,7 +363,9 @@ fn action_drops(action: &DomainAction) -> bool {
 fn cluster_wide(kind: &StatementKind) -> TransactionRule {
     use StatementKind as K;
     let outside = match kind {
-        K::CreateDatabase { .. } | K::DropDatabase { .. } | K::CreateTablespace { .. } | K::DropTablespace { .. } => true,
+        K::CreateDatabase { .. } | K::DropDatabase { .. } | K::CreateTablespace { .. } | K::DropTablespace { .. } => {
+            true
+        }
         K::AlterSystem { .. } => true,
         K::AlterDatabase { options, .. } => has(options, "tablespace"),
         K::Discard { what } => what.eq_ignore_ascii_case("all"),
@@ -357,6 +381,7 @@ fn has(options: &[Definition], name: &str) -> bool {
 
 /// An option that is on unless it is written off.
 fn is_on(options: &[Definition], name: &str) -> bool {
-    let value = options.iter().find(|option| option.name.as_str() == name).and_then(|option| option.value.as_ref()?.text());
+    let value =
+        options.iter().find(|option| option.name.as_str() == name).and_then(|option| option.value.as_ref()?.text());
     !value.is_some_and(|value| matches!(value.as_str(), "false" | "off" | "0" | "no"))
 }

@@ -10,7 +10,8 @@ use crate::syntax::{Expr, ExprKind, Name, PartitionBoundKind, PartitionStrategy}
 
 /// Whether a valid CHECK that is not dropped by the same statement says that the column holds no null.
 pub(super) fn column_is_not_null(catalog: CatalogAt<'_>, table: ObjectId, column: &Column, dropped: &[Name]) -> bool {
-    let checks = catalog.constraints(table).filter(|it| !dropped.contains(&it.name())).filter_map(|it| valid_check(it.is));
+    let checks =
+        catalog.constraints(table).filter(|it| !dropped.contains(&it.name())).filter_map(|it| valid_check(it.is));
     checks.into_iter().any(|check| says_not_null(check, column.name))
 }
 
@@ -25,7 +26,9 @@ fn says_not_null(check: &Expr, column: Name) -> bool {
     match &check.kind {
         ExprKind::NullTest(test) => test.negated && is_column(&test.expr, column),
         ExprKind::And(parts) => parts.iter().any(|part| says_not_null(part, column)),
-        ExprKind::Not(inner) => matches!(&inner.kind, ExprKind::NullTest(test) if !test.negated && is_column(&test.expr, column)),
+        ExprKind::Not(inner) => {
+            matches!(&inner.kind, ExprKind::NullTest(test) if !test.negated && is_column(&test.expr, column))
+        }
         _ => false,
     }
 }
@@ -48,7 +51,8 @@ pub(super) fn implied_by_constraints(before: CatalogAt<'_>, after: CatalogAt<'_>
         PartitionBoundKind::List(values) => {
             let taken: Vec<Value> = values.iter().filter_map(value).collect();
             let takes_null = values.iter().any(|value| matches!(strip(value).kind, ExprKind::Null));
-            (known.not_null || takes_null) && known.values.is_some_and(|values| values.iter().all(|value| taken.contains(value)))
+            (known.not_null || takes_null)
+                && known.values.is_some_and(|values| values.iter().all(|value| taken.contains(value)))
         }
         PartitionBoundKind::Range { from, to } => {
             let (Some(from), Some(to)) = (range_end(from), range_end(to)) else { return false };
@@ -59,7 +63,12 @@ pub(super) fn implied_by_constraints(before: CatalogAt<'_>, after: CatalogAt<'_>
 }
 
 /// Whether the default partition's constraints already exclude every row of a new partition.
-pub(super) fn default_excludes(before: CatalogAt<'_>, after: CatalogAt<'_>, default: ObjectId, partition: ObjectId) -> bool {
+pub(super) fn default_excludes(
+    before: CatalogAt<'_>,
+    after: CatalogAt<'_>,
+    default: ObjectId,
+    partition: ObjectId,
+) -> bool {
     let Some((key, bound)) = key_and_bound(after, partition) else { return false };
     let Some(known) = known(before, default, key) else { return false };
     match &bound.kind {
@@ -76,7 +85,10 @@ pub(super) fn default_excludes(before: CatalogAt<'_>, after: CatalogAt<'_>, defa
 }
 
 /// The one partition key column, and the bounds. Keys of several columns and of expressions are not followed.
-fn key_and_bound(catalog: CatalogAt<'_>, partition: ObjectId) -> Option<(Name, std::sync::Arc<crate::syntax::PartitionBound>)> {
+fn key_and_bound(
+    catalog: CatalogAt<'_>,
+    partition: ObjectId,
+) -> Option<(Name, std::sync::Arc<crate::syntax::PartitionBound>)> {
     let relation = catalog.get(partition)?.as_relation()?;
     let parent = *relation.parents.first()?;
     let key = catalog.get(parent)?.as_relation()?.partition_key.clone()?;
@@ -182,7 +194,9 @@ impl Known {
         match &check.kind {
             ExprKind::And(parts) => parts.iter().for_each(|part| self.learn(part, column)),
             ExprKind::NullTest(_) | ExprKind::Not(_) => self.not_null |= says_not_null(check, column),
-            ExprKind::Between(between) if !between.negated && !between.symmetric && is_column(&between.expr, column) => {
+            ExprKind::Between(between)
+                if !between.negated && !between.symmetric && is_column(&between.expr, column) =>
+            {
                 self.lower = value(&between.low).map(|value| (value, true)).or(self.lower.take());
                 self.upper = value(&between.high).map(|value| (value, true)).or(self.upper.take());
             }
@@ -246,7 +260,9 @@ impl Known {
             return values.iter().all(|value| to.at_most(value) || value.order(from) == Some(Ordering::Less));
         }
         let above = self.lower.as_ref().is_some_and(|(lower, _)| to.at_most(lower));
-        let below = |(upper, included): &(Value, bool)| upper.order(from) == Some(Ordering::Less) || (!included && upper == from);
+        let below = |(upper, included): &(Value, bool)| {
+            upper.order(from) == Some(Ordering::Less) || (!included && upper == from)
+        };
         above || self.upper.as_ref().is_some_and(below)
     }
 }

@@ -38,7 +38,8 @@ pub(super) fn has_storage(relation: &Relation) -> bool {
 
 /// The sequences that belong to columns of a table.
 pub(super) fn owned_sequences(catalog: CatalogAt<'_>, table: ObjectId) -> Vec<ObjectId> {
-    let owned = |kind: &Kind| matches!(kind, Kind::Sequence(sequence) if sequence.owned_by.is_some_and(|(of, _)| of == table));
+    let owned =
+        |kind: &Kind| matches!(kind, Kind::Sequence(sequence) if sequence.owned_by.is_some_and(|(of, _)| of == table));
     let mut sequences: Vec<ObjectId> =
         catalog.dependents(table).filter(|(_, object, _)| owned(&object.kind)).map(|(id, _, _)| id).collect();
     sequences.sort_unstable();

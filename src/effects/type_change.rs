@@ -25,7 +25,8 @@ impl Work<'_> {
         let (Some(old), Some(new)) = (old, new) else { return TypeChange::Kept };
         let (Some(from), Some(to)) = (&old.ty, &new.ty) else { return TypeChange::Kept };
         let is_virtual = old.generated.as_ref().is_some_and(|generated| !generated.stored);
-        let rewritten = !is_virtual && !(using.is_none_or(|using| is_the_column(using, column)) && self.same_bytes(from, to));
+        let rewritten =
+            !is_virtual && !(using.is_none_or(|using| is_the_column(using, column)) && self.same_bytes(from, to));
         self.keys_of_column(table, old.number, rewritten);
         self.indexes_of_column(table, &old, &new, rewritten);
         if rewritten {
@@ -77,11 +78,15 @@ impl Work<'_> {
         if has_expression || index.predicate.is_some() || index.parent.is_some() || !index.valid {
             return false;
         }
-        let is_key = |number: i16| index.keys.iter().any(|key| matches!(key.key, Key::Column(column) if column == number));
+        let is_key =
+            |number: i16| index.keys.iter().any(|key| matches!(key.key, Key::Column(column) if column == number));
         if !is_key(old.number) {
             return true;
         }
-        let named = index.keys.iter().any(|key| matches!(key.key, Key::Column(it) if it == old.number) && key.operator_class.is_some());
+        let named = index
+            .keys
+            .iter()
+            .any(|key| matches!(key.key, Key::Column(it) if it == old.number) && key.operator_class.is_some());
         let class = |column: &Column| self.default_class(index.access_method, column.ty.as_ref());
         old.collation == new.collation && (named || class(old) == class(new))
     }
@@ -103,7 +108,9 @@ impl Work<'_> {
         let name = object.name.as_str();
         let of = |name: &str| {
             let mut classes = baseline::operator_classes(method.as_str(), self.version);
-            classes.find(|class| class.default && !class.input.array && class.input.name == name).map(|class| class.name.to_owned())
+            classes
+                .find(|class| class.default && !class.input.array && class.input.name == name)
+                .map(|class| class.name.to_owned())
         };
         let coercible = || {
             let casts = baseline::casts_from(name, self.version).filter(|cast| cast.method == CastMethod::Binary);
@@ -125,7 +132,9 @@ impl Work<'_> {
         let (from, to) = (base_type(catalog, from), base_type(catalog, to));
         if from.array || to.array {
             // Array elements are converted one by one, unless only the modifiers go.
-            return from.array == to.array && from.id == to.id && (to.modifiers.is_empty() || from.modifiers == to.modifiers);
+            return from.array == to.array
+                && from.id == to.id
+                && (to.modifiers.is_empty() || from.modifiers == to.modifiers);
         }
         let (Some(source), Some(target)) = (type_name(catalog, &from), type_name(catalog, &to)) else { return false };
         if from.id == to.id {
@@ -142,7 +151,9 @@ impl Work<'_> {
         if ty.array {
             return false;
         }
-        let Some(TypeClass::Domain { base, not_null, .. }) = self.after.get(ty.id).and_then(|it| Some(&it.as_type()?.class)) else {
+        let Some(TypeClass::Domain { base, not_null, .. }) =
+            self.after.get(ty.id).and_then(|it| Some(&it.as_type()?.class))
+        else {
             return false;
         };
         *not_null || self.after.constraints(ty.id).next().is_some() || self.is_checked_domain(base)
@@ -162,14 +173,50 @@ impl Work<'_> {
             }
             _ => false,
         };
-        system || self.after.objects().any(|(_, object)| own(&object.kind)) || baseline::extension_cast_is_binary(source, target, self.version)
+        system
+            || self.after.objects().any(|(_, object)| own(&object.kind))
+            || self.extension_has_binary_cast(source, target)
+    }
+
+    /// The casts that installed extensions bring.
+    fn extension_has_binary_cast(&self, source: &str, target: &str) -> bool {
+        let extensions = self.after.objects().filter(|(_, object)| matches!(object.kind, Kind::Extension(_)));
+        extensions.filter_map(|(_, object)| baseline::extension(object.name.as_str(), self.version)).any(|extension| {
+            let mut casts = extension.casts();
+            casts.any(|cast| {
+                cast.method == CastMethod::Binary && cast.source.name == source && cast.target.name == target
+            })
+        })
     }
 
     /// Whether the session's TimeZone is known to be a fixed zero offset.
     fn zone_has_no_offset(&self) -> bool {
         let executed = self.after.catalog().statement(self.statement);
         let zone = executed.and_then(|executed| executed.time_zone.as_deref());
-        zone.is_some_and(|zone| matches!(zone.to_ascii_lowercase().as_str(), "utc" | "etc/utc" | "gmt" | "etc/gmt" | "0" | "zulu" | "etc/zulu" | "universal" | "etc/universal" | "uct" | "etc/uct" | "greenwich" | "etc/greenwich" | "gmt0" | "gmt+0" | "gmt-0" | "etc/gmt0" | "etc/gmt+0" | "etc/gmt-0"))
+        zone.is_some_and(|zone| {
+            matches!(
+                zone.to_ascii_lowercase().as_str(),
+                "utc"
+                    | "etc/utc"
+                    | "gmt"
+                    | "etc/gmt"
+                    | "0"
+                    | "zulu"
+                    | "etc/zulu"
+                    | "universal"
+                    | "etc/universal"
+                    | "uct"
+                    | "etc/uct"
+                    | "greenwich"
+                    | "etc/greenwich"
+                    | "gmt0"
+                    | "gmt+0"
+                    | "gmt-0"
+                    | "etc/gmt0"
+                    | "etc/gmt+0"
+                    | "etc/gmt-0"
+            )
+        })
     }
 }
 
@@ -185,7 +232,11 @@ fn is_the_column(using: &Expr, column: Name) -> bool {
 
 fn reads(catalog: CatalogAt<'_>, id: ObjectId, index: &Index, table: ObjectId, column: i16) -> bool {
     let in_keys = index.keys.iter().any(|key| matches!(key.key, Key::Column(number) if number == column));
-    let needs = || catalog.get(id).is_some_and(|object| object.depends.iter().any(|it| it.on == table && it.column == Some(column)));
+    let needs = || {
+        catalog
+            .get(id)
+            .is_some_and(|object| object.depends.iter().any(|it| it.on == table && it.column == Some(column)))
+    };
     in_keys || index.include.contains(&column) || needs()
 }
 
@@ -193,7 +244,8 @@ fn reads(catalog: CatalogAt<'_>, id: ObjectId, index: &Index, table: ObjectId, c
 fn base_type(catalog: CatalogAt<'_>, ty: &TypeRef) -> TypeRef {
     let mut ty = ty.clone();
     while !ty.array
-        && let Some(TypeClass::Domain { base, .. }) = catalog.get(ty.id).and_then(|object| Some(&object.as_type()?.class))
+        && let Some(TypeClass::Domain { base, .. }) =
+            catalog.get(ty.id).and_then(|object| Some(&object.as_type()?.class))
     {
         ty = base.clone();
     }

@@ -11,6 +11,7 @@ pub mod quote;
 mod span;
 pub mod split;
 pub mod token;
+pub mod visit;
 
 pub use convert::{SyntaxError, parse_expression, parse_statements, parse_statements_of, parse_type};
 pub use ir::*;

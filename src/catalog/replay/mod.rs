@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use super::{Catalog, CatalogAt, Executed, ObjectId, Outcome, StatementId};
 use crate::source::FileId;
-use crate::syntax::Statement;
+use crate::syntax::{Name, Statement};
 
 pub(crate) use doubt::Doubt;
 pub(crate) use refuse::Stop;
@@ -151,6 +151,7 @@ impl Replay {
         let (transaction, block) = (self.transaction.number, self.transaction.block.is_some());
         self.refresh_path();
         let (search_path, role) = (self.path.clone(), self.session.role);
+        let time_zone = self.session.settings.get(&Name::from("timezone")).cloned();
         let id = self.catalog.begin_statement(|id| Executed {
             id,
             file,
@@ -161,6 +162,7 @@ impl Replay {
             rolled_back: false,
             outcome: Outcome::Done,
             search_path,
+            time_zone,
             role,
         });
         let caller = std::mem::replace(&mut self.current, id);
