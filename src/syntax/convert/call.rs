@@ -72,7 +72,8 @@ impl Converter<'_> {
 
     /// `EXTRACT (…)`, `a AT TIME ZONE b` and the like: the words are the function's name.
     fn syntax_call(&self, call: &raw::FuncCall, word: usize) -> Placed<Expr> {
-        if self.is_any(word, &["at", "is", "overlaps"]) {
+        // AT LOCAL has no location.
+        if call.location < 0 || self.is_any(word, &["at", "is", "overlaps"]) {
             return self.infix_call(call, word);
         }
         let words = self.skip_words(word, &["collation", "for"]).max(word + 1);
@@ -92,40 +93,52 @@ impl Converter<'_> {
 
     /// `a AT TIME ZONE b`, `a AT LOCAL`, `a IS [NOT] NFC NORMALIZED`, `(a, b) OVERLAPS (c, d)`.
     fn infix_call(&self, call: &raw::FuncCall, operator: usize) -> Placed<Expr> {
-        let after = match () {
-            () if self.are_words(operator, &["at", "time", "zone"]) => operator + 3,
-            () if self.are_words(operator, &["at", "local"]) => operator + 2,
-            () if self.is_word(operator, "is") => {
-                let rest = Extent::new(operator, (operator + 4).min(self.end()));
-                self.find_word(rest, "normalized").map_or(rest.end, |normalized| normalized + 1)
-            }
-            () => operator + 1,
+        let args: Vec<_> = call.args.nodes().map(|arg| self.placed_expr(arg)).collect();
+        let operator = match args.first() {
+            Some(arg) if call.location < 0 => self.skip_closing(arg.at.end),
+            _ => operator,
+        };
+        let after = self.after_infix_words(operator);
+        let at = if self.is_word(operator, "overlaps") {
+            self.overlapping_rows(operator)
+        } else {
+            let operands = args.iter().map(|arg| arg.at);
+            operands.fold(Extent::new(operator, after), |at, operand| match () {
+                () if operand.first < operator => Extent::new(self.operand_start(operand, operator), at.end),
+                () if operand.first >= after => Extent::new(at.first, self.operand_end(operand, after)),
+                () => at,
+            })
         };
         let function = self.words_as_name(call, Extent::new(operator, after));
-        let mut at = Extent::new(operator, after);
-        let mut args = Vec::with_capacity(call.args.len());
-        // OVERLAPS has the fields of both rows as arguments.
-        let rows = self.is_word(operator, "overlaps");
-        for arg in call.args.nodes() {
-            let name = None;
-            let placed = self.placed_expr(arg);
-            at = match () {
-                () if rows => at,
-                () if placed.at.first < operator => Extent::new(self.operand_start(placed.at, operator), at.end),
-                () => Extent::new(at.first, self.operand_end(placed.at, after)),
-            };
-            args.push(Argument { name, value: placed.value });
+        let made = Call {
+            function,
+            args: args.into_iter().map(|arg| Argument { name: None, value: arg.value }).collect(),
+            star: false,
+            distinct: false,
+            variadic: false,
+            order_by: Vec::new(),
+            within_group: false,
+            filter: None,
+            over: None,
+        };
+        self.place(at, ExprKind::Call(Box::new(made)))
+    }
+
+    fn after_infix_words(&self, operator: usize) -> usize {
+        if self.is_word(operator, "is") {
+            let words = Extent::new(operator, (operator + 4).min(self.end()));
+            return self.find_word(words, "normalized").map_or(words.end, |normalized| normalized + 1);
         }
-        if rows {
-            let left = self.partner(operator.saturating_sub(1));
-            let left = if left > 0 && self.is_word(left - 1, "row") { left - 1 } else { left };
-            at = Extent::new(left, self.after_group(self.skip_word(after, "row")));
-        }
-        let mut placed = self.call_with(call, function, at);
-        if let ExprKind::Call(made) = &mut placed.value.kind {
-            made.args = args;
-        }
-        placed
+        let phrases: [&[&str]; 2] = [&["at", "time", "zone"], &["at", "local"]];
+        let written = phrases.into_iter().find(|words| self.are_words(operator, words));
+        operator + written.map_or(1, <[&str]>::len)
+    }
+
+    /// The rows on both sides of OVERLAPS, whose fields are its arguments.
+    fn overlapping_rows(&self, operator: usize) -> Extent {
+        let left = self.partner(operator.saturating_sub(1));
+        let first = left - usize::from(left > 0 && self.is_word(left - 1, "row"));
+        Extent::new(first, self.after_group(self.skip_word(operator + 1, "row")))
     }
 
     // --- windows and order ----------------------------------------------------------------------

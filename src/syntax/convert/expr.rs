@@ -188,7 +188,7 @@ impl Converter<'_> {
 
     /// What the grammar adds and nobody wrote: it is where the walk has come to.
     fn implied(&self, kind: ExprKind) -> Placed<Expr> {
-        let end = self.reach.get().max(1);
+        let end = self.walked.get().max(1);
         self.place(Extent::new(end - 1, end), kind)
     }
 
@@ -201,7 +201,7 @@ impl Converter<'_> {
 
     /// `WHERE CURRENT OF cursor` has no location, but it is all of the WHERE clause.
     fn current_of(&self, current: &raw::CurrentOfExpr) -> Placed<Expr> {
-        let rest = Extent::new(self.reach.get(), self.end());
+        let rest = Extent::new(self.walked.get(), self.end());
         let first = self.find_words(rest, &["current", "of"]).unwrap_or(rest.first);
         let name = current.cursor_name.str().unwrap_or_default();
         self.place(Extent::new(first, self.name_end(first + 2)), ExprKind::CurrentOf(name.into()))
@@ -573,7 +573,7 @@ impl Converter<'_> {
             match before {
                 Some(before) => node = before,
                 None if location >= 0 => return self.at(location),
-                None => return self.reach.get().min(self.end()),
+                None => return self.walked.get().min(self.end()),
             }
         }
     }
@@ -598,9 +598,10 @@ impl Converter<'_> {
             Node::A_Indirection(node) => (-1, node.arg.node()),
             Node::FuncCall(node) if node.funcformat == raw::COERCE_SQL_SYNTAX => {
                 let word = self.at(node.location);
-                let args = node.args.nodes();
-                let before = if self.is_word(word, "at") { args.last() } else { args.into_iter().next() };
-                (node.location, before.filter(|_| self.is_any(word, &["at", "is", "overlaps"])))
+                let mut args = node.args.nodes();
+                let before = if self.is_word(word, "at") { args.next_back() } else { args.next() };
+                let is_infix = node.location < 0 || self.is_any(word, &["at", "is", "overlaps"]);
+                (node.location, before.filter(|_| is_infix))
             }
             Node::FuncCall(node) => (node.location, None),
             Node::ColumnRef(node) => (node.location, None),

@@ -44,10 +44,10 @@ impl Converter<'_> {
             match leaf {
                 Node::JoinExpr(join) => match join.larg.node() {
                     Some(left) => leaf = left,
-                    None => break self.reach.get(),
+                    None => break self.walked.get(),
                 },
                 Node::RangeVar(relation) => break self.relation_start(relation),
-                _ => break self.reach.get(),
+                _ => break self.walked.get(),
             }
         };
         let at = Extent::new(first, first + 1);

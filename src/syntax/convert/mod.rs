@@ -87,8 +87,10 @@ struct Placed<T> {
 struct Converter<'a> {
     places: Places<'a>,
     depth: Cell<u32>,
-    /// The end of the last token that anything converted so far takes: how far the walk has come.
+    /// The end of the last token that anything converted so far in this query takes.
     reach: Cell<usize>,
+    /// The same for the whole statement: how far the walk has come.
+    walked: Cell<usize>,
     /// Where the expression that is being converted ends at the latest.
     limit: Cell<usize>,
 }
@@ -107,6 +109,7 @@ impl<'a> Converter<'a> {
             places: Places::new(text, tokens, origin),
             depth: Cell::new(0),
             reach: Cell::new(0),
+            walked: Cell::new(0),
             limit: Cell::new(tokens.len()),
         }
     }
@@ -114,6 +117,7 @@ impl<'a> Converter<'a> {
     /// The walk has come to the token before `end`.
     fn reached(&self, end: usize) {
         self.reach.set(self.reach.get().max(end));
+        self.walked.set(self.walked.get().max(end));
     }
 
     /// Runs `f` one level deeper; `None` where that is too deep.
@@ -139,6 +143,7 @@ impl<'a> Converter<'a> {
     /// A statement that takes exactly these tokens.
     fn statement(&self, node: Node, at: Extent) -> Statement {
         self.reach.set(at.first);
+        self.walked.set(at.first);
         let kind = match self.data_statement(node) {
             Some(statement) => statement.into_kind(),
             None => self.utility(node, at),

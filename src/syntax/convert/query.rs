@@ -19,17 +19,16 @@ impl Converter<'_> {
     /// A query of any form.
     pub(super) fn query(&self, select: &raw::SelectStmt) -> Placed<Query> {
         let outer = self.reach.replace(0);
-        let placed =
-            self.deeper(|| self.whole_query(select, outer)).unwrap_or_else(|| self.opaque_query(select, outer));
+        let placed = self.deeper(|| self.whole_query(select)).unwrap_or_else(|| self.opaque_query(select));
         self.reach.set(outer.max(placed.at.end));
         placed
     }
 
-    fn whole_query(&self, select: &raw::SelectStmt, from: usize) -> Placed<Query> {
+    fn whole_query(&self, select: &raw::SelectStmt) -> Placed<Query> {
         let with = select.withClause.get().map(|with| Box::new(self.with(with)));
         let (body, start) = match select.op {
             raw::SETOP_NONE if !select.valuesLists.is_empty() => self.values(&select.valuesLists),
-            raw::SETOP_NONE => self.select(select, from),
+            raw::SETOP_NONE => self.select(select),
             _ => self.set_operation(select),
         };
         let order_by = self.sort_list(&select.sortClause);
@@ -95,14 +94,14 @@ impl Converter<'_> {
         }
     }
 
-    fn opaque_query(&self, select: &raw::SelectStmt, from: usize) -> Placed<Query> {
+    fn opaque_query(&self, select: &raw::SelectStmt) -> Placed<Query> {
         let mut leaf = select;
         while let Some(left) = leaf.larg.get() {
             leaf = left;
         }
         let first = match leaf.withClause.get() {
             Some(with) => self.at(with.location),
-            None => self.select_start(leaf).unwrap_or(from.min(self.end())),
+            None => self.select_start(leaf).unwrap_or_else(|| self.next_select()),
         };
         let at = Extent::new(first, first + 1);
         let query = Query {
@@ -161,8 +160,8 @@ impl Converter<'_> {
     // --- SELECT ---------------------------------------------------------------------------------
 
     /// The body of a SELECT and its first token.
-    fn select(&self, select: &raw::SelectStmt, from: usize) -> (QueryBody, usize) {
-        let start = self.select_start(select).unwrap_or_else(|| self.next_select(from));
+    fn select(&self, select: &raw::SelectStmt) -> (QueryBody, usize) {
+        let start = self.select_start(select).unwrap_or_else(|| self.next_select());
         self.reached(start + 1);
         let distinct = (!select.distinctClause.is_empty()).then(|| self.exprs(&select.distinctClause));
         let mut targets = Vec::with_capacity(select.targetList.len());
@@ -220,8 +219,9 @@ impl Converter<'_> {
     }
 
     /// The next SELECT: one without output columns has no place at all.
-    fn next_select(&self, from: usize) -> usize {
-        (from..self.end()).find(|&index| self.is_word(index, "select")).unwrap_or(from)
+    fn next_select(&self) -> usize {
+        let from = self.walked.get();
+        (from..self.end()).find(|&index| self.is_word(index, "select")).unwrap_or(from.min(self.end()))
     }
 
     /// An output column; `start` is the query's first token.

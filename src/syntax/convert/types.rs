@@ -14,7 +14,7 @@ impl Converter<'_> {
 
     /// A type and its tokens.
     pub(super) fn placed_type(&self, ty: &raw::TypeName) -> Placed<TypeName> {
-        let mut first = if ty.location < 0 { self.reach.get().saturating_sub(1) } else { self.at(ty.location) };
+        let mut first = if ty.location < 0 { self.walked.get().saturating_sub(1) } else { self.at(ty.location) };
         let (parts, mut end) = self.type_parts(ty, first);
         let modifiers = self.type_modifiers(ty);
         // FLOAT (24) has a precision, which the grammar has turned into the type.
@@ -132,8 +132,10 @@ impl Converter<'_> {
         if ty.location < 0 {
             return self.placed_expr(arg);
         }
-        let ty = self.placed_type(ty);
+        let mut ty = self.placed_type(ty);
         let expr = self.placed_expr(arg);
+        // In INTERVAL '1' YEAR the fields stand behind the constant, outside of the type.
+        ty.value.modifiers.retain(|modifier| ty.value.span.contains(modifier.span));
         let end =
             if self.is_word(ty.at.first, "interval") { self.after_interval_fields(expr.at.end) } else { expr.at.end };
         let at = Extent::new(ty.at.first, end);

@@ -7,10 +7,12 @@
 mod ddl;
 mod expr;
 mod query;
+mod walk;
 
 pub use ddl::*;
 pub use expr::*;
 pub use query::*;
+pub use walk::{Part, Visit};
 
 use crate::source::Span;
 
