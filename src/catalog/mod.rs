@@ -127,19 +127,19 @@ pub struct NameKey {
     pub name: Name,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Version {
     since: u32,
     object: Option<Arc<Object>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct NameVersion {
     since: u32,
     ids: Box<[ObjectId]>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Undo {
     Object { id: ObjectId, previous: Option<Version> },
     Name { key: NameKey, previous: Option<NameVersion> },
@@ -150,7 +150,7 @@ enum Undo {
 pub struct Mark(usize);
 
 /// All objects there ever were.
-#[derive(Default, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Catalog {
     objects: Vec<Vec<Version>>,
     names: FxHashMap<NameKey, Vec<NameVersion>>,

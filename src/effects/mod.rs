@@ -40,7 +40,7 @@ pub struct Effects {
     pub rewrites: Vec<ObjectId>,
     /// Existing indexes that are built anew.
     pub rebuilds_indexes: Vec<ObjectId>,
-    /// New indexes that are built.
+    /// Indexes that are built from the rows, new ones and existing ones.
     pub builds_indexes: Vec<ObjectId>,
     /// Existing tables that are read in full. The referenced side of a foreign key that is checked is not
     /// here: whether the server reads it whole is the planner's choice.

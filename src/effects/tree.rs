@@ -89,6 +89,7 @@ impl Work<'_> {
     /// An existing index that is built anew.
     pub(super) fn rebuild(&mut self, index: ObjectId) {
         self.effects.rebuilds_indexes.push(index);
+        self.effects.builds_indexes.push(index);
     }
 
     /// The indexes that the statement made on tables with rows of their own are built; existing tables are read for it.

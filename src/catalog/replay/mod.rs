@@ -92,6 +92,7 @@ pub fn replay(migrations: &[Migration], settings: &ServerSettings) -> Catalog {
 pub(crate) type Effect<T = Outcome> = Result<T, Stop>;
 
 /// The state of a replay between two statements.
+#[derive(Clone)]
 pub struct Replay {
     pub(crate) catalog: Catalog,
     pub(crate) settings: ServerSettings,
@@ -133,7 +134,18 @@ impl Replay {
         self.catalog.end()
     }
 
-    fn run_file(&mut self, migration: &Migration) {
+    /// The server's major version.
+    pub fn version(&self) -> u8 {
+        self.settings.version
+    }
+
+    /// The catalog so far.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Runs one file, after those that ran before.
+    pub fn run_file(&mut self, migration: &Migration) {
         self.reset_all();
         if migration.transaction == TransactionMode::File {
             self.begin_block();

@@ -17,6 +17,7 @@ pub(crate) enum Stop {
 }
 
 /// A name that a refused statement looked for.
+#[derive(Clone)]
 pub(super) struct Missing {
     pub statement: StatementId,
     pub key: NameKey,

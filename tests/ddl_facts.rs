@@ -1,0 +1,275 @@
+//! Every measured statement of testdata/ddl-facts on every server version: what we say of it is what the server did.
+//!
+//! Left out, as the facts themselves advise: AccessShare on indexes (the planner's choice), and the reasons in
+//! `PLANNER` and `DATA` below.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use libtest_mimic::{Failed, Trial};
+use pglint::catalog::replay::{Migration, Platform, Replay, ServerSettings, TransactionMode};
+use pglint::catalog::{CatalogAt, ObjectId, Outcome};
+use pglint::effects::{Effects, Proof, TransactionRule, effects};
+use pglint::source::FileId;
+use pglint::syntax::{LockMode, Origin, parse_statements};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Facts {
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    id: String,
+    #[serde(default)]
+    pre: Vec<String>,
+    #[serde(default)]
+    session: Vec<String>,
+    sql: Vec<String>,
+    facts: Vec<Fact>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Fact {
+    pg: Vec<u8>,
+    ok: Option<bool>,
+    error: Option<String>,
+    setup_error: Option<serde_json::Value>,
+    in_transaction: Option<bool>,
+    locks: Vec<Lock>,
+    rewrites: Vec<String>,
+    rebuilds_indexes: Vec<String>,
+    builds_indexes: Vec<String>,
+    scans: Vec<String>,
+    validates: Vec<String>,
+    proofs: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Lock {
+    relation: String,
+    kind: String,
+    mode: String,
+    new: bool,
+}
+
+/// What a statement does, in the words of the facts.
+#[derive(PartialEq, Eq, Debug, Default)]
+struct Answer {
+    /// SQLSTATE.
+    error: Option<String>,
+    /// Refused inside a transaction block.
+    outside_only: bool,
+    locks: BTreeMap<String, String>,
+    rewrites: BTreeSet<String>,
+    rebuilds_indexes: BTreeSet<String>,
+    builds_indexes: BTreeSet<String>,
+    scans: BTreeSet<String>,
+    validates: BTreeSet<String>,
+    proofs: BTreeSet<String>,
+}
+
+/// Cases in which the planner's choice decides whether a table is read from end to end: `scans` is left out.
+const PLANNER: &[&str] = &["dml/", "create-table/as-select", "matview/", "fk/", "add-column/references", "alter-type-dep/fk-", "maintenance/cluster", "partition/attach-fk-parent"];
+
+/// One trial for each case.
+pub fn trials() -> Vec<Trial> {
+    let Ok(text) = std::fs::read_to_string("testdata/ddl-facts/facts.json") else { return Vec::new() };
+    let facts: Facts = serde_json::from_str(&text).expect("facts.json is well-formed");
+    let servers: Arc<Vec<Replay>> = Arc::new((14..=18).map(base).collect());
+    let trial = |case: Case| {
+        let servers = servers.clone();
+        Trial::test(format!("ddl_facts::{}", case.id), move || check(&case, &servers))
+    };
+    facts.cases.into_iter().map(trial).collect()
+}
+
+fn check(case: &Case, servers: &[Replay]) -> Result<(), Failed> {
+    let mut wrong = String::new();
+    for fact in &case.facts {
+        for &version in &fact.pg {
+            if fact.setup_error.is_some() {
+                continue;
+            }
+            let expected = expected(fact);
+            let mut found = found(case, &servers[usize::from(version) - 14]);
+            if expected.error.is_some() {
+                found = Answer { error: found.error, outside_only: found.outside_only, ..Answer::default() };
+            }
+            if PLANNER.iter().any(|prefix| case.id.starts_with(prefix)) {
+                found.scans = expected.scans.clone();
+            }
+            if expected != found {
+                wrong += &format!("{version}: {}\n", difference(&expected, &found));
+            }
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(format!("{}\n{wrong}", case.sql.join(";\n")).into()) }
+}
+
+fn difference(expected: &Answer, found: &Answer) -> String {
+    let mut parts = Vec::new();
+    let mut part = |name: &str, expected: String, found: String| {
+        if expected != found {
+            parts.push(format!("{name}: server {expected}, we {found}"));
+        }
+    };
+    part("error", format!("{:?}", expected.error), format!("{:?}", found.error));
+    part("outside_only", expected.outside_only.to_string(), found.outside_only.to_string());
+    part("locks", format!("{:?}", expected.locks), format!("{:?}", found.locks));
+    part("rewrites", format!("{:?}", expected.rewrites), format!("{:?}", found.rewrites));
+    part("rebuilds", format!("{:?}", expected.rebuilds_indexes), format!("{:?}", found.rebuilds_indexes));
+    part("builds", format!("{:?}", expected.builds_indexes), format!("{:?}", found.builds_indexes));
+    part("scans", format!("{:?}", expected.scans), format!("{:?}", found.scans));
+    part("validates", format!("{:?}", expected.validates), format!("{:?}", found.validates));
+    part("proofs", format!("{:?}", expected.proofs), format!("{:?}", found.proofs));
+    parts.join("\n    ")
+}
+
+// --- what the server did --------------------------------------------------------------------------
+
+fn expected(fact: &Fact) -> Answer {
+    let set = |names: &[String]| names.iter().cloned().collect::<BTreeSet<_>>();
+    let outside_only = fact.in_transaction == Some(false);
+    if fact.ok == Some(false) {
+        return Answer { error: fact.error.clone(), outside_only, ..Answer::default() };
+    }
+    let mut locks: BTreeMap<String, LockMode> = BTreeMap::new();
+    for lock in fact.locks.iter().filter(|lock| !lock.new) {
+        let mode = lock_mode(&lock.mode);
+        if lock.kind.contains("index") && mode == LockMode::AccessShare {
+            continue;
+        }
+        let strongest = locks.entry(lock.relation.clone()).or_insert(mode);
+        *strongest = (*strongest).max(mode);
+    }
+    Answer {
+        error: None,
+        outside_only,
+        locks: locks.into_iter().map(|(relation, mode)| (relation, format!("{mode:?}"))).collect(),
+        rewrites: set(&fact.rewrites),
+        rebuilds_indexes: set(&fact.rebuilds_indexes),
+        // REINDEX DATABASE builds the system's indexes, too, up to 15.
+        builds_indexes: fact.builds_indexes.iter().filter(|name| !name.contains("pg_catalog.") && !name.starts_with("pg_")).map(|name| qualified(name)).collect(),
+        scans: set(&fact.scans),
+        validates: set(&fact.validates),
+        proofs: set(&fact.proofs),
+    }
+}
+
+/// The server's messages name an index without its schema.
+fn qualified(name: &str) -> String {
+    name.rsplit('.').next().unwrap_or(name).to_owned()
+}
+
+fn lock_mode(name: &str) -> LockMode {
+    match name.trim_end_matches("Lock") {
+        "AccessShare" => LockMode::AccessShare,
+        "RowShare" => LockMode::RowShare,
+        "RowExclusive" => LockMode::RowExclusive,
+        "ShareUpdateExclusive" => LockMode::ShareUpdateExclusive,
+        "Share" => LockMode::Share,
+        "ShareRowExclusive" => LockMode::ShareRowExclusive,
+        "Exclusive" => LockMode::Exclusive,
+        _ => LockMode::AccessExclusive,
+    }
+}
+
+// --- what we say ----------------------------------------------------------------------------------
+
+fn base(version: u8) -> Replay {
+    let mut replay = Replay::new(ServerSettings { version, platform: Platform::Plain });
+    let cluster = "create role app_owner; create role app_user; create tablespace other_space location '/other';";
+    run(&mut replay, cluster, TransactionMode::Statement);
+    let setup = std::fs::read_to_string("testdata/ddl-facts/setup.sql").expect("setup.sql is there");
+    run(&mut replay, &setup, TransactionMode::Statement);
+    replay
+}
+
+fn run(replay: &mut Replay, sql: &str, transaction: TransactionMode) -> Option<String> {
+    let Ok(statements) = parse_statements(sql, &Origin::verbatim(FileId(0), 0)) else { return Some("42601".to_owned()) };
+    let statements = statements.into_iter().map(Arc::new).collect();
+    replay.run_file(&Migration { file: FileId(0), statements, transaction });
+    None
+}
+
+fn found(case: &Case, base: &Replay) -> Answer {
+    let mut replay = base.clone();
+    if !case.pre.is_empty() {
+        run(&mut replay, &case.pre.join(";\n"), TransactionMode::Statement);
+    }
+    let script = [&case.session[..], &case.sql[..]].concat().join(";\n");
+    let inside = answer(case, &replay, &script, TransactionMode::File);
+    if inside.error.as_deref() != Some("25001") && !inside.outside_only {
+        return inside;
+    }
+    Answer { outside_only: true, ..answer(case, &replay, &script, TransactionMode::Statement) }
+}
+
+fn answer(case: &Case, base: &Replay, script: &str, transaction: TransactionMode) -> Answer {
+    let mut replay = base.clone();
+    let first = replay.catalog().statements().len();
+    let version = base.version();
+    if let Some(error) = run(&mut replay, script, transaction) {
+        return Answer { error: Some(error), ..Answer::default() };
+    }
+    let mut answer = Answer::default();
+    let catalog = replay.catalog();
+    let measured = &catalog.statements()[first..];
+    let before = base.catalog().end();
+    let mut locks: BTreeMap<ObjectId, LockMode> = BTreeMap::new();
+    for executed in measured.iter().skip(case.session.len()) {
+        if let Outcome::Refused(refusal) = &executed.outcome {
+            answer.error = Some(refusal.sqlstate.to_owned());
+        }
+        let done = effects(catalog, executed, version);
+        answer.outside_only |= done.transaction == TransactionRule::OutsideOnly;
+        for (&relation, &mode) in &done.locks {
+            let strongest = locks.entry(relation).or_insert(mode);
+            *strongest = (*strongest).max(mode);
+        }
+        tell(&mut answer, before, catalog.after(executed.id), &done);
+    }
+    for (relation, mode) in locks {
+        let Some(object) = before.get(relation) else { continue };
+        let is_index = object.as_index().is_some();
+        if !(is_index && mode == LockMode::AccessShare) {
+            answer.locks.insert(before.qualified_name(relation), format!("{mode:?}"));
+        }
+    }
+    answer
+}
+
+fn tell(answer: &mut Answer, before: CatalogAt<'_>, after: CatalogAt<'_>, done: &Effects) {
+    let names = |ids: &[ObjectId]| {
+        let existing = ids.iter().filter(|&&id| before.get(id).is_some());
+        existing.map(|&id| before.qualified_name(id)).collect::<Vec<_>>()
+    };
+    answer.rewrites.extend(names(&done.rewrites));
+    answer.rebuilds_indexes.extend(names(&done.rebuilds_indexes));
+    answer.scans.extend(names(&done.scans));
+    let name = |id: ObjectId| after.get(id).or_else(|| before.get(id)).map(|object| object.name.to_string());
+    answer.builds_indexes.extend(done.builds_indexes.iter().filter_map(|&id| name(id)));
+    answer.validates.extend(done.validates.iter().filter_map(|&id| name(id)));
+    answer.proofs.extend(done.proofs.iter().map(|&proof| sentence(after, proof)));
+}
+
+/// The server's words.
+fn sentence(catalog: CatalogAt<'_>, proof: Proof) -> String {
+    let table = |id| catalog.get(id).map(|object| object.name.to_string()).unwrap_or_default();
+    match proof {
+        Proof::NotNull(id, column) => format!(
+            "existing constraints on column \"{}.{column}\" are sufficient to prove that it does not contain nulls",
+            table(id)
+        ),
+        Proof::Partition(id) => {
+            format!("partition constraint for table \"{}\" is implied by existing constraints", table(id))
+        }
+        Proof::DefaultPartition(id) => format!(
+            "updated partition constraint for default partition \"{}\" is implied by existing constraints",
+            table(id)
+        ),
+    }
+}
