@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod config;
 pub mod effects;
 pub mod finding;
+pub mod fix;
 pub mod lint;
 pub mod project;
 pub mod report;

@@ -1,3 +1,17 @@
-//! The one test binary.
+//! The one test binary: a trial for each example of a rule page, each project, each command, each prohibition.
+//!
+//! `UPDATE=1 cargo test` rewrites expected texts; look at what changed before you commit it.
 
-fn main() {}
+mod input;
+mod markdown;
+mod pages;
+mod projects;
+mod support;
+
+use libtest_mimic::{Arguments, run};
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let trials = [pages::trials(), projects::trials(), input::trials()];
+    run(&arguments, trials.into_iter().flatten().collect()).exit();
+}

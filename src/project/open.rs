@@ -26,8 +26,11 @@ const DEFAULT_VERSION: u8 = 17;
 pub fn open(request: &Request, rules: &[&Rule]) -> Workspace {
     let mut opener = Opener { request, rules, workspace: Workspace::default(), configs: FxHashMap::default() };
     let mut found = Discovered::default();
-    for path in &request.paths {
-        discover(&discover::absolute(&request.base, path), discover::DEPTH, &mut found);
+    for path in request.paths.iter().map(|path| discover::absolute(&request.base, path)) {
+        if path.is_dir() {
+            opener.config_for(&path);
+        }
+        discover(&path, discover::DEPTH, &mut found);
     }
     opener.open_all(found);
     opener.workspace

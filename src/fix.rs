@@ -1,0 +1,123 @@
+//! Applying fixes: edits that touch each other are never made together, and a fix is made whole or not at all.
+
+use std::collections::BTreeMap;
+
+use crate::finding::{Edit, Finding, Fix, Safety};
+use crate::source::{FileId, Sources};
+
+/// What applying fixes came to.
+#[derive(Default, Debug)]
+pub struct Applied {
+    /// The new texts of the files that change.
+    pub texts: BTreeMap<FileId, String>,
+    /// How many findings were fixed.
+    pub fixed: usize,
+    /// How many were left because their edits touch others'.
+    pub colliding: usize,
+}
+
+/// Applies the preferred fix of each finding that can be made as edits and is no less safe than asked for.
+pub fn apply(sources: &Sources, findings: &[Finding], unsafe_too: bool) -> Applied {
+    let mut applied = Applied::default();
+    let mut edits: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
+    for fix in findings.iter().filter_map(|finding| preferred(finding, unsafe_too)) {
+        if fix.edits.iter().any(|edit| collides(edit, edits.get(&edit.span.file))) {
+            applied.colliding += 1;
+            continue;
+        }
+        applied.fixed += 1;
+        for edit in &fix.edits {
+            insert(edits.entry(edit.span.file).or_default(), edit);
+        }
+    }
+    applied.texts = edits.into_iter().map(|(file, edits)| (file, edited(&sources.file(file).text, &edits))).collect();
+    applied
+}
+
+fn preferred(finding: &Finding, unsafe_too: bool) -> Option<&Fix> {
+    finding.fixes.iter().find(|fix| !fix.edits.is_empty() && (unsafe_too || fix.safety == Safety::Safe))
+}
+
+/// Edits of one file are kept in order; those at the same place in the order they came.
+fn insert<'a>(edits: &mut Vec<&'a Edit>, edit: &'a Edit) {
+    let at = edits.partition_point(|other| other.span.start <= edit.span.start);
+    edits.insert(at, edit);
+}
+
+/// Whether an edit touches one of those that are made. Two insertions at one place are no collision.
+fn collides(edit: &Edit, made: Option<&Vec<&Edit>>) -> bool {
+    let Some(made) = made else { return false };
+    let after = made.partition_point(|other| other.span.start < edit.span.start);
+    let touches = |other: &&Edit| {
+        let both_insert = other.span.is_empty() && edit.span.is_empty();
+        let (a, b) = (other.span, edit.span);
+        !both_insert && a.start < b.end.max(b.start + 1) && b.start < a.end.max(a.start + 1)
+    };
+    let before = made[..after].last().is_some_and(touches);
+    before || made[after..].iter().take_while(|other| other.span.start <= edit.span.end).any(touches)
+}
+
+fn edited(text: &str, edits: &[&Edit]) -> String {
+    let grown: usize = edits.iter().map(|edit| edit.replacement.len()).sum();
+    let mut out = String::with_capacity(text.len() + grown);
+    let mut at = 0;
+    for edit in edits {
+        let range = edit.span.range();
+        out.push_str(&text[at..range.start]);
+        out.push_str(&edit.replacement);
+        at = range.end;
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{SourceFile, Span};
+
+    fn fixed(text: &str, fixes: Vec<Fix>) -> (String, usize) {
+        let mut sources = Sources::default();
+        let file = sources.add(SourceFile::new("a.sql", text));
+        let findings: Vec<Finding> = fixes
+            .into_iter()
+            .map(|fix| {
+                let mut finding = Finding::new("x", Span::new(file, 0, 0), "x");
+                finding.fix(fix);
+                finding
+            })
+            .collect();
+        let mut applied = apply(&sources, &findings, false);
+        (applied.texts.remove(&file).unwrap_or_default(), applied.colliding)
+    }
+
+    fn span(start: u32, end: u32) -> Span {
+        Span::new(FileId(0), start, end)
+    }
+
+    #[test]
+    fn edits_are_made_in_order_of_place() {
+        let fixes = vec![
+            Fix::safe("b").replace(span(4, 5), "B"),
+            Fix::safe("a").replace(span(0, 1), "A").insert_after(span(5, 5), "!"),
+        ];
+        assert_eq!(fixed("a + b", fixes), ("A + B!".to_owned(), 0));
+    }
+
+    #[test]
+    fn a_fix_that_touches_another_is_left_whole() {
+        let fixes = vec![
+            Fix::safe("one").replace(span(0, 3), "1"),
+            Fix::safe("two").replace(span(2, 4), "2").replace(span(6, 7), "3"),
+            Fix::needs_review("no").replace(span(5, 6), "4"),
+        ];
+        assert_eq!(fixed("abcdefg", fixes), ("1defg".to_owned(), 1));
+    }
+
+    #[test]
+    fn insertions_at_one_place_follow_each_other() {
+        let fixes =
+            vec![Fix::safe("one").insert_before(span(1, 1), "1"), Fix::safe("two").insert_before(span(1, 1), "2")];
+        assert_eq!(fixed("ab", fixes), ("a12b".to_owned(), 0));
+    }
+}

@@ -1,0 +1,65 @@
+//! What several kinds of trials need.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::Failed;
+use pglint::lint::{Linted, Progress, lint};
+use pglint::project::Request;
+use pglint::report::{self, Format, Outcome, Style};
+use pglint::rules;
+
+/// The folder of the package.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Whether expected texts are to be rewritten.
+pub fn update() -> bool {
+    std::env::var_os("UPDATE").is_some_and(|value| value == "1")
+}
+
+/// A folder with these files in it, gone when it goes out of scope.
+pub fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+    let folder = tempfile::Builder::new().prefix("pglint-").tempdir().expect("a folder for temporary files");
+    for (name, bytes) in files {
+        write(&folder.path().join(name), bytes);
+    }
+    folder
+}
+
+/// Writes a file and the folders above it.
+pub fn write(path: &Path, bytes: &[u8]) {
+    fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a writable folder");
+    fs::write(path, bytes).expect("a writable file");
+}
+
+/// Lints paths below `base` with all rules.
+pub fn lint_paths(base: &Path, paths: &[&str], config: Option<PathBuf>) -> Linted {
+    let paths = paths.iter().map(PathBuf::from).collect();
+    let base = base.canonicalize().expect("the folder exists");
+    let request = Request { base, paths, config, ..Request::default() };
+    lint(&request, &rules::all(), &Progress::default())
+}
+
+/// The human report of these findings.
+pub fn rendered(linted: &Linted) -> String {
+    in_format(linted, Format::Human)
+}
+
+/// The report in a format.
+pub fn in_format(linted: &Linted, format: Format) -> String {
+    let rules = rules::all();
+    let outcome = Outcome { sources: &linted.sources, findings: &linted.findings, rules: &rules, scope: linted.scope };
+    let mut out = Vec::new();
+    report::write(format, &outcome, Style::default(), &mut out).expect("memory takes all");
+    String::from_utf8(out).expect("reports are UTF-8")
+}
+
+/// Fails with both texts where they differ.
+pub fn expect_same(what: &str, expected: &str, found: &str) -> Result<(), Failed> {
+    if expected.trim_end() == found.trim_end() {
+        return Ok(());
+    }
+    Err(format!("{what} differs (UPDATE=1 rewrites it)\n--- expected\n{expected}\n--- found\n{found}").into())
+}
