@@ -91,8 +91,9 @@ const POINTER: &str = " : * mut ";
 
 /// Makes every pointer of a node a `Ptr`, which only the parser can fill and safe code can follow.
 fn checked_pointers(bindings: &str) -> Result<String, Box<dyn Error>> {
+    let bindings = bindings.replace(" : * const ", POINTER);
     let mut out = String::with_capacity(bindings.len());
-    let mut rest = bindings;
+    let mut rest = bindings.as_str();
     while let Some(at) = rest.find(POINTER) {
         out.push_str(&rest[..at]);
         let target = &rest[at + POINTER.len()..];

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::syntax::{
-    Assignment, ConflictTarget, ConflictUpdate, Delete, ExprKind, FromItem, FromKind, IndexElement, IndexKey, Insert,
-    Merge, MergeAction, MergeArm, MergeMatch, OnConflict, Overriding, TargetColumn, Update, With,
+    Assignment, ConflictTarget, ConflictUpdate, Delete, ExprKind, FromItem, FromKind, Insert, Merge, MergeAction,
+    MergeArm, MergeMatch, OnConflict, Overriding, TargetColumn, Update, With,
 };
 
 impl Converter<'_> {
@@ -164,44 +164,5 @@ impl Converter<'_> {
                 filter: self.optional_expr(&infer.whereClause),
             },
         }
-    }
-
-    /// The columns and expressions of an index, which stand within these tokens.
-    pub(super) fn index_elements(&self, list: &Ptr<raw::List>, within: Extent) -> Vec<IndexElement> {
-        let pieces = self.split_at_commas(within);
-        let elements = list.of::<raw::IndexElem>().zip(pieces);
-        elements.filter_map(|(element, piece)| self.index_element(element, piece)).collect()
-    }
-
-    /// One of them, which takes exactly these tokens.
-    pub(super) fn index_element(&self, element: &raw::IndexElem, piece: Extent) -> Option<IndexElement> {
-        let (key, end) = match element.name.str() {
-            Some(name) => (IndexKey::Column(self.ident(piece.first, name)), self.name_end(piece.first)),
-            None => {
-                let expr = self.placed_expr(element.expr.node()?);
-                let end = self.operand_end(expr.at, piece.first);
-                (IndexKey::Expr(expr.value), end)
-            }
-        };
-        let mut end = end;
-        let collation = (!element.collation.is_empty()).then(|| {
-            let (collation, after) = self.qualified_name(&element.collation, end + 1);
-            end = after;
-            collation
-        });
-        let operator_class = (!element.opclass.is_empty()).then(|| self.qualified_name(&element.opclass, end).0);
-        Some(IndexElement {
-            span: self.span(piece),
-            key,
-            collation,
-            operator_class,
-            operator_class_options: Vec::new(),
-            descending: element.ordering == raw::SORTBY_DESC,
-            nulls_first: match element.nulls_ordering {
-                raw::SORTBY_NULLS_FIRST => Some(true),
-                raw::SORTBY_NULLS_LAST => Some(false),
-                _ => None,
-            },
-        })
     }
 }

@@ -19,6 +19,13 @@ pub enum StatementKind {
     CreateTable(Box<CreateTable>),
     CreateTableAs(Box<CreateTableAs>),
     AlterTable(Box<AlterTable>),
+    /// ALTER TABLE, INDEX or MATERIALIZED VIEW ALL IN TABLESPACE; `owned_by` empty: of anybody.
+    MoveAllInTablespace {
+        kind: RelationKind,
+        from: Ident,
+        owned_by: Vec<RoleSpec>,
+        to: Ident,
+    },
     CreateIndex(Box<CreateIndex>),
     CreateView(Box<CreateView>),
     CreateSequence(Box<CreateSequence>),
@@ -72,6 +79,8 @@ pub enum StatementKind {
     AlterFunction(Box<AlterFunction>),
     Do(Box<DoBlock>),
     Call(Box<Expr>),
+    /// RETURN, in BEGIN ATOMIC alone.
+    Return(Box<Expr>),
     // Types
     CreateEnum {
         name: QualifiedName,

@@ -131,6 +131,8 @@ pub enum DefinitionValue {
     Type(TypeName),
     List(Vec<DefinitionValue>),
     Operator(OperatorName),
+    /// A member in CREATE ROLE … ROLE.
+    Role(RoleSpec),
     Star,
 }
 
@@ -143,7 +145,7 @@ impl DefinitionValue {
             DefinitionValue::Float(value) | DefinitionValue::String(value) => Some(value.to_string()),
             DefinitionValue::Type(ty) => Some(ty.name().to_string()),
             DefinitionValue::Star => Some("*".to_owned()),
-            DefinitionValue::List(_) | DefinitionValue::Operator(_) => None,
+            DefinitionValue::List(_) | DefinitionValue::Operator(_) | DefinitionValue::Role(_) => None,
         }
     }
 }
