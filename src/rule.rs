@@ -5,14 +5,18 @@
 
 pub use crate::advisor;
 pub use crate::catalog::{
-    CatalogAt, Column, Constraint, ConstraintKind, Extension, ForeignKey, Found, Grantee, Index, IndexColumn, Key,
-    Kind, Object, ObjectId, Policy, Privileges, Relation, RelationClass, Routine, RoutineKind, StatementId, Trigger,
-    Type, TypeClass, TypeRef,
+    CatalogAt, Column, Constraint, ConstraintKind, Executed, Extension, ForeignKey, Found, Grantee, Index, IndexColumn,
+    Key, Kind, Object, ObjectId, Outcome, Policy, Privileges, Refusal, Relation, RelationClass, Routine, RoutineKind,
+    StatementId, Trigger, Type, TypeClass, TypeRef,
 };
+pub use crate::effects::{Effects, Proof, TransactionRule};
 pub use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
 pub use crate::source::{FileId, Sources, Span};
 pub use crate::syntax::quote::{quote_identifier, quote_literal};
-pub use crate::syntax::{Expr, ExprKind, Name, PolicyCommand};
+pub use crate::syntax::{
+    self, Expr, ExprKind, Ident, LockMode, Name, Persistence, PolicyCommand, StatementKind, TableAction,
+    TableActionKind,
+};
 
 /// What a rule is about; decides the default severity.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -189,9 +193,63 @@ pub struct StatementContext<'a> {
     /// All texts.
     pub sources: &'a Sources,
     /// The statement as it was run.
-    pub executed: &'a crate::catalog::Executed,
+    pub executed: &'a Executed,
     /// The catalog as it stood before it.
-    pub before: crate::catalog::CatalogAt<'a>,
+    pub before: CatalogAt<'a>,
+    /// The catalog as it left it.
+    pub after: CatalogAt<'a>,
+    /// What it does to a live server.
+    pub effects: &'a Effects,
+    /// What is known of the project besides its files.
+    pub facts: &'a ProjectFacts,
+}
+
+impl<'a> StatementContext<'a> {
+    /// What was written.
+    pub fn kind(&self) -> &'a StatementKind {
+        &self.executed.statement.kind
+    }
+
+    /// Whether the statement ran and did something.
+    pub fn ran(&self) -> bool {
+        matches!(self.executed.outcome, Outcome::Done)
+    }
+
+    /// Whether an object is new to this deployment: the file that runs made it. Nobody else uses it yet, so
+    /// nobody waits for it.
+    pub fn is_new(&self, id: ObjectId) -> bool {
+        let Some(made) = self.before.made_by(id) else { return true };
+        let catalog = self.before.catalog();
+        self.before.get(id).is_none() || catalog.statement(made).is_some_and(|by| by.file == self.executed.file)
+    }
+
+    /// The relations in use before this deployment that the statement locks at least this strongly.
+    pub fn locked(&self, at_least: LockMode) -> impl Iterator<Item = (ObjectId, LockMode)> {
+        let strong = self.effects.locks.iter().filter(move |&(_, &mode)| mode >= at_least);
+        strong.map(|(&id, &mode)| (id, mode)).filter(|&(id, _)| self.is_in_use(id))
+    }
+
+    /// Whether a relation was in use before this deployment. Temporary tables are nobody else's.
+    pub fn is_in_use(&self, id: ObjectId) -> bool {
+        let temporary = |relation: &Relation| relation.persistence == Persistence::Temporary;
+        !self.is_new(id) && !self.before.get(id).and_then(|object| object.as_relation()).is_some_and(temporary)
+    }
+
+    /// The place of the first keyword of the statement that is spelled so, for a fix that writes beside it. `None` for
+    /// a statement that is not in the file word by word.
+    pub fn keyword(&self, keyword: &str) -> Option<Span> {
+        let span = self.executed.statement.span;
+        let text = self.sources.slice(span);
+        let tokens = syntax::token::Tokens::of(text);
+        let found = tokens.tokens.iter().find(|token| token.is_word(text, keyword))?;
+        Some(Span::new(span.file, span.start + found.start, span.start + found.end))
+    }
+
+    /// The name for messages: with its schema only where that is not public.
+    pub fn name(&self, id: ObjectId) -> String {
+        let at = if self.before.get(id).is_some() { self.before } else { self.after };
+        at.short_name(id)
+    }
 }
 
 /// What a schema rule sees.

@@ -120,6 +120,12 @@ impl<'a> CatalogAt<'a> {
         object.schema.and_then(|id| self.get(id)).map_or_else(Name::default, |schema| schema.name)
     }
 
+    /// The name for messages: with its schema where that is not `public`.
+    pub fn short_name(self, id: ObjectId) -> String {
+        let name = self.qualified_name(id);
+        name.strip_prefix("public.").map_or(name.clone(), str::to_owned)
+    }
+
     /// The object's name as SQL: with its schema, quoted where needed.
     pub fn sql_name(self, id: ObjectId) -> String {
         let Some(object) = self.get(id) else { return String::new() };

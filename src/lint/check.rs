@@ -4,7 +4,8 @@ use rayon::prelude::*;
 
 use super::Progress;
 use super::guard::guarded;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Executed};
+use crate::effects::{Effects, effects};
 use crate::finding::{Finding, Severity};
 use crate::project::{Facts, Project, Workspace};
 use crate::rule::{Check, Level, PlanContext, ProjectFacts, Report, Rule, SchemaContext, StatementContext};
@@ -13,28 +14,43 @@ use crate::syntax::Name;
 
 /// What the rules about statements and schemas find.
 pub fn migrations(workspace: &Workspace, catalogs: &[Catalog], rules: &[&Rule]) -> Vec<Finding> {
-    let runs = workspace.projects.iter().zip(catalogs).flat_map(|(project, catalog)| {
+    let replayed = workspace.projects.iter().zip(catalogs);
+    let effects: Vec<_> = replayed.clone().map(|(project, catalog)| effects_of(workspace, project, catalog)).collect();
+    let runs = replayed.zip(&effects).flat_map(|((project, catalog), effects)| {
         let wanted = rules.iter().filter(|rule| {
             matches!(rule.check, Check::Statement(_) | Check::Schema(_))
                 && workspace.configs[project.config].may_run(rule)
         });
-        wanted.map(move |rule| (project, catalog, *rule))
+        wanted.map(move |rule| ((project, catalog, &effects[..]), *rule))
     });
-    let runs: Vec<(&Project, &Catalog, &Rule)> = runs.collect();
-    let found: Vec<Vec<Finding>> =
-        runs.par_iter().map(|(project, catalog, rule)| run_rule(workspace, project, catalog, rule)).collect();
+    let runs: Vec<_> = runs.collect();
+    let found: Vec<Vec<Finding>> = runs.into_par_iter().map(|(of, rule)| run_rule(workspace, of, rule)).collect();
     found.concat()
 }
 
-fn run_rule(workspace: &Workspace, project: &Project, catalog: &Catalog, rule: &Rule) -> Vec<Finding> {
+/// The statements to report on, with what each does to a live server.
+fn effects_of<'c>(workspace: &Workspace, project: &Project, catalog: &'c Catalog) -> Vec<(&'c Executed, Effects)> {
+    let asked = |executed: &&Executed| workspace.files[executed.file.0 as usize].reported && !executed.rolled_back;
+    let version = project.facts.server.version;
+    let statements: Vec<&Executed> = catalog.statements().iter().filter(asked).collect();
+    statements.into_par_iter().map(|executed| (executed, effects(catalog, executed, version))).collect()
+}
+
+fn run_rule(
+    workspace: &Workspace,
+    (project, catalog, effects): (&Project, &Catalog, &[(&Executed, Effects)]),
+    rule: &Rule,
+) -> Vec<Finding> {
     let place = project.migrations.first().map_or(Span::NONE, |first| Span::new(first.file, 0, 0));
     let mut report = report_of(rule);
     let sources = &workspace.sources;
     let run = || match rule.check {
         Check::Statement(check) => {
-            let asked = |file: crate::source::FileId| workspace.files[file.0 as usize].reported;
-            for executed in catalog.statements().iter().filter(|executed| asked(executed.file)) {
-                check(&StatementContext { sources, executed, before: catalog.before(executed.id) }, &mut report);
+            let facts = rule_facts(&project.facts);
+            for (executed, effects) in effects {
+                let (before, after) = (catalog.before(executed.id), catalog.after(executed.id));
+                let facts = &facts;
+                check(&StatementContext { sources, executed, before, after, effects, facts }, &mut report);
             }
         }
         Check::Schema(check) => {

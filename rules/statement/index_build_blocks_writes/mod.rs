@@ -1,0 +1,41 @@
+//! An index built while writers wait. The README beside this file is its manual and its test.
+
+use crate::rule::*;
+
+/// The rule.
+pub const RULE: Rule = rule!(
+    Safety,
+    Check::Statement(check),
+    aliases: &["squawk/require-concurrent-index-creation", "pgls/requireConcurrentIndexCreation", "eugene/E6"],
+);
+
+fn check(context: &StatementContext<'_>, report: &mut Report) {
+    let StatementKind::CreateIndex(create) = context.kind() else { return };
+    if !context.ran() || create.concurrently.is_some() || context.effects.builds_indexes.is_empty() {
+        return;
+    }
+    let blocked: Vec<String> = context.locked(LockMode::Share).map(|(id, _)| context.name(id)).collect();
+    let Some(table) = blocked.first() else { return };
+    let partitioned = context.locked(LockMode::Share).any(|(id, _)| is_partitioned(context, id));
+    let span = create.name.map_or(create.relation.span, |name| name.span);
+    let finding = report.at(span, format!("every write to {table} waits while this index is built"));
+    finding.label("takes SHARE on the table until the transaction ends").subject(table.clone());
+    if partitioned {
+        finding.help(format!(
+            "create it on only {table} first, then concurrently on each partition, and attach those to it"
+        ));
+        return;
+    }
+    finding.help("build it concurrently, outside of a transaction block");
+    // A block cannot hold CONCURRENTLY, so there the word alone would only be refused.
+    if context.executed.in_transaction_block {
+        return;
+    }
+    if let Some(index) = context.keyword("index") {
+        finding.fix(Fix::safe("build it concurrently").insert_after(index, " concurrently"));
+    }
+}
+
+fn is_partitioned(context: &StatementContext<'_>, id: ObjectId) -> bool {
+    context.before.relation(id).is_some_and(|it| it.is.class == RelationClass::PartitionedTable)
+}
