@@ -17,6 +17,8 @@ use super::unframe::Places;
 pub(super) struct Loose {
     /// Its key; empty in an array.
     pub(super) key: Text,
+    /// Which object it stands in.
+    pub(super) object: u32,
     /// With its quotes, in the document.
     pub(super) start: u32,
     /// One past its closing quote.
@@ -128,13 +130,9 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Gives up what is not complete, and returns whether that was a plan.
-    pub(super) fn abandon(&mut self) -> bool {
-        let within = self.drafts.iter().any(|draft| draft.plan.as_ref().is_some_and(|plan| !plan.nodes.is_empty()));
-        self.frames.clear();
-        self.drafts.clear();
-        self.open_keys.clear();
-        within
+    /// Whether a plan has started and is not complete.
+    pub(super) fn is_within_plan(&self) -> bool {
+        self.drafts.iter().any(|draft| draft.plan.as_ref().is_some_and(|plan| !plan.nodes.is_empty()))
     }
 
     /// What the innermost open node is, for a message about where a plan is cut off.
@@ -443,7 +441,8 @@ impl<'a> Builder<'a> {
             let frame = self.frames.last();
             let key = frame
                 .map_or(Text::default(), |frame| frame.key.map_or_else(|| frame.name.clone(), |key| key.name().into()));
-            self.loose.push(Loose { key, start, end });
+            let object = frame.map_or(0, |frame| frame.start);
+            self.loose.push(Loose { key, object, start, end });
         }
     }
 }

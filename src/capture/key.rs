@@ -200,12 +200,23 @@ keys! {
     ConflictingTuples = "Conflicting Tuples",
 }
 
+/// Key names as FORMAT XML spells them: what is no part of an XML name is a hyphen there (ExplainXMLTag).
+static BY_XML_NAME: LazyLock<FxHashMap<String, Key>> = LazyLock::new(|| {
+    let spell = |name: &str| name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "-");
+    NAMES.iter().map(|&(name, key)| (spell(name), key)).collect()
+});
+
 static BY_NAME: LazyLock<FxHashMap<&'static str, Key>> = LazyLock::new(|| NAMES.iter().copied().collect());
 
 impl Key {
     /// The key of this name; `None` for one that no server of the community prints.
     pub fn named(name: &str) -> Option<Key> {
         BY_NAME.get(name).copied()
+    }
+
+    /// The key that FORMAT XML spells so.
+    pub(super) fn xml_named(name: &str) -> Option<Key> {
+        BY_XML_NAME.get(name).copied()
     }
 }
 

@@ -4,15 +4,20 @@ mod builder;
 mod exclusive;
 mod json;
 mod key;
+mod log;
 mod node;
 mod plan;
 mod read;
 mod slots;
 #[cfg(test)]
 pub(crate) mod tests;
+mod text;
+mod text_lines;
 mod unframe;
+mod xml;
+mod yaml;
 
 pub use key::Key;
 pub use node::*;
 pub use plan::*;
-pub use read::{Reading, read};
+pub use read::{Reading, may_hold_plan, no_plan, read};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::*;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 pub(crate) fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/plans").join(name)
@@ -117,4 +117,117 @@ fn assert_buffers(name: &str, plan: &Plan) {
     let written: u64 = own.iter().map(|buffers| buffers.temp_written).sum();
     assert!(late || hit == root.shared_hit, "{name}: {hit} for {}", root.shared_hit);
     assert!(late || written == root.temp_written, "{name}: {written} for {}", root.temp_written);
+}
+
+/// What must be the same however a plan was printed: everything but places, the format and the log.
+fn shape(plan: &Plan) -> String {
+    let nodes = plan.nodes().map(|node| {
+        let mut node = node.get().clone();
+        node.span = Span::NONE;
+        node.keys = 0..0;
+        format!("{node:?}\n")
+    });
+    let nodes: String = nodes.collect();
+    let triggers: Vec<_> = plan.triggers.iter().map(|trigger| (&trigger.name, trigger.time)).collect();
+    format!(
+        "{nodes}{:?} {:?} {:?} {:?} {:?} {triggers:?}",
+        plan.planning_time, plan.execution_time, plan.planning_buffers, plan.settings, plan.query_identifier
+    )
+}
+
+#[derive(serde::Deserialize)]
+struct Form {
+    file: String,
+    same_plan_as: Option<String>,
+}
+
+#[test]
+fn every_form_is_the_same_plan() {
+    let manifest = std::fs::read_to_string(folder("formats/MANIFEST.json")).unwrap();
+    let forms: Vec<Form> = serde_json::from_str(&manifest).unwrap();
+    assert!(forms.len() > 100);
+    for form in forms {
+        let text = std::fs::read_to_string(folder("formats").join(&form.file)).unwrap();
+        let Some(same) = &form.same_plan_as else { continue };
+        let original = std::fs::read_to_string(folder("formats").join(same)).unwrap();
+        let expected = shape(&plans(&original)[0]);
+        let count = if form.file.contains(".twice.") { 2 } else { 1 };
+        let found = plans(&text);
+        assert_eq!(found.len(), count, "{}", form.file);
+        for plan in found {
+            assert_eq!(shape(&plan), expected, "{}", form.file);
+            assert_key_spans(&form.file, &text, &plan);
+        }
+    }
+}
+
+/// Each place holds what it is the place of, whatever decorates the lines.
+fn assert_key_spans(name: &str, text: &str, plan: &Plan) {
+    for node in plan.nodes() {
+        let found = &text[node.type_span().range()];
+        let words = found.contains("Node Type") && found.contains(node.node_type.name());
+        assert!(words, "{name}: {found}");
+    }
+}
+
+#[test]
+fn a_plan_that_is_cut_off_is_refused_with_the_place() {
+    for (name, text) in files("formats", "json").into_iter().filter(|(name, _)| name.ends_with(".truncated")) {
+        let reading = read(FileId(0), &text);
+        assert!(reading.plans.is_empty(), "{name}");
+        let [problem] = reading.problems.as_slice() else { panic!("{name}: {:?}", reading.problems) };
+        assert_eq!(problem.message, "the plan is cut off", "{name}");
+        assert_eq!(problem.span.end as usize, text.trim_end().len(), "{name}");
+    }
+}
+
+#[test]
+fn plans_of_other_formats_have_the_same_tree() {
+    for (name, text) in files("formats", "txt").into_iter().chain(files("formats", "log")) {
+        let other = [".text", ".yaml", ".xml", ".plain-text", ".auto_explain"];
+        if !other.iter().any(|part| name.contains(part)) {
+            continue;
+        }
+        let base = name.split('.').take(2).collect::<Vec<_>>().join(".");
+        let original = std::fs::read_to_string(folder("formats").join(format!("{base}.json"))).unwrap();
+        let expected = &plans(&original)[0];
+        let found = plans(&text);
+        assert_eq!(found.len(), 1, "{name}");
+        assert_same_tree(&name, &found[0], expected);
+    }
+}
+
+fn assert_same_tree(name: &str, plan: &Plan, expected: &Plan) {
+    assert_eq!(plan.len(), expected.len(), "{name}");
+    let analyzed = !name.contains("plain-text");
+    for (node, expected) in plan.nodes().zip(expected.nodes()) {
+        assert_eq!(node.node_type, expected.node_type, "{name}");
+        assert_eq!(node.get().parent, expected.get().parent, "{name}");
+        assert_eq!(node.parent_relationship, expected.parent_relationship, "{name}");
+        assert_eq!(node.parallel_aware, expected.parallel_aware, "{name}");
+        assert_eq!(node.relation_name, expected.relation_name, "{name}");
+        assert_eq!(node.plan_rows, expected.plan_rows, "{name}");
+        assert_eq!(node.total_cost, expected.total_cost, "{name}");
+        assert_eq!(node.sort_key.len(), expected.sort_key.len(), "{name}");
+        if analyzed {
+            assert_eq!(node.actual_loops, expected.actual_loops, "{name}");
+            assert_eq!(node.filter, expected.filter, "{name}");
+            assert_eq!(node.rows_removed_by_filter, expected.rows_removed_by_filter, "{name}");
+            assert_eq!(node.workers.len(), expected.workers.len(), "{name}");
+            assert_eq!(node.output, expected.output, "{name}");
+            let blocks = |node: NodeRef<'_>| node.get().buffers.as_ref().map(|buffers| buffers.touched());
+            assert_eq!(blocks(node), blocks(expected), "{name}");
+        }
+    }
+    if name.contains("auto_explain") {
+        assert!(plan.log.as_ref().unwrap().duration > 0.0, "{name}");
+        assert!(plan.query.as_ref().unwrap().text.starts_with("SELECT "), "{name}");
+        return;
+    }
+    if analyzed {
+        assert_eq!(plan.query_identifier, expected.query_identifier, "{name}");
+        assert!(plan.execution_time.is_some() && plan.planning_time.is_some(), "{name}");
+        let hit = |plan: &Plan| plan.planning_buffers.as_ref().map(|buffers| buffers.shared_hit);
+        assert_eq!(hit(plan).is_some(), hit(expected).is_some(), "{name}");
+    }
 }
