@@ -6,9 +6,7 @@ use std::sync::Arc;
 use super::guard::guarded;
 use crate::finding::{Finding, Severity};
 use crate::source::{FileId, Sources, Span};
-use crate::syntax::split;
-use crate::syntax::token::Tokens;
-use crate::syntax::{Origin, Statement, SyntaxError, parse_statements};
+use crate::syntax::{BrokenStatement, Statement, parse_file};
 
 /// What one file holds.
 #[derive(Default)]
@@ -22,37 +20,21 @@ pub struct Parsed {
 /// Parses these parts of a file.
 pub fn parse(sources: &Sources, file: FileId, ranges: &[Range<u32>]) -> Parsed {
     let text = &sources.file(file).text;
-    let mut parsed = Parsed::default();
-    for range in ranges {
-        let place = Span::new(file, range.start, range.start);
-        let part = &text[range.start as usize..range.end as usize];
-        let work = || parse_part(part, file, range.start, &mut parsed);
-        if let Err(finding) = guarded("reading this file", place, work) {
-            parsed.problems.push(finding);
+    let work = || parse_file(file, text, ranges);
+    match guarded("reading this file", Span::new(file, 0, 0), work) {
+        Ok(parsed) => {
+            let problems = parsed.broken.into_iter().map(syntax_error).collect();
+            Parsed { statements: parsed.statements, problems }
         }
-    }
-    parsed
-}
-
-/// The whole part at once; where that fails, statement by statement.
-fn parse_part(text: &str, file: FileId, base: u32, into: &mut Parsed) {
-    if let Ok(statements) = parse_statements(text, &Origin::verbatim(file, base)) {
-        into.statements.extend(statements.into_iter().map(Arc::new));
-        return;
-    }
-    let tokens = Tokens::of(text);
-    for piece in split::statements(text, &tokens.tokens) {
-        let (Some(first), Some(last)) = (piece.first(), piece.last()) else { continue };
-        let sql = &text[first.start as usize..last.end as usize];
-        match parse_statements(sql, &Origin::verbatim(file, base + first.start)) {
-            Ok(statements) => into.statements.extend(statements.into_iter().map(Arc::new)),
-            Err(error) => into.problems.push(syntax_error(error)),
-        }
+        Err(finding) => Parsed { statements: Vec::new(), problems: vec![finding] },
     }
 }
 
-fn syntax_error(error: SyntaxError) -> Finding {
-    let mut finding = Finding::new("syntax_error", error.span, error.message);
+fn syntax_error(broken: BrokenStatement) -> Finding {
+    let mut finding = Finding::new("syntax_error", broken.error.span, broken.error.message);
     finding.severity = Severity::Error;
+    if let Some(hint) = broken.hint {
+        finding.help(hint);
+    }
     finding
 }

@@ -49,11 +49,14 @@ pub fn mask(text: &str, range: std::ops::Range<usize>) -> MaskedText {
     masker.finish()
 }
 
-/// Blanks the templates of a text that were taken for names: `where a = 1 {{ and_more }}`.
-pub fn blank_templates(text: &str, masks: &[Mask]) -> String {
-    let mut bytes = text.as_bytes().to_vec();
+/// Blanks the templates of a part that were taken for names: `where a = 1 {{ and_more }}`. The masks
+/// are those of the whole text, of which the part begins at `start`.
+pub fn blank_templates(part: &str, start: u32, masks: &[Mask]) -> String {
+    let mut bytes = part.as_bytes().to_vec();
     for mask in masks.iter().filter(|mask| mask.kind == MaskKind::Template) {
-        overwrite(&mut bytes, mask.start as usize..mask.end as usize, Some(b' '));
+        let first = (mask.start.saturating_sub(start) as usize).min(bytes.len());
+        let end = (mask.end.saturating_sub(start) as usize).min(bytes.len());
+        overwrite(&mut bytes, first..end, Some(b' '));
     }
     String::from_utf8(bytes).expect("masks start and end between characters")
 }
@@ -391,8 +394,8 @@ mod tests {
 
     #[test]
     fn templates_can_be_blanked_after_all() {
-        let masked = mask("select 1 {{ x }}", 0..16);
-        assert_eq!(blank_templates(&masked.text, &masked.masks), "select 1        ");
+        let masked = mask("a; select 1 {{ x }}", 0..19);
+        assert_eq!(blank_templates(&masked.text[3..], 3, &masked.masks), "select 1        ");
     }
 
     #[test]
