@@ -160,6 +160,8 @@ pub struct Catalog {
     dependents: FxHashMap<ObjectId, IndexSet<ObjectId, FxBuildHasher>>,
     /// Every write: the statement and the object, in order.
     writes: Vec<(u32, ObjectId)>,
+    /// The objects ever made of each kind.
+    by_tag: FxHashMap<Tag, Vec<ObjectId>>,
     statements: Vec<Executed>,
     journal: Vec<Undo>,
     now: u32,
@@ -246,6 +248,7 @@ impl Catalog {
     pub fn insert(&mut self, object: Object) -> ObjectId {
         let id = ObjectId(self.objects.len() as u32);
         self.objects.push(Vec::new());
+        self.by_tag.entry(object.tag()).or_default().push(id);
         self.write(id, Some(object));
         id
     }
@@ -371,6 +374,12 @@ impl<'a> CatalogAt<'a> {
     /// All objects there are, in the order they were made.
     pub fn objects(self) -> impl Iterator<Item = (ObjectId, &'a Arc<Object>)> {
         (0..self.catalog.objects.len() as u32).filter_map(move |id| Some((ObjectId(id), self.get(ObjectId(id))?)))
+    }
+
+    /// All objects of a kind, in the order they were made.
+    pub fn of_kind(self, tag: Tag) -> impl Iterator<Item = (ObjectId, &'a Arc<Object>)> {
+        let ids = self.catalog.by_tag.get(&tag).into_iter().flatten();
+        ids.filter_map(move |&id| Some((id, self.get(id)?)))
     }
 
     /// The constraints, indexes, policies, triggers, rules … of a relation (or constraints of a domain), in the

@@ -68,7 +68,11 @@ impl Replay {
     /// Makes an object and binds its name.
     pub(crate) fn add(&mut self, object: Object) -> ObjectId {
         let key = object.key();
+        let constraint = object.as_constraint().is_some();
         let id = self.catalog.insert(object);
+        if let Some(key) = key.filter(|_| constraint) {
+            self.constraint_names.entry(key.name).or_default().push(id);
+        }
         if let Some(key) = key {
             self.catalog.bind(key, id);
         }
@@ -141,6 +145,9 @@ impl Replay {
         let mut object = Object::clone(old);
         change(&mut object);
         let new_key = object.key();
+        if old_key != new_key && object.as_constraint().is_some() {
+            self.constraint_names.entry(object.name).or_default().push(id);
+        }
         self.catalog.update(id, object);
         if old_key == new_key {
             return;

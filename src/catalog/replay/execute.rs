@@ -1,7 +1,7 @@
 //! From a statement to the method that carries it out.
 
 use super::{Effect, Replay};
-use crate::syntax::{Statement, StatementKind};
+use crate::syntax::{DropBehavior, Statement, StatementKind};
 
 impl Replay {
     /// Carries out one statement.
@@ -13,6 +13,26 @@ impl Replay {
             StatementKind::Rename(rename) => self.rename(rename),
             StatementKind::SetSchema { object, if_exists, schema } => self.set_schema(object, *if_exists, *schema),
             StatementKind::SetOwner { object, owner } => self.set_owner(object, owner),
+            StatementKind::CreateTable(create) => self.create_table(create, None),
+            StatementKind::CreateForeignTable(create) => self.create_foreign_table(create),
+            StatementKind::CreateTableAs(create) => self.create_table_as(create),
+            StatementKind::CreateView(create) => self.create_view(create),
+            StatementKind::CreateIndex(create) => self.create_index(create, statement.span),
+            StatementKind::CreateSequence(create) => self.create_sequence(create),
+            StatementKind::AlterSequence(alter) => self.alter_sequence(alter),
+            StatementKind::CreateStatistics(create) => self.create_statistics(create),
+            StatementKind::AlterStatistics { name, if_exists, .. } => self.alter_statistics(name, *if_exists),
+            StatementKind::AlterTable(alter) => self.alter_table(alter),
+            StatementKind::RefreshMaterializedView { relation, concurrently, with_data } => {
+                self.refresh(relation, *concurrently, *with_data)
+            }
+            StatementKind::Truncate { relations, behavior, .. } => {
+                self.truncate(relations, *behavior == DropBehavior::Cascade)
+            }
+            StatementKind::Lock { relations, .. } => self.lock(relations, statement.span),
+            StatementKind::Cluster { relation, index, .. } => self.cluster(relation.as_ref(), *index, statement.span),
+            StatementKind::Reindex(reindex) => self.reindex(reindex, statement.span),
+            StatementKind::Vacuum { vacuum, relations, .. } => self.vacuum(*vacuum, relations, statement.span),
             _ => self.execute_other(statement),
         }
     }

@@ -3,6 +3,12 @@
 //! A statement either has its whole effect, or none and a [`super::Refusal`] that says why. Each family of
 //! statements has a file of its own; all of them are methods of [`Replay`].
 
+mod alter_parts;
+mod alter_table;
+mod analysis;
+mod coerce;
+mod column;
+mod constraint;
 mod create;
 mod depend;
 mod doubt;
@@ -10,14 +16,24 @@ mod drop;
 mod execute;
 mod function;
 mod hindsight;
+mod index;
 mod names;
+mod naming;
+mod opclass;
 mod other;
+mod partition;
 mod refuse;
 mod rename;
+mod sequence;
 mod session;
+mod table;
 mod transaction;
+mod upkeep;
+mod view;
 
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::{Catalog, CatalogAt, Executed, ObjectId, Outcome, StatementId};
 use crate::source::FileId;
@@ -106,6 +122,8 @@ pub struct Replay {
     pub(crate) path: Arc<[ObjectId]>,
     /// Tables with ON COMMIT DROP of the open transaction.
     pub(crate) drop_on_commit: Vec<ObjectId>,
+    /// The constraints that were ever made under a name; of those that live, generated names stay clear.
+    constraint_names: FxHashMap<Name, Vec<ObjectId>>,
     /// Names that were not there, to look up again when all has run.
     missing: Vec<refuse::Missing>,
 }
@@ -122,6 +140,7 @@ impl Replay {
             current: StatementId::BASELINE,
             path: Arc::default(),
             drop_on_commit: Vec::new(),
+            constraint_names: FxHashMap::default(),
             missing: Vec::new(),
         };
         replay.load_baseline();

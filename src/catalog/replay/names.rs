@@ -377,7 +377,7 @@ impl Replay {
     }
 
     /// Where a column of this name was dropped or renamed, the latest such place.
-    fn end_of_column(&self, table: ObjectId, name: Name) -> Option<(crate::source::Span, String)> {
+    pub(super) fn end_of_column(&self, table: ObjectId, name: Name) -> Option<(crate::source::Span, String)> {
         let mut last_seen: Option<i16> = None;
         let mut end = None;
         for (since, version) in self.catalog.history(table) {

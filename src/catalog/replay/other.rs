@@ -38,6 +38,15 @@ impl Replay {
         Ok(Outcome::Done)
     }
 
+    /// A type as written.
+    pub(crate) fn resolve_type(&mut self, ty: &crate::syntax::TypeName) -> Effect<crate::catalog::TypeRef> {
+        let (name, schema) = (ty.parts.last().copied(), ty.parts.iter().rev().nth(1).copied());
+        let Some(name) = name else { return Err(self.unknown("the type has no name")) };
+        let name = QualifiedName { database: None, schema, name };
+        let Some(id) = self.find_type(&name) else { return Err(self.unknown("no types yet")) };
+        Ok(crate::catalog::TypeRef { id, modifiers: Vec::new(), array: ty.array_dimensions > 0 })
+    }
+
     /// Objects that are not named by a plain or qualified name: routines, types, casts, operators …
     pub(crate) fn resolve_special(&mut self, object: &ObjectRef) -> Effect<ObjectId> {
         match &object.name {

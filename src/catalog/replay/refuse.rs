@@ -78,7 +78,7 @@ impl Replay {
     }
 
     /// Where the last object of this name was dropped or lost it.
-    fn last_end_of(&self, key: NameKey) -> Option<(Span, String)> {
+    pub(super) fn last_end_of(&self, key: NameKey) -> Option<(Span, String)> {
         let mut later: Option<(StatementId, &[ObjectId])> = None;
         for (since, ids) in self.catalog.name_history(key) {
             if let (Some((ended, [])), Some(&id)) = (later, ids.first()) {
