@@ -99,9 +99,12 @@ pub enum Encoding {
     },
     /// UTF-16 with a byte order mark, decoded.
     Utf16,
-    /// Neither: the bytes that are no UTF-8 were read as Latin-1.
-    Latin1,
-    /// Holds NUL bytes or mostly control bytes: no text at all; `text` is empty.
+    /// Neither: single bytes that are no UTF-8 were read as Latin-1, NUL bytes as blanks.
+    Damaged {
+        /// The first byte of the text that was such a one.
+        first: u32,
+    },
+    /// Holds many control bytes: no text at all; `text` is empty.
     Binary,
 }
 
@@ -262,15 +265,14 @@ fn decode(bytes: Vec<u8>) -> (String, Encoding) {
     if let Some(text) = decode_utf16(&bytes) {
         return (text, Encoding::Utf16);
     }
-    if memchr::memchr(0, &bytes).is_some() {
-        return (String::new(), Encoding::Binary);
-    }
+    let has_nul = memchr::memchr(0, &bytes).is_some();
     match String::from_utf8(bytes) {
-        Ok(text) => {
+        Ok(text) if !has_nul => {
             let bom = text.starts_with('\u{feff}');
             (text, Encoding::Utf8 { bom })
         }
-        Err(error) => decode_latin1(&error.into_bytes()),
+        Ok(text) => repair(text.as_bytes()),
+        Err(error) => repair(error.as_bytes()),
     }
 }
 
@@ -284,18 +286,27 @@ fn decode_utf16(bytes: &[u8]) -> Option<String> {
     Some(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
 }
 
-/// Keeps what is UTF-8 and reads each other byte as Latin-1; mostly control bytes means binary.
-fn decode_latin1(bytes: &[u8]) -> (String, Encoding) {
+/// Keeps what is UTF-8, reads each other byte as Latin-1 and NUL as a blank; many control bytes mean binary.
+fn repair(bytes: &[u8]) -> (String, Encoding) {
     let control = bytes.iter().filter(|&&b| b < 0x20 && !matches!(b, b'\n' | b'\r' | b'\t' | 0x0c)).count();
     if control * 20 > bytes.len() {
         return (String::new(), Encoding::Binary);
     }
     let mut text = String::with_capacity(bytes.len());
+    let mut first = None;
     for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|&b| char::from(b)));
+        for c in chunk.valid().chars() {
+            if c == '\0' {
+                first = first.or(Some(text.len() as u32));
+            }
+            text.push(if c == '\0' { ' ' } else { c });
+        }
+        if !chunk.invalid().is_empty() {
+            first = first.or(Some(text.len() as u32));
+            text.extend(chunk.invalid().iter().map(|&b| char::from(b)));
+        }
     }
-    (text, Encoding::Latin1)
+    (text, Encoding::Damaged { first: first.unwrap_or(0) })
 }
 
 /// All files of a run.
@@ -380,8 +391,12 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_utf8_become_text_or_binary() {
-        assert_eq!(decode(b"caf\xe9".to_vec()), ("café".to_owned(), Encoding::Latin1));
+        assert_eq!(decode(b"caf\xe9".to_vec()), ("café".to_owned(), Encoding::Damaged { first: 3 }));
         assert_eq!(decode(b"\xff\xfea\0".to_vec()), ("a".to_owned(), Encoding::Utf16));
-        assert_eq!(decode(b"a\0b".to_vec()).1, Encoding::Binary);
+        assert_eq!(
+            decode(b"select 1; -- \0 and more text".to_vec()),
+            ("select 1; --   and more text".to_owned(), Encoding::Damaged { first: 13 })
+        );
+        assert_eq!(decode(b"\0\x01\x02ELF".to_vec()).1, Encoding::Binary);
     }
 }

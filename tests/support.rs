@@ -1,7 +1,9 @@
 //! What several kinds of trials need.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use libtest_mimic::Failed;
 use pglint::lint::{Linted, Progress, lint};
@@ -12,6 +14,38 @@ use pglint::rules;
 /// The folder of the package.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The command that was built for this run.
+pub const BINARY: &str = env!("CARGO_BIN_EXE_pglint");
+
+/// What a command said.
+pub struct Ran {
+    pub stdout: String,
+    pub stderr: String,
+    /// `None` where a signal ended it.
+    pub status: Option<i32>,
+}
+
+/// Runs pglint in a folder.
+pub fn pglint(folder: &Path, arguments: &[&str]) -> Ran {
+    pglint_with_input(folder, arguments, b"")
+}
+
+/// Runs pglint in a folder and feeds it.
+pub fn pglint_with_input(folder: &Path, arguments: &[&str], input: &[u8]) -> Ran {
+    let mut command = Command::new(BINARY);
+    command.args(arguments).current_dir(folder).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the command was built");
+    // Whoever does not read its input may be gone already.
+    let _ = child.stdin.take().expect("it is piped").write_all(input);
+    let output = child.wait_with_output().expect("it ends");
+    Ran {
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        status: output.status.code(),
+    }
 }
 
 /// Whether expected texts are to be rewritten.

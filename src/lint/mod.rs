@@ -114,14 +114,20 @@ fn replay_one(project: &Project, parsed: &FxHashMap<FileId, Parsed>) -> Result<C
 
 /// The finding for a file that is not UTF-8.
 fn not_utf8(id: FileId, file: &SourceFile) -> Option<Finding> {
-    let (message, label) = match file.encoding {
+    let (message, at) = match file.encoding {
         Encoding::Utf8 { .. } => return None,
-        Encoding::Utf16 => ("the file is UTF-16", "the server expects UTF-8"),
-        Encoding::Latin1 => ("the file is not UTF-8", "this byte is no UTF-8"),
-        Encoding::Binary => ("the file is no text", ""),
+        Encoding::Utf16 => ("the file is UTF-16; the server takes UTF-8", None),
+        Encoding::Damaged { first } => ("the file is not UTF-8", Some(first)),
+        Encoding::Binary => ("the file is no text", None),
     };
-    let mut finding = Finding::new("not_utf8", Span::new(id, 0, 0), message);
-    finding.label(label);
+    let byte = at.and_then(|at| file.text[at as usize..].chars().next().map(|c| (at, c)));
+    let (start, end) = byte.map_or((0, 0), |(at, c)| (at, at + c.len_utf8() as u32));
+    let mut finding = Finding::new("not_utf8", Span::new(id, start, end), message);
+    finding.label(match byte {
+        Some((_, ' ')) => "a NUL byte, which ends the text for the server",
+        Some(_) => "this byte is no UTF-8",
+        None => "",
+    });
     finding.severity = Severity::Error;
     Some(finding)
 }
