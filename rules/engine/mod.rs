@@ -7,6 +7,7 @@ pub mod invalid_allow;
 pub mod invalid_config;
 pub mod not_utf8;
 pub mod unreadable_file;
+pub mod unreadable_plan;
 pub mod unused_allow;
 
 /// All of them, sorted by id.
@@ -16,5 +17,6 @@ pub const ALL: &[&Rule] = &[
     &invalid_config::RULE,
     &not_utf8::RULE,
     &unreadable_file::RULE,
+    &unreadable_plan::RULE,
     &unused_allow::RULE,
 ];
