@@ -212,7 +212,7 @@ fn truncated_json() -> Result<(), Failed> {
     let text = "[\n  {\n    \"Plan\": {\n      \"Node Type\": \"Seq Scan\",\n";
     let folder = support::folder(&[("plans/bad.json", text.as_bytes()), ("2_other.sql", OTHER.as_bytes())]);
     let ran = pglint(folder.path(), &["--format", "short", "."]);
-    expect_line(&ran, "plans/bad.json:4:31: warning: the plan is cut off [unreadable_plan]")?;
+    expect_line(&ran, "plans/bad.json:4:30: warning: the plan is cut off [unreadable_plan]")?;
     expect_line(&ran, OTHER_FOUND.trim_end())?;
     expect_status(&ran, 1)
 }

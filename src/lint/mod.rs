@@ -224,12 +224,12 @@ fn in_order(sources: &Sources, mut findings: Vec<Finding>) -> Vec<Finding> {
 /// The plans of a capture, with what could not be read.
 fn read_capture(workspace: &Workspace, at: usize) -> capture::Reading {
     let found = &workspace.captures[at];
-    let text = &workspace.sources.file(found.file).text;
-    let mut reading = capture::read(found.file, text);
+    let file = workspace.sources.file(found.file);
+    let mut reading = capture::read(found.file, &file.text);
+    let holds_none = reading.plans.is_empty() && reading.problems.is_empty();
     // JSON that was only met on the way need not be a plan.
-    let may_be_other = !found.certain && reading.plans.is_empty();
-    if may_be_other && memchr::memmem::find(text.as_bytes(), b"\"Plan\"").is_none() {
-        reading.problems.clear();
+    if holds_none && found.certain && file.encoding != Encoding::Binary {
+        reading.problems.push(capture::no_plan(found.file, &file.text));
     }
     reading
 }

@@ -110,7 +110,18 @@ fn is_wanted(path: &Path) -> bool {
     if name.starts_with('.') || seed {
         return false;
     }
-    name.ends_with(".sql") || name.ends_with(".json")
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    matches!(extension, "sql" | "json") || CAPTURES.contains(&extension) && lies_with_captures(path)
+}
+
+/// What plans are kept in beside JSON, where a folder is for plans.
+const CAPTURES: &[&str] = &["txt", "log", "yaml", "yml", "xml", "csv", "html", "md", "out", "plan"];
+
+/// Whether a file is in a folder for captured plans.
+pub fn lies_with_captures(path: &Path) -> bool {
+    let names = ["plan", "plans", "explain", "explains", "captures"];
+    let folder = path.parent().and_then(Path::file_name);
+    folder.is_some_and(|folder| names.iter().any(|name| folder.eq_ignore_ascii_case(name)))
 }
 
 fn walk_error(folder: &Path, error: &walkdir::Error) -> Option<Unreadable> {

@@ -209,7 +209,7 @@ impl Opener<'_> {
             let state = FileState { reported: true, config: Some(config) };
             if let Some(file) = self.add_file(path, text, state) {
                 let project = self.nearest_project(path);
-                let certain = certain || lies_with_captures(path);
+                let certain = certain || discover::lies_with_captures(path);
                 self.workspace.captures.push(Capture { file, project, certain });
             }
         }
@@ -227,7 +227,7 @@ impl Opener<'_> {
             let file = self.workspace.sources.add(SourceFile::from_bytes(name.clone(), Path::new(""), bytes.clone()));
             self.workspace.files.push(FileState { reported: true, config: Some(config) });
             let text = &self.workspace.sources.file(file).text;
-            if looks_like_json(text) {
+            if is_capture_text(text) {
                 let project = self.nearest_project(&self.request.base);
                 self.workspace.captures.push(Capture { file, project, certain: true });
                 continue;
@@ -334,18 +334,17 @@ fn is_capture(path: &Path, named: bool) -> bool {
     match extension.as_deref() {
         Some("json") => true,
         Some("sql" | "psql" | "pgsql" | "ddl") => false,
-        _ => named && std::fs::read(path).is_ok_and(|bytes| looks_like_json(&String::from_utf8_lossy(&bytes))),
+        // Of all else only what is named or lies with plans is looked at.
+        _ => !named || std::fs::read(path).is_ok_and(|bytes| is_capture_text(&String::from_utf8_lossy(&bytes))),
     }
+}
+
+fn is_capture_text(text: &str) -> bool {
+    looks_like_json(text) || crate::capture::may_hold_plan(text)
 }
 
 fn looks_like_json(text: &str) -> bool {
     text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '['])
-}
-
-fn lies_with_captures(path: &Path) -> bool {
-    let names = ["plan", "plans", "explain", "explains", "captures"];
-    let folder = path.parent().and_then(Path::file_name);
-    folder.is_some_and(|folder| names.iter().any(|name| folder.eq_ignore_ascii_case(name)))
 }
 
 fn below(root: &Path, path: &Path) -> String {
