@@ -183,6 +183,11 @@ impl Ptr<raw::List> {
         nodes(self.cells())
     }
 
+    /// The element at an index, if it is there.
+    pub(super) fn nth(&self, index: usize) -> Option<Node<'_>> {
+        self.cells().get(index).and_then(|&cell| node(cell))
+    }
+
     /// The elements of one type; others are left out.
     pub(super) fn of<T: NodeType>(&self) -> impl DoubleEndedIterator<Item = &T> + Clone + '_ {
         nodes_of(self.cells())

@@ -125,7 +125,7 @@ impl Converter<'_> {
         let column = part.colno.max(1) as usize - 1;
         match part.source.node() {
             Some(Node::RowExpr(row)) if row.args.len() == part.ncolumns as usize => {
-                let field = row.args.nodes().nth(column);
+                let field = row.args.nth(column);
                 field.map(|field| self.expr(field)).unwrap_or_else(|| self.required_expr(&part.source))
             }
             Some(source) if column > 0 => {
