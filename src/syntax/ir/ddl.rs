@@ -359,7 +359,7 @@ pub enum StatementKind {
         library: Box<str>,
     },
     Checkpoint,
-    /// A kind without a form of ours; `tests/syntax.rs` lists which there are.
+    /// A kind without a form of ours: none of PostgreSQL 18.
     Other {
         tag: &'static str,
     },

@@ -105,6 +105,8 @@ pub struct Definition {
     pub span: Span,
     /// `toast` in `toast.autovacuum_enabled`.
     pub namespace: Option<Name>,
+    /// As the server's parser calls it, which for options in words of the grammar is not their spelling:
+    /// `canlogin` for LOGIN and (false) NOLOGIN, `rolemembers`, `new_version`, `transaction_read_only`.
     pub name: Ident,
     pub value: Option<DefinitionValue>,
     /// ADD, SET or DROP in `OPTIONS (ADD a 'b')`.

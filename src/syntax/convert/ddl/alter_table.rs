@@ -2,8 +2,11 @@
 
 use super::*;
 
-/// Actions that name a column, after these words.
-const COLUMN: &[&str] = &["alter column", "alter attribute", "alter", "drop column", "drop attribute", "drop"];
+/// Words before the column that an action names.
+const COLUMN: &[&str] = &["alter column", "alter", "drop column", "drop"];
+
+/// Words before the attribute that an action names; in a table, `attribute` is a name like any other.
+const ATTRIBUTE: &[&str] = &["alter attribute", "drop attribute"];
 
 impl Converter<'_> {
     pub(super) fn alter_table(&self, stmt: &raw::AlterTableStmt, mut c: Cursor) -> StatementKind {
@@ -254,10 +257,10 @@ impl Converter<'_> {
                 }
             }
             raw::AT_DropColumn => {
-                AttributeActionKind::Drop { name: column(action, &mut c), if_exists: action.missing_ok }
+                AttributeActionKind::Drop { name: named(ATTRIBUTE, action, &mut c), if_exists: action.missing_ok }
             }
             raw::AT_AlterColumnType => AttributeActionKind::Type {
-                name: column(action, &mut c),
+                name: named(ATTRIBUTE, action, &mut c),
                 ty: self.type_name(definition?.typeName.get()?),
             },
             _ => return None,
@@ -283,7 +286,11 @@ impl Converter<'_> {
 
 /// The column after ALTER [COLUMN] or DROP [COLUMN] [IF EXISTS].
 fn column(action: &raw::AlterTableCmd, c: &mut Cursor) -> Ident {
-    c.eat_any(COLUMN);
+    named(COLUMN, action, c)
+}
+
+fn named(words: &[&str], action: &raw::AlterTableCmd, c: &mut Cursor) -> Ident {
+    c.eat_any(words);
     if action.subtype == raw::AT_DropColumn && action.missing_ok {
         c.eat("if exists");
     }

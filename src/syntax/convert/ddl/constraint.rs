@@ -155,9 +155,7 @@ impl Converter<'_> {
     fn period_columns(&self, names: &Ptr<raw::List>, c: &mut Cursor) -> Vec<Ident> {
         let Some(inside) = c.parens() else { return Vec::new() };
         let columns = inside.pieces().zip(names.strings()).map(|(mut piece, name)| {
-            if piece.is("period") && piece.rest().end - piece.index() > 1 {
-                piece.bump();
-            }
+            piece.eat_before_name("period");
             piece.ident(name)
         });
         columns.collect()

@@ -85,6 +85,13 @@ impl<'c> Cursor<'c> {
         Some(self.since(start))
     }
 
+    /// Takes this word if it is next and a name follows; alone, it is the name.
+    pub(super) fn eat_before_name(&mut self, word: &str) {
+        if self.at + 1 < self.end {
+            self.eat(word);
+        }
+    }
+
     /// Takes the first of these phrases that is next.
     pub(super) fn eat_any(&mut self, phrases: &[&str]) -> Option<Span> {
         phrases.iter().find_map(|words| self.eat(words))

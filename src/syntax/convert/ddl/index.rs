@@ -142,7 +142,7 @@ impl Converter<'_> {
         c.eat("reindex");
         let options = self.definitions_in_parens(&stmt.params, &mut c);
         c.eat_any(&["index", "table", "schema", "system", "database"]);
-        let concurrently = c.eat("concurrently");
+        let concurrently = c.eat("concurrently").or_else(|| concurrently_option(&options));
         let relation = stmt.relation.get().map(|relation| self.relation(relation));
         let target = match (stmt.kind, relation) {
             (raw::REINDEX_OBJECT_INDEX, Some(relation)) => ReindexTarget::Index(relation),
@@ -176,4 +176,11 @@ impl Converter<'_> {
         let relation = stmt.relation.get().map(|_| self.take_relation(&stmt.relation, &mut { relation_first }));
         StatementKind::Cluster { relation, index, options }
     }
+}
+
+/// CONCURRENTLY among the options of REINDEX, if it is not switched off.
+fn concurrently_option(options: &[Definition]) -> Option<Span> {
+    let option = options.iter().rfind(|option| option.name.as_str() == "concurrently")?;
+    let value = option.value.as_ref().and_then(DefinitionValue::text).unwrap_or_default();
+    (!["false", "off", "0"].contains(&value.as_str())).then_some(option.span)
 }

@@ -21,6 +21,8 @@ mod schema;
 mod session;
 mod set;
 mod table;
+#[cfg(test)]
+mod tests;
 mod types;
 mod view_sequence;
 

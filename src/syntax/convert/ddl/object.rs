@@ -248,7 +248,7 @@ impl Converter<'_> {
 
     /// `ALTER … relation RENAME [COLUMN] name`, up to the name.
     fn renamed_part(&self, stmt: &raw::RenameStmt, c: &mut Cursor) -> ObjectRef {
-        let (kind, _) = object_kind(stmt.renameType);
+        let (kind, words) = object_kind(stmt.renameType);
         c.eat("alter");
         let name;
         let object = if kind == ObjectKind::DomainConstraint {
@@ -263,7 +263,8 @@ impl Converter<'_> {
         } else {
             let relation = self.take_relation(&stmt.relation, c).name;
             c.eat("rename");
-            c.eat_any(&["column", "attribute", "constraint"]);
+            // In a table, `attribute` is a name like any other.
+            c.eat_any(words);
             name = c.name(&stmt.subname);
             ObjectName::OfRelation { relation, name }
         };

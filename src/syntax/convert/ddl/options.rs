@@ -9,7 +9,7 @@ impl Converter<'_> {
     }
 
     pub(super) fn definitions_of(&self, list: &raw::List, c: Cursor) -> Vec<Definition> {
-        let pieces = self.options_in_a_row(list, c);
+        let pieces = self.options_in_a_row(list, c).filter(|(_, piece)| piece.index() >= c.index() && !piece.is_end());
         pieces.map(|(option, piece)| self.definition(option, piece.pieces().next().unwrap_or(piece))).collect()
     }
 

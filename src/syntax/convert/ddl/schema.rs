@@ -24,7 +24,11 @@ impl Converter<'_> {
     }
 
     pub(super) fn create_extension(&self, stmt: &raw::CreateExtensionStmt, mut c: Cursor) -> StatementKind {
-        c.eat("create extension");
+        // Without a handler, CREATE LANGUAGE is CREATE EXTENSION to the parser.
+        c.eat_any(&["create or replace", "create"]);
+        c.eat("trusted");
+        c.eat("procedural");
+        c.eat_any(&["extension", "language"]);
         if stmt.if_not_exists {
             c.eat("if not exists");
         }

@@ -15,13 +15,13 @@ impl Converter<'_> {
             raw::TRANS_STMT_SAVEPOINT => Transaction::Savepoint(savepoint(&mut c)),
             raw::TRANS_STMT_RELEASE => {
                 c.eat("release");
-                c.eat("savepoint");
+                c.eat_before_name("savepoint");
                 Transaction::Release(c.name(&stmt.savepoint_name))
             }
             raw::TRANS_STMT_ROLLBACK_TO => {
                 c.skip_to(&["to"]);
                 c.eat("to");
-                c.eat("savepoint");
+                c.eat_before_name("savepoint");
                 Transaction::RollbackTo(c.name(&stmt.savepoint_name))
             }
             raw::TRANS_STMT_PREPARE => Transaction::Prepare,
@@ -70,10 +70,7 @@ impl Converter<'_> {
 
     pub(super) fn deallocate(&self, stmt: &raw::DeallocateStmt, mut c: Cursor) -> StatementKind {
         c.eat("deallocate");
-        // A prepared statement may be called "prepare".
-        if c.is("prepare") && c.rest().end - c.index() > 1 {
-            c.bump();
-        }
+        c.eat_before_name("prepare");
         StatementKind::Deallocate { name: c.maybe_ident(&stmt.name) }
     }
 

@@ -88,7 +88,12 @@ impl Converter<'_> {
             (b'O', _) => DomainAction::SetNotNull,
             (b'C', Some(Node::Constraint(constraint))) => {
                 c.eat("add");
-                DomainAction::AddConstraint(self.constraint(constraint, c)?)
+                let mut constraint = self.constraint(constraint, c)?;
+                // The parser names a column that a domain does not have.
+                if let ConstraintKind::NotNull { column } = &mut constraint.kind {
+                    *column = None;
+                }
+                DomainAction::AddConstraint(constraint)
             }
             (b'X', _) => {
                 c.eat("drop constraint");
