@@ -130,7 +130,8 @@ fn index_needs(index: &Index, each: &mut impl FnMut(Dependency)) {
 fn constraint_needs(constraint: &Constraint, each: &mut impl FnMut(Dependency)) {
     constraint.parent.into_iter().for_each(|parent| each(partition_of(parent)));
     let columns = constraint.kind.columns();
-    each_key_column(constraint.of, columns.is_empty() || constraint.parent.is_some(), columns, each);
+    let of_columns = columns.iter().any(|&column| column > 0);
+    each_key_column(constraint.of, !of_columns || constraint.parent.is_some(), columns, each);
     if let ConstraintKind::ForeignKey(key) = &constraint.kind {
         key.referenced_columns.iter().for_each(|&column| each(Dependency::normal(key.references).on_column(column)));
         key.index.into_iter().for_each(|index| each(Dependency::normal(index)));
@@ -185,6 +186,7 @@ impl ConstraintKind {
             | ConstraintKind::Unique { columns, .. }
             | ConstraintKind::Exclude { columns, .. } => columns,
             ConstraintKind::ForeignKey(key) => &key.columns,
+            ConstraintKind::Trigger => &[],
         }
     }
 

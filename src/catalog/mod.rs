@@ -10,6 +10,7 @@ pub mod analyze;
 mod ask;
 pub mod baseline;
 mod depend;
+mod format;
 mod object;
 pub mod replay;
 

@@ -536,11 +536,13 @@ pub struct Constraint {
 /// What a constraint says.
 #[derive(Clone, Debug)]
 pub enum ConstraintKind {
-    /// NOT NULL of a column, an object of its own from 18 on.
+    /// NOT NULL of a column, an object of its own from 18 on; of a domain (column 0) from 17 on.
     NotNull {
         /// attnum.
         column: i16,
     },
+    /// What CREATE CONSTRAINT TRIGGER leaves beside the trigger.
+    Trigger,
     /// CHECK.
     Check {
         /// The condition.
@@ -703,6 +705,8 @@ pub struct Routine {
     pub body: Option<Arc<crate::syntax::FunctionBody>>,
     /// proparallel, where it is not unsafe.
     pub parallel: Option<Name>,
+    /// How many parameters of an ordered-set aggregate are direct.
+    pub direct_args: Option<u32>,
 }
 
 /// A parameter of a routine.

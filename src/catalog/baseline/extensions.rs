@@ -31,10 +31,21 @@ pub struct ExtensionFacts {
     pub relocatable: bool,
     /// Who may CREATE in the database may create it; else a superuser only.
     pub trusted: bool,
-    /// All that it makes is known: it is a part of PostgreSQL. Of the others only what migrations usually name.
-    pub complete: bool,
+    /// How much of what it makes is known.
+    pub contents: Contents,
     requires: &'static str,
     version: u8,
+}
+
+/// How much is known of what an extension makes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Contents {
+    /// Its name only.
+    None,
+    /// What migrations usually name: its types and relations, many of its functions.
+    Usual,
+    /// Everything: it is a part of PostgreSQL.
+    All,
 }
 
 /// The extension of this name, as a server of this major version has it.
@@ -47,7 +58,11 @@ pub fn extension(name: &str, version: u8) -> Option<ExtensionFacts> {
         schema: row.optional(2),
         relocatable: flags.contains('r'),
         trusted: flags.contains('t'),
-        complete: flags.starts_with('c'),
+        contents: match flags.as_bytes().first() {
+            Some(b'c') => Contents::All,
+            Some(b'd') => Contents::Usual,
+            _ => Contents::None,
+        },
         requires: row.column(4),
         version,
     })
@@ -238,7 +253,7 @@ mod tests {
         assert!(cron.relations().any(|member| member.schema == "cron" && member.object.name == "job"));
         assert!(cron.others().any(|other| other == ("schema", "cron")));
         let trigram = extension("pg_trgm", 17).expect("pg_trgm");
-        assert!(trigram.relocatable && trigram.trusted && trigram.complete && trigram.schema.is_none());
+        assert!(trigram.relocatable && trigram.trusted && trigram.contents == Contents::All && trigram.schema.is_none());
         assert!(extension("no_such_extension", 17).is_none());
     }
 

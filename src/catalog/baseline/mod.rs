@@ -7,17 +7,19 @@
 mod empty;
 mod extensions;
 mod facts;
+mod objects;
 mod store;
 mod system;
 
-pub use extensions::{ExtensionFacts, ExtensionType, FactColumn, FactRelation, Member, extension};
+pub use extensions::{Contents, ExtensionFacts, ExtensionType, FactColumn, FactRelation, Member, extension};
 pub use system::{
     CastMethod, FamilyOperator, KeywordCategory, Setting, SystemCast, SystemFunction, SystemMethod, SystemOperator,
     SystemOperatorClass, SystemType, access_method, casts_from, family_operators, function, functions, has_collation,
     has_other, keyword, operator, operator_classes, operators, setting,
 };
 
-pub(crate) use empty::fill;
+pub(crate) use empty::{column, fill, relation};
+pub(crate) use objects::{attributes, cast, fact_relation, operator as operator_object, routine, routine_object, simple_type};
 
 use super::{CatalogAt, NameKey, NameSpace, ObjectId, TypeRef};
 use crate::syntax::Name;

@@ -7,7 +7,7 @@ use crate::catalog::{Catalog, NameKey, NameVersion, Object, ObjectId, StatementI
 
 impl Catalog {
     /// Makes an object of the system.
-    pub(super) fn insert_system(&mut self, object: Object) -> ObjectId {
+    pub(crate) fn insert_system(&mut self, object: Object) -> ObjectId {
         let id = ObjectId(self.objects.len() as u32);
         self.objects.push(vec![Version { since: StatementId::BASELINE.0, object: Some(Arc::new(object)) }]);
         id

@@ -66,6 +66,8 @@ pub struct SystemFunction {
     pub defaults: usize,
     /// An ordered-set or hypothetical-set aggregate.
     pub within_group: bool,
+    /// The language; empty where it is not told (functions of the system).
+    pub language: &'static str,
     args: &'static str,
     result: &'static str,
     argument_names: &'static str,
@@ -95,6 +97,7 @@ impl SystemFunction {
             security_definer: flags.contains('d'),
             within_group: flags.contains(['o', 'h']),
             defaults: row.column(first + 3).parse().unwrap_or(0),
+            language: row.column(first + 6),
             args: row.column(first),
             result: row.column(first + 1),
             argument_names: row.column(first + 4),

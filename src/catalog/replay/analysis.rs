@@ -54,6 +54,9 @@ impl Replay {
             if let Some(why) = self.doubt.about(key.name) {
                 return Stop::Unknown(why);
             }
+            if self.extension_may_hold(key) {
+                return self.unknown("an extension whose contents are not known may have made it");
+            }
             if let Some((place, what)) = self.last_end_of(key) {
                 stop = stop.label(place, what);
             }

@@ -3,18 +3,23 @@
 //! A statement either has its whole effect, or none and a [`super::Refusal`] that says why. Each family of
 //! statements has a file of its own; all of them are methods of [`Replay`].
 
+mod aggregate;
 mod alter_parts;
 mod alter_table;
 mod analysis;
+mod body;
 mod coerce;
 mod column;
 mod constraint;
 mod create;
 mod depend;
+mod domain;
 mod doubt;
 mod drop;
 mod execute;
+mod extension;
 mod function;
+mod grant;
 mod hindsight;
 mod index;
 mod names;
@@ -22,12 +27,21 @@ mod naming;
 mod opclass;
 mod other;
 mod partition;
+mod policy;
+mod publication;
 mod refuse;
 mod rename;
+mod role;
+mod rule;
+mod schema;
 mod sequence;
 mod session;
+mod setting;
+mod signature;
 mod table;
 mod transaction;
+mod trigger;
+mod type_;
 mod upkeep;
 mod view;
 
@@ -126,6 +140,10 @@ pub struct Replay {
     constraint_names: FxHashMap<Name, Vec<ObjectId>>,
     /// Names that were not there, to look up again when all has run.
     missing: Vec<refuse::Missing>,
+    /// The entries that ALTER DEFAULT PRIVILEGES ever made.
+    default_privileges: Vec<ObjectId>,
+    /// The functions of the system that statements have named, by their place in the table of those.
+    system_routines: FxHashMap<u32, ObjectId>,
 }
 
 impl Replay {
@@ -142,6 +160,8 @@ impl Replay {
             drop_on_commit: Vec::new(),
             constraint_names: FxHashMap::default(),
             missing: Vec::new(),
+            default_privileges: Vec::new(),
+            system_routines: FxHashMap::default(),
         };
         replay.load_baseline();
         replay.catalog.commit();

@@ -1,67 +1,441 @@
 //! Families that are not about relations, and what names their objects.
 
+use std::sync::Arc;
+
 use super::{Effect, Replay};
-use crate::catalog::{Acl, Kind, NameSpace, Object, ObjectId, Outcome, Role};
+use crate::catalog::{Cast, Kind, NameKey, NameSpace, Object, ObjectId, Operator, Outcome, Part, Tag, TypeRef};
 use crate::source::Span;
-use crate::syntax::{Ident, Name, ObjectName, ObjectRef, QualifiedName, Statement};
+use crate::syntax::{
+    CreateCast, Define, Definition, DefinitionValue, Ident, Name, ObjectKind, ObjectName, ObjectRef, OperatorSignature,
+    QualifiedName, RoleSpec, Statement, StatementKind, TypeName,
+};
 
 impl Replay {
     /// Carries out a statement that is not about relations.
-    pub(super) fn execute_other(&mut self, _statement: &Statement) -> Effect {
-        Ok(Outcome::Done)
+    pub(super) fn execute_other(&mut self, statement: &Statement) -> Effect {
+        match &statement.kind {
+            StatementKind::CreateSchema(create) => self.create_schema(create),
+            StatementKind::CreateFunction(create) => self.create_function(create),
+            StatementKind::AlterFunction(alter) => self.alter_function(alter),
+            StatementKind::CreatePolicy(create) => self.create_policy(create),
+            StatementKind::AlterPolicy(alter) => self.alter_policy(alter),
+            StatementKind::CreateTrigger(create) => self.create_trigger(create),
+            StatementKind::CreateEventTrigger(create) => self.create_event_trigger(create),
+            StatementKind::AlterEventTrigger { name, firing } => self.alter_event_trigger(*name, *firing),
+            StatementKind::CreateRule(create) => self.create_rule(create),
+            StatementKind::CreatePublication(create) => self.create_publication(create),
+            StatementKind::AlterPublication(alter) => self.alter_publication(alter),
+            StatementKind::CreateExtension { name, if_not_exists, options } => {
+                self.create_extension(*name, *if_not_exists, options)
+            }
+            StatementKind::AlterExtension { name, options } => self.alter_extension(*name, options),
+            StatementKind::AlterExtensionContents { extension, add, object } => {
+                self.alter_extension_contents(*extension, *add, object)
+            }
+            StatementKind::Comment { object, comment } => self.comment(object, comment.as_deref()),
+            StatementKind::SecurityLabel { object, .. } => self.security_label(object),
+            _ => self.execute_type(statement),
+        }
+    }
+
+    fn execute_type(&mut self, statement: &Statement) -> Effect {
+        match &statement.kind {
+            StatementKind::CreateEnum { name, labels } => self.create_enum(name, labels),
+            StatementKind::AlterEnum(alter) => self.alter_enum(alter),
+            StatementKind::CreateCompositeType { name, attributes } => self.create_composite_type(name, attributes),
+            StatementKind::AlterCompositeType { name, actions } => self.alter_composite_type(name, actions),
+            StatementKind::CreateDomain(create) => self.create_domain(create),
+            StatementKind::AlterDomain(alter) => self.alter_domain(alter),
+            StatementKind::CreateRange { name, definitions } => self.create_range(name, definitions),
+            StatementKind::Define(define) => self.define(define),
+            _ => self.execute_role(statement),
+        }
+    }
+
+    fn execute_role(&mut self, statement: &Statement) -> Effect {
+        match &statement.kind {
+            StatementKind::Grant(grant) => self.grant(grant),
+            StatementKind::GrantRole(grant) => self.grant_role(grant),
+            StatementKind::AlterDefaultPrivileges(alter) => self.alter_default_privileges(alter),
+            StatementKind::CreateRole { name, kind, options } => self.create_role(*name, *kind, options),
+            StatementKind::AlterRole { role, options, action } => self.alter_role(role, options, *action),
+            StatementKind::AlterRoleSet { role, setting, .. } => self.alter_role_set(role.as_ref(), setting),
+            StatementKind::DropRole { roles, if_exists } => self.drop_role(roles, *if_exists),
+            StatementKind::DropOwned { roles, behavior } => self.drop_owned(roles, *behavior),
+            StatementKind::ReassignOwned { roles, to } => self.reassign_owned(roles, to),
+            _ => self.execute_rare(statement),
+        }
+    }
+
+    fn execute_rare(&mut self, statement: &Statement) -> Effect {
+        match &statement.kind {
+            StatementKind::CreateCast(create) => self.create_cast(create),
+            StatementKind::CreateForeignDataWrapper { name, .. } => self.create_global(*name, Tag::ForeignDataWrapper),
+            StatementKind::CreateForeignServer(create) => {
+                self.create_server(create.name, create.wrapper, create.if_not_exists)
+            }
+            StatementKind::AlterForeignServer { name, .. } => self.exists(Tag::ForeignServer, *name),
+            StatementKind::AlterForeignDataWrapper { name, .. } => self.exists(Tag::ForeignDataWrapper, *name),
+            StatementKind::CreateUserMapping { user, server, if_not_exists } => {
+                self.create_user_mapping(user, *server, *if_not_exists)
+            }
+            StatementKind::AlterUserMapping { user, server } => self.alter_user_mapping(user, *server),
+            StatementKind::DropUserMapping { user, server, if_exists } => {
+                self.drop_user_mapping(user, *server, *if_exists)
+            }
+            StatementKind::CreateLanguage { name, replace, .. } => self.create_language(*name, *replace),
+            StatementKind::CreateAccessMethod { name, .. } => self.create_global(*name, Tag::AccessMethod),
+            StatementKind::CreateTablespace { name, .. } => self.create_global(*name, Tag::Tablespace),
+            StatementKind::DropTablespace { name, if_exists } => self.drop_global(*name, Tag::Tablespace, *if_exists),
+            StatementKind::CreateSubscription { name, .. } => self.create_global(*name, Tag::Subscription),
+            StatementKind::AlterSubscription { name, .. } => self.exists(Tag::Subscription, *name),
+            StatementKind::DropSubscription { name, if_exists } => {
+                self.drop_global(*name, Tag::Subscription, *if_exists)
+            }
+            StatementKind::CreateConversion { name, .. } => self.create_in_schema(name, Tag::Conversion),
+            StatementKind::CreateOperatorClass(create) => self.create_in_schema(&create.name, Tag::OperatorClass),
+            StatementKind::CreateOperatorFamily { name, .. } => self.create_in_schema(name, Tag::OperatorFamily),
+            StatementKind::CreateTransform { ty, language, .. } => self.create_transform(ty, *language),
+            // Rows, sessions, clusters: no effect on what the catalog holds.
+            _ => Ok(Outcome::Done),
+        }
     }
 
     /// What an empty database holds.
     pub(super) fn load_baseline(&mut self) {
-        let role = Role { superuser: true, inherit: true, login: true, ..Role::default() };
-        let postgres = self.add(Object::new(Name::from("postgres"), None, Kind::Role(role)));
-        self.session.role = Some(postgres);
-        self.session.session_role = Some(postgres);
-        for schema in ["pg_catalog", "information_schema", "public"] {
-            let object = self.owned(Ident::new(schema, Span::NONE), None, Kind::Schema);
-            self.add(object);
+        let superuser = match self.settings.platform {
+            super::Platform::Plain => "postgres",
+            super::Platform::Supabase(_) => "supabase_admin",
+        };
+        let role = crate::catalog::baseline::fill(&mut self.catalog, self.settings.version, superuser);
+        self.session.role = Some(role);
+        self.session.session_role = Some(role);
+    }
+
+    // --- COMMENT ----------------------------------------------------------------------------------
+
+    fn comment(&mut self, object: &ObjectRef, comment: Option<&str>) -> Effect {
+        if let (ObjectName::Qualified(name), ObjectKind::Database) = (&object.name, object.kind) {
+            self.database(name.name)?;
+            return Ok(Outcome::Done);
         }
-    }
-
-    /// The privileges that a new object starts with; `None`: the built-in default.
-    pub(crate) fn default_acl(&self, _object: &Object) -> Option<std::sync::Arc<Acl>> {
-        None
-    }
-
-    /// The privileges after a change of owner: what the old one had is the new one's.
-    pub(crate) fn acl_of_new_owner(&self, acl: &Acl, _old: Option<ObjectId>, _new: ObjectId) -> Acl {
-        acl.clone()
-    }
-
-    /// Moves an extension with its objects.
-    pub(crate) fn move_extension(&mut self, _extension: ObjectId, _schema: ObjectId, _name: Ident) -> Effect {
+        if matches!(object.name, ObjectName::LargeObject(_)) {
+            return Ok(Outcome::Done);
+        }
+        let target = self.resolve(object)?;
+        let text: Option<Arc<str>> = comment.filter(|text| !text.is_empty()).map(Arc::from);
+        self.catalog.modify(target.id, |object| match (target.part, &mut object.kind) {
+            (Part::Column(number), Kind::Relation(relation)) => {
+                super::depend::change_column(relation, number, |column| column.comment = text);
+            }
+            _ => object.comment = text,
+        });
         Ok(Outcome::Done)
     }
 
-    /// A type as written.
-    pub(crate) fn resolve_type(&mut self, ty: &crate::syntax::TypeName) -> Effect<crate::catalog::TypeRef> {
-        let (name, schema) = (ty.parts.last().copied(), ty.parts.iter().rev().nth(1).copied());
-        let Some(name) = name else { return Err(self.unknown("the type has no name")) };
-        let name = QualifiedName { database: None, schema, name };
-        let Some(id) = self.find_type(&name) else { return Err(self.unknown("no types yet")) };
-        Ok(crate::catalog::TypeRef { id, modifiers: Vec::new(), array: ty.array_dimensions > 0 })
+    /// Without a provider loaded no label can be set.
+    fn security_label(&mut self, object: &ObjectRef) -> Effect {
+        let message = "no security label providers have been loaded";
+        match self.settings.platform {
+            super::Platform::Plain => Ok(Outcome::Done),
+            super::Platform::Supabase(_) => Err(self.refuse("22023", object.span, message)),
+        }
     }
+
+    // --- operators, casts, small kinds ------------------------------------------------------------
+
+    fn define(&mut self, define: &Define) -> Effect {
+        match define.kind {
+            ObjectKind::Aggregate => self.create_aggregate(define),
+            ObjectKind::Operator => self.create_operator(define),
+            ObjectKind::Type => self.create_base_type(&define.name, define.definitions.is_empty()),
+            ObjectKind::Collation => self.define_in_schema(define, Tag::Collation),
+            ObjectKind::TextSearchConfiguration => self.define_in_schema(define, Tag::TextSearchConfiguration),
+            ObjectKind::TextSearchDictionary => self.define_in_schema(define, Tag::TextSearchDictionary),
+            ObjectKind::TextSearchParser => self.define_in_schema(define, Tag::TextSearchParser),
+            ObjectKind::TextSearchTemplate => self.define_in_schema(define, Tag::TextSearchTemplate),
+            _ => Ok(Outcome::Done),
+        }
+    }
+
+    fn define_in_schema(&mut self, define: &Define, tag: Tag) -> Effect {
+        let schema = self.schema_for_new(&define.name)?;
+        let key = NameKey { space: NameSpace::Other(tag), parent: Some(schema), name: define.name.name.name };
+        if define.if_not_exists && !self.now().named(key).is_empty() {
+            return Ok(Outcome::Skipped);
+        }
+        self.create_in_schema(&define.name, tag)
+    }
+
+    fn create_in_schema(&mut self, name: &QualifiedName, tag: Tag) -> Effect {
+        let schema = self.schema_for_new(name)?;
+        let object = self.owned(name.name, Some(schema), Kind::Other(tag));
+        self.create(object)?;
+        Ok(Outcome::Done)
+    }
+
+    fn create_global(&mut self, name: Ident, tag: Tag) -> Effect {
+        let object = self.owned(name, None, Kind::Other(tag));
+        self.create(object)?;
+        Ok(Outcome::Done)
+    }
+
+    fn drop_global(&mut self, name: Ident, tag: Tag, if_exists: bool) -> Effect {
+        match self.global_named(tag, name) {
+            Ok(id) => {
+                self.erase(id);
+                Ok(Outcome::Done)
+            }
+            Err(super::Stop::Refused(_)) if if_exists => Ok(Outcome::Skipped),
+            Err(stop) => Err(stop),
+        }
+    }
+
+    fn exists(&mut self, tag: Tag, name: Ident) -> Effect {
+        self.global_named(tag, name).map(|_| Outcome::Done)
+    }
+
+    /// CREATE LANGUAGE plpgsql is CREATE EXTENSION by another name.
+    fn create_language(&mut self, name: Ident, replace: bool) -> Effect {
+        let key = NameKey { space: NameSpace::Other(Tag::Language), parent: None, name: name.name };
+        if replace && !self.now().named(key).is_empty() {
+            return Ok(Outcome::Done);
+        }
+        self.create_global(name, Tag::Language)
+    }
+
+    fn create_server(&mut self, name: Ident, wrapper: Ident, if_not_exists: bool) -> Effect {
+        let key = NameKey { space: NameSpace::Other(Tag::ForeignServer), parent: None, name: name.name };
+        if if_not_exists && !self.now().named(key).is_empty() {
+            return Ok(Outcome::Skipped);
+        }
+        let wrapper = self.global_named(Tag::ForeignDataWrapper, wrapper)?;
+        let object = self.owned(name, None, Kind::ForeignServer { wrapper });
+        self.create(object)?;
+        Ok(Outcome::Done)
+    }
+
+    /// The mapping of a user for a server. It has no name: it is found among what the server holds up.
+    fn user_mapping(&mut self, user: &RoleSpec, server: Ident) -> Effect<(ObjectId, Name, Option<ObjectId>)> {
+        let server = self.global_named(Tag::ForeignServer, server)?;
+        let user = match self.role(user)? {
+            Some(role) => self.now().get(role).map(|role| role.name).unwrap_or_default(),
+            None => Name::from("public"),
+        };
+        let mapping = self.now().dependents(server).find(|(_, object, _)| {
+            object.tag() == Tag::UserMapping && object.name == user
+        });
+        let mapping = mapping.map(|(id, ..)| id);
+        Ok((server, user, mapping))
+    }
+
+    fn create_user_mapping(&mut self, user: &RoleSpec, server: Ident, if_not_exists: bool) -> Effect {
+        let (server_id, name, known) = self.user_mapping(user, server)?;
+        if let Some(known) = known {
+            if if_not_exists {
+                return Ok(Outcome::Skipped);
+            }
+            let message = format!("user mapping for \"{name}\" already exists for server \"{}\"", server.name);
+            return Err(self.refuse_because("42710", user.span, message, known, "made here"));
+        }
+        let mut object = Object::new(name, None, Kind::Other(Tag::UserMapping));
+        object.span = user.span;
+        object.depends.push(crate::catalog::Dependency::normal(server_id));
+        self.add(object);
+        Ok(Outcome::Done)
+    }
+
+    fn alter_user_mapping(&mut self, user: &RoleSpec, server: Ident) -> Effect {
+        match self.user_mapping(user, server)? {
+            (_, _, Some(_)) => Ok(Outcome::Done),
+            (_, name, None) => Err(self.refuse_no_mapping(user.span, name, server)),
+        }
+    }
+
+    fn drop_user_mapping(&mut self, user: &RoleSpec, server: Ident, if_exists: bool) -> Effect {
+        match self.user_mapping(user, server) {
+            Ok((_, _, Some(id))) => {
+                self.erase(id);
+                Ok(Outcome::Done)
+            }
+            Ok(_) | Err(super::Stop::Refused(_)) if if_exists => Ok(Outcome::Skipped),
+            Ok((_, name, None)) => Err(self.refuse_no_mapping(user.span, name, server)),
+            Err(stop) => Err(stop),
+        }
+    }
+
+    fn refuse_no_mapping(&self, span: Span, name: Name, server: Ident) -> super::Stop {
+        let message = format!("user mapping for \"{name}\" does not exist for server \"{}\"", server.name);
+        self.refuse("42704", span, message)
+    }
+
+    fn create_transform(&mut self, ty: &TypeName, language: Ident) -> Effect {
+        self.resolve_type(ty)?;
+        self.global_named(Tag::Language, language)?;
+        Ok(Outcome::Done)
+    }
+
+    fn create_cast(&mut self, create: &CreateCast) -> Effect {
+        let source = self.resolve_type(&create.source)?;
+        let target = self.resolve_type(&create.target)?;
+        let function = match &create.function {
+            Some(function) => Some(self.routine(function)?),
+            None => None,
+        };
+        if let Some(taken) = self.find_cast(&source, &target) {
+            let now = self.now();
+            let message = format!(
+                "cast from type {} to type {} already exists",
+                now.type_name_within(&source, &self.path),
+                now.type_name_within(&target, &self.path)
+            );
+            return Err(self.refuse_because("42710", create.source.span, message, taken, "made here"));
+        }
+        let cast = Cast { source, target, context: create.context, function, inout: create.inout };
+        let mut object = Object::new(Name::from("cast"), None, Kind::Cast(cast));
+        object.span = create.source.span;
+        self.add(object);
+        Ok(Outcome::Done)
+    }
+
+    fn find_cast(&self, source: &TypeRef, target: &TypeRef) -> Option<ObjectId> {
+        let same = super::function::same_type;
+        let mut casts = self.now().dependents(source.id).filter(|(_, object, _)| match &object.kind {
+            Kind::Cast(cast) => same(&cast.source, source) && same(&cast.target, target),
+            _ => false,
+        });
+        casts.next().map(|(id, ..)| id)
+    }
+
+    fn create_operator(&mut self, define: &Define) -> Effect {
+        let schema = self.schema_for_new(&define.name)?;
+        let left = self.defined_type(define, "leftarg")?;
+        let Some(right) = self.defined_type(define, "rightarg")? else {
+            let message = "operator right argument type must be specified";
+            return Err(self.refuse("42P13", define.name.span(), message));
+        };
+        let function = match value_of(define, "function").or_else(|| value_of(define, "procedure")) {
+            Some(DefinitionValue::Type(ty)) => {
+                let name = super::type_::qualified(ty)?;
+                let inputs: Vec<TypeRef> = left.iter().chain([&right]).cloned().collect();
+                Some(self.function_of_types(&name, &inputs, ty.span)?)
+            }
+            _ => return Err(self.refuse("42P13", define.name.span(), "operator function must be specified")),
+        };
+        let result = function.and_then(|id| self.now().get(id)?.as_routine()?.returns.clone());
+        if let Some(taken) = self.find_operator_in(schema, define.name.name.name, left.as_ref(), &right) {
+            let message = format!("operator {} already exists", define.name.name.name);
+            return Err(self.refuse_because("42723", define.name.span(), message, taken, "made here"));
+        }
+        let kind = Kind::Operator(Operator { left, right, result, function });
+        let object = self.owned(define.name.name, Some(schema), kind);
+        self.add(object);
+        Ok(Outcome::Done)
+    }
+
+    fn defined_type(&mut self, define: &Define, word: &str) -> Effect<Option<TypeRef>> {
+        match value_of(define, word) {
+            Some(DefinitionValue::Type(ty)) => self.resolve_type(ty).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn find_operator_in(
+        &self,
+        schema: ObjectId,
+        name: Name,
+        left: Option<&TypeRef>,
+        right: &TypeRef,
+    ) -> Option<ObjectId> {
+        let now = self.now();
+        let same = super::function::same_type;
+        let key = NameKey { space: NameSpace::Operator, parent: Some(schema), name };
+        now.named(key).iter().copied().find(|&id| match now.get(id).map(|object| &object.kind) {
+            Some(Kind::Operator(operator)) => {
+                let left_fits = match (&operator.left, left) {
+                    (Some(known), Some(left)) => same(known, left),
+                    (known, left) => known.is_none() && left.is_none(),
+                };
+                left_fits && same(&operator.right, right)
+            }
+            _ => false,
+        })
+    }
+
+    /// The operator that DROP, ALTER or COMMENT names.
+    fn operator_named(&mut self, signature: &OperatorSignature) -> Effect<ObjectId> {
+        let left = match &signature.left {
+            Some(ty) => Some(self.resolve_type(ty)?),
+            None => None,
+        };
+        let Some(right) = &signature.right else {
+            return Err(self.refuse("0A000", signature.operator.span, "postfix operators are not supported"));
+        };
+        let right = self.resolve_type(right)?;
+        let operator = &signature.operator;
+        let schemas: Vec<ObjectId> = match operator.schema {
+            Some(schema) => vec![self.schema_named(Ident { name: schema, span: operator.span })?],
+            None => self.path.to_vec(),
+        };
+        let mut found =
+            schemas.iter().filter_map(|&schema| self.find_operator_in(schema, operator.name, left.as_ref(), &right));
+        if let Some(id) = found.next() {
+            return Ok(id);
+        }
+        drop(found);
+        if crate::catalog::baseline::operators(operator.name.as_str(), self.settings.version).next().is_some() {
+            return Err(self.unknown("operators of the system are not followed"));
+        }
+        let message = format!("operator does not exist: {}", operator.name);
+        let key = NameKey { space: NameSpace::Operator, parent: schemas.last().copied(), name: operator.name };
+        Err(self.refuse_undefined("42883", operator.span, message, key))
+    }
+
+    // --- naming -----------------------------------------------------------------------------------
 
     /// Objects that are not named by a plain or qualified name: routines, types, casts, operators …
     pub(crate) fn resolve_special(&mut self, object: &ObjectRef) -> Effect<ObjectId> {
         match &object.name {
-            ObjectName::Function(signature) => self.routine(signature),
-            ObjectName::Type(ty) => {
-                let (name, schema) = (ty.parts.last().copied(), ty.parts.iter().rev().nth(1).copied());
-                let Some(name) = name else { return Err(self.unknown("the type has no name")) };
-                let name = QualifiedName { database: None, schema, name };
-                if let Some(id) = self.find_type(&name) {
-                    return Ok(id);
+            ObjectName::Function(signature) => self.routine_of_kind(object.kind, signature),
+            ObjectName::Type(ty) => self.resolve_type_object(ty),
+            ObjectName::OfDomain { domain, name } => self.constraint_of_domain(domain, *name),
+            ObjectName::Operator(signature) => self.operator_named(signature),
+            ObjectName::Role(role) => match self.role(role)? {
+                Some(role) => Ok(role),
+                None => Err(self.refuse("42704", role.span, "role \"public\" does not exist")),
+            },
+            ObjectName::OfAccessMethod { name, .. } => {
+                let tag = match object.kind {
+                    ObjectKind::OperatorFamily => Tag::OperatorFamily,
+                    _ => Tag::OperatorClass,
+                };
+                match self.find(NameSpace::Other(tag), name) {
+                    Some(id) => Ok(id),
+                    None => Err(self.unknown("operator classes of the system are not followed")),
                 }
-                let message = format!("type \"{name}\" does not exist");
-                Err(self.refuse_no_such("42704", NameSpace::Type, &name, message))
+            }
+            ObjectName::Cast { source, target } => {
+                let (from, to) = (self.resolve_type(source)?, self.resolve_type(target)?);
+                match self.find_cast(&from, &to) {
+                    Some(id) => Ok(id),
+                    None => {
+                        let now = self.now();
+                        let (from, to) =
+                            (now.type_name_within(&from, &self.path), now.type_name_within(&to, &self.path));
+                        let message = format!("cast from type {from} to type {to} does not exist");
+                        Err(self.refuse_missing("42704", object.span, message, Name::from("cast")))
+                    }
+                }
             }
             _ => Err(self.unknown("objects of this kind are not followed")),
         }
     }
+}
+
+pub(crate) fn value_of<'a>(define: &'a Define, word: &str) -> Option<&'a DefinitionValue> {
+    definition(&define.definitions, word)
+}
+
+pub(crate) fn definition<'a>(definitions: &'a [Definition], word: &str) -> Option<&'a DefinitionValue> {
+    definitions.iter().find(|definition| definition.name.as_str() == word)?.value.as_ref()
 }

@@ -109,6 +109,15 @@ impl Stop {
         self
     }
 
+    /// Takes another place.
+    #[must_use]
+    pub(crate) fn at(mut self, span: Span) -> Stop {
+        if let Stop::Refused(refusal) = &mut self {
+            refusal.span = span;
+        }
+        self
+    }
+
     /// Says what to do.
     #[must_use]
     pub(crate) fn help(mut self, text: impl Into<String>) -> Stop {

@@ -1,0 +1,79 @@
+//! The code of a function where it is made: the server reads it then, and refuses what it cannot make sense of.
+
+use super::rule::data_statement;
+use super::{Effect, Replay};
+use crate::catalog::analyze::{Scope, ScopeVariable};
+use crate::catalog::{Dependency, Part, Routine};
+use crate::syntax::{self, CodeText, CreateFunction, FunctionBody, Origin, Statement};
+
+impl Replay {
+    /// Checks the code, and tells what an SQL-standard body needs. Code in a string needs nothing to exist
+    /// later on: it is read again at each call.
+    pub(super) fn check_body(&mut self, create: &CreateFunction, routine: &Routine) -> Effect<Vec<Dependency>> {
+        let scope = self.function_scope(create, routine);
+        match &create.body {
+            Some(FunctionBody::Return(expr)) => {
+                let analysis = self.analyze(&scope, expr, &crate::catalog::analyze::Purpose::Value)?;
+                Ok(self.needs_of(&analysis.needs(), Part::Whole))
+            }
+            Some(FunctionBody::Atomic(statements)) => self.check_statements(&scope, statements),
+            Some(FunctionBody::Text { code, .. }) if routine.language.as_str() == "sql" => {
+                self.check_sql_text(&scope, routine, code)?;
+                Ok(Vec::new())
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn function_scope(&self, create: &CreateFunction, routine: &Routine) -> Scope {
+        let variable = |parameter: &crate::catalog::RoutineParameter| ScopeVariable {
+            name: parameter.name,
+            qualifier: Some(create.name.name.name),
+            ty: Some(parameter.ty.clone()),
+        };
+        Scope {
+            parameters: routine.inputs().map(variable).collect(),
+            function: Some(create.name.name.name),
+            ..Scope::default()
+        }
+    }
+
+    fn check_statements(&mut self, scope: &Scope, statements: &[Statement]) -> Effect<Vec<Dependency>> {
+        let mut depends = Vec::new();
+        for statement in statements {
+            let Some(statement) = data_statement(statement) else { continue };
+            let analysis = self.analyze_statement(scope, &statement)?;
+            depends.extend(self.needs_of(&analysis.needs(), Part::Whole));
+        }
+        Ok(depends)
+    }
+
+    /// fmgr_sql_validator: with polymorphic arguments only the grammar is checked.
+    fn check_sql_text(&mut self, scope: &Scope, routine: &Routine, code: &CodeText) -> Effect<()> {
+        if self.is_off("check_function_bodies") {
+            return Ok(());
+        }
+        let origin = match code.verbatim {
+            true => Origin::verbatim(code.inner.file, code.inner.start),
+            false => Origin::Elsewhere(code.span),
+        };
+        let statements = match syntax::parse_statements(&code.text, &origin) {
+            Ok(statements) => statements,
+            Err(error) => return Err(self.refuse("42601", error.span, error.message)),
+        };
+        let polymorphic = routine.inputs().any(|parameter| {
+            let object = self.now().get(parameter.ty.id);
+            object.is_some_and(|object| super::function::is_polymorphic(object.name.as_str()))
+        });
+        if polymorphic {
+            return Ok(());
+        }
+        self.check_statements(scope, &statements).map(|_| ())
+    }
+
+    /// Whether a boolean setting that is on by default was switched off.
+    fn is_off(&self, setting: &str) -> bool {
+        let value = self.session.settings.get(&crate::syntax::Name::from(setting));
+        value.is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "off" | "false" | "no" | "0" | "f"))
+    }
+}

@@ -1,0 +1,75 @@
+//! Rewrite rules.
+
+use super::{Effect, Replay};
+use crate::catalog::analyze::{Purpose, Scope};
+use crate::catalog::{Dependency, Kind, NameKey, NameSpace, Object, ObjectId, Outcome, Part, RelationClass, Rule};
+use crate::syntax::{CreateRule, DataStatement, Firing, PolicyCommand, Statement, StatementKind};
+
+impl Replay {
+    pub(super) fn create_rule(&mut self, create: &CreateRule) -> Effect {
+        let table = self.relation(&create.relation.name)?;
+        self.check_rule_fits(table, create)?;
+        let scope = Scope::old_and_new(self.now(), table);
+        let mut depends = Vec::new();
+        if let Some(filter) = &create.filter {
+            let analysis = self.analyze(&scope, filter, &Purpose::RuleWhen)?;
+            depends.extend(self.needs_of(&analysis.needs(), Part::Whole));
+        }
+        for action in &create.actions {
+            depends.extend(self.rule_action(&scope, action)?);
+        }
+        let rule = Rule {
+            table,
+            event: create.event,
+            instead: create.instead,
+            actions: create.actions.clone().into(),
+            firing: Firing::Enabled,
+        };
+        let mut object = Object::new(create.name.name, None, Kind::Rule(rule));
+        object.span = create.name.span;
+        object.depends = depends;
+        let key = NameKey { space: NameSpace::Rule, parent: Some(table), name: create.name.name };
+        match self.now().named(key).first().copied().filter(|_| create.replace) {
+            Some(old) => self.catalog.update(old, object),
+            None => {
+                self.create(object)?;
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn check_rule_fits(&self, table: ObjectId, create: &CreateRule) -> Effect<()> {
+        let Some(object) = self.now().get(table) else { return Ok(()) };
+        let span = create.relation.name.span();
+        let class = object.as_relation().map(|relation| relation.class);
+        let table_or_view =
+            matches!(class, Some(RelationClass::Table | RelationClass::PartitionedTable | RelationClass::View));
+        if !table_or_view {
+            let message = format!("relation \"{}\" cannot have rules", object.name);
+            return Err(self.refuse_because("42809", span, message, table, "made here"));
+        }
+        if create.event == PolicyCommand::Select && class != Some(RelationClass::View) {
+            let message = format!("relation \"{}\" cannot have ON SELECT rules", object.name);
+            return Err(self.refuse_because("42809", span, message, table, "made here"));
+        }
+        Ok(())
+    }
+
+    fn rule_action(&mut self, scope: &Scope, action: &Statement) -> Effect<Vec<Dependency>> {
+        let Some(statement) = data_statement(action) else { return Ok(Vec::new()) };
+        let analysis = self.analyze_statement(scope, &statement)?;
+        Ok(self.needs_of(&analysis.needs(), Part::Whole))
+    }
+}
+
+/// The statement as one that yields or writes rows; `None` for any other.
+pub(crate) fn data_statement(statement: &Statement) -> Option<DataStatement> {
+    Some(match &statement.kind {
+        StatementKind::Select(query) => DataStatement::Select(Clone::clone(query)),
+        StatementKind::Insert(insert) => DataStatement::Insert(insert.clone()),
+        StatementKind::Update(update) => DataStatement::Update(update.clone()),
+        StatementKind::Delete(delete) => DataStatement::Delete(delete.clone()),
+        StatementKind::Merge(merge) => DataStatement::Merge(merge.clone()),
+        _ => return None,
+    })
+}
