@@ -213,7 +213,10 @@ mod tests {
         assert_eq!(column_type("bpchar", &[], false), "bpchar");
         assert_eq!(column_type("bit", &[], false), "\"bit\"");
         assert_eq!(column_type("char", &[], false), "\"char\"");
-        assert_eq!(column_type("interval", &[1 << 3 | 1 << 10 | 1 << 11 | 1 << 12, 3], false), "interval day to second(3)");
+        assert_eq!(
+            column_type("interval", &[1 << 3 | 1 << 10 | 1 << 11 | 1 << 12, 3], false),
+            "interval day to second(3)"
+        );
         assert_eq!(column_type("jsonb", &[], false), "jsonb");
     }
 }

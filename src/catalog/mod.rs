@@ -154,6 +154,8 @@ pub struct Mark(usize);
 #[derive(Clone, Default, Debug)]
 pub struct Catalog {
     objects: Vec<Vec<Version>>,
+    /// Those of the system catalogs.
+    system: std::ops::Range<u32>,
     names: FxHashMap<NameKey, Vec<NameVersion>>,
     /// Objects ever attached to another: constraints, indexes, policies to their relation.
     attached: FxHashMap<ObjectId, IndexSet<ObjectId, FxBuildHasher>>,
@@ -372,9 +374,11 @@ impl<'a> CatalogAt<'a> {
         seen.checked_sub(1).map_or(&[], |last| &versions[last].ids)
     }
 
-    /// All objects there are, in the order they were made.
+    /// All objects there are, in the order they were made, but for those of the system catalogs.
     pub fn objects(self) -> impl Iterator<Item = (ObjectId, &'a Arc<Object>)> {
-        (0..self.catalog.objects.len() as u32).filter_map(move |id| Some((ObjectId(id), self.get(ObjectId(id))?)))
+        let system = &self.catalog.system;
+        let ids = (0..system.start).chain(system.end..self.catalog.objects.len() as u32);
+        ids.filter_map(move |id| Some((ObjectId(id), self.get(ObjectId(id))?)))
     }
 
     /// All objects of a kind, in the order they were made.

@@ -17,12 +17,19 @@ use crate::syntax::{Name, Persistence, ReplicaIdentity};
 /// Returns that role.
 pub(crate) fn fill(catalog: &mut Catalog, version: u8, superuser: &str) -> ObjectId {
     let owner = bootstrap_role(catalog, superuser);
+    let first = catalog.object_count();
     let mut filler = Filler { catalog, version, owner, types: FxHashMap::default() };
     filler.roles();
-    filler.schemas();
+    filler.system_schemas();
     filler.types();
     filler.relations();
     filler.others();
+    catalog.set_system(first);
+    // What a database has of its own, and can lose.
+    let mut filler = Filler { catalog, version, owner, types: FxHashMap::default() };
+    filler.schema_public();
+    filler.database();
+    filler.plpgsql();
     owner
 }
 
@@ -67,19 +74,34 @@ impl Filler<'_> {
         }
     }
 
-    fn schemas(&mut self) {
-        let usage = Privileges::USAGE;
+    fn system_schemas(&mut self) {
         let both = Privileges::USAGE.with(Privileges::CREATE);
         for name in ["pg_catalog", "information_schema"] {
-            let acl = acl(self.owner, both, usage);
+            let acl = acl(self.owner, both, Privileges::USAGE);
             self.schema(name, self.owner, acl);
         }
-        // Since 15 only the owner of the database may create in `public`.
+    }
+
+    /// Since 15 only the owner of the database may create in `public`.
+    fn schema_public(&mut self) {
+        let both = Privileges::USAGE.with(Privileges::CREATE);
         let database_owner = self.catalog.end().role(Name::from("pg_database_owner"));
         match database_owner.filter(|_| self.version >= 15) {
-            Some(owner) => self.schema("public", owner, acl(owner, both, usage)),
+            Some(owner) => self.schema("public", owner, acl(owner, both, Privileges::USAGE)),
             None => self.schema("public", self.owner, acl(self.owner, both, both)),
         }
+    }
+
+    fn database(&mut self) {
+        self.global("postgres", Kind::Other(Tag::Database), Some(self.owner));
+    }
+
+    fn plpgsql(&mut self) {
+        let Some(schema) = self.catalog.end().schema(Name::from("pg_catalog")) else { return };
+        let extension = Extension { schema, version: Some(Arc::from("1.0")), relocatable: false };
+        let extension = self.global("plpgsql", Kind::Extension(extension), Some(self.owner));
+        let language = self.global("plpgsql", Kind::Other(Tag::Language), Some(self.owner));
+        self.catalog.change_system(language, |object| object.extension = Some(extension));
     }
 
     fn schema(&mut self, name: &str, owner: ObjectId, acl: Acl) {
@@ -171,7 +193,7 @@ impl Filler<'_> {
             self.global(method.name, Kind::Other(Tag::AccessMethod), None);
         }
         for (kind, tag) in GLOBAL_KINDS {
-            for row in OTHER.rows(kind, self.version) {
+            for row in OTHER.rows(kind, self.version).filter(|row| row.column(1) != "plpgsql") {
                 self.global(row.column(1), Kind::Other(*tag), Some(self.owner));
             }
         }
@@ -183,11 +205,6 @@ impl Filler<'_> {
                 self.catalog.bind_system(key(NameSpace::Other(*tag), Some(schema), name), id);
             }
         }
-        self.global("postgres", Kind::Other(Tag::Database), Some(self.owner));
-        let plpgsql = Extension { schema, version: Some(Arc::from("1.0")), relocatable: false };
-        let extension = self.global("plpgsql", Kind::Extension(plpgsql), Some(self.owner));
-        let language = self.global("plpgsql", Kind::Other(Tag::Language), Some(self.owner));
-        self.catalog.change_system(language, |object| object.extension = Some(extension));
     }
 
     fn global(&mut self, name: &str, kind: Kind, owner: Option<ObjectId>) -> ObjectId {

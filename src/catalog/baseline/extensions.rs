@@ -253,7 +253,9 @@ mod tests {
         assert!(cron.relations().any(|member| member.schema == "cron" && member.object.name == "job"));
         assert!(cron.others().any(|other| other == ("schema", "cron")));
         let trigram = extension("pg_trgm", 17).expect("pg_trgm");
-        assert!(trigram.relocatable && trigram.trusted && trigram.contents == Contents::All && trigram.schema.is_none());
+        assert!(
+            trigram.relocatable && trigram.trusted && trigram.contents == Contents::All && trigram.schema.is_none()
+        );
         assert!(extension("no_such_extension", 17).is_none());
     }
 

@@ -19,7 +19,9 @@ pub use system::{
 };
 
 pub(crate) use empty::{column, fill, relation};
-pub(crate) use objects::{attributes, cast, fact_relation, operator as operator_object, routine, routine_object, simple_type};
+pub(crate) use objects::{
+    attributes, cast, fact_relation, operator as operator_object, routine, routine_object, simple_type,
+};
 
 use super::{CatalogAt, NameKey, NameSpace, ObjectId, TypeRef};
 use crate::syntax::Name;
@@ -28,6 +30,13 @@ use crate::syntax::Name;
 pub const OLDEST: u8 = 14;
 /// The newest major version whose facts are known.
 pub const NEWEST: u8 = 18;
+
+/// The statements that make an empty Supabase project of an empty server.
+pub(crate) const SUPABASE: &str = include_str!("data/supabase.sql");
+/// What a project has whose pg_graphql is on.
+pub(crate) const SUPABASE_GRAPHQL: &str = include_str!("data/supabase_graphql.sql");
+/// What a project lacks that does not open new objects by default.
+pub(crate) const SUPABASE_REVOKED: &str = include_str!("data/supabase_revoked.sql");
 
 impl CatalogAt<'_> {
     /// A type of the facts as a type of this catalog; `at` is the schema that `@` stands for.

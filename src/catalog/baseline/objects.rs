@@ -7,7 +7,7 @@ use super::system::{SystemCast, SystemFunction, SystemOperator, SystemType};
 use super::{column, relation};
 use crate::catalog::{
     Cast, CatalogAt, Column, EnumLabel, Kind, Object, ObjectId, Operator, Relation, Routine, RoutineKind,
-    RoutineParameter, Type, TypeClass, TypeRef,
+    RoutineParameter, Type, TypeClass,
 };
 use crate::source::Span;
 use crate::syntax::{Expr, ExprKind, Name, ParameterMode};

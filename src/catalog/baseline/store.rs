@@ -6,6 +6,15 @@ use std::sync::Arc;
 use crate::catalog::{Catalog, NameKey, NameVersion, Object, ObjectId, StatementId, Version};
 
 impl Catalog {
+    pub(super) fn object_count(&self) -> u32 {
+        self.objects.len() as u32
+    }
+
+    /// Marks what was made since `first` as the system's own.
+    pub(super) fn set_system(&mut self, first: u32) {
+        self.system = first..self.object_count();
+    }
+
     /// Makes an object of the system.
     pub(crate) fn insert_system(&mut self, object: Object) -> ObjectId {
         let id = ObjectId(self.objects.len() as u32);

@@ -6,9 +6,7 @@ use super::function::NewRoutine;
 use super::other::value_of;
 use super::type_::qualified;
 use super::{Effect, Replay};
-use crate::catalog::{
-    Dependency, Kind, Object, ObjectId, Outcome, Routine, RoutineKind, RoutineParameter, TypeRef,
-};
+use crate::catalog::{Dependency, Kind, Object, ObjectId, Outcome, Routine, RoutineKind, RoutineParameter, TypeRef};
 use crate::source::Span;
 use crate::syntax::{
     Define, DefinitionValue, FunctionSignature, Ident, Name, Parameter, ParameterMode, QualifiedName, Volatility,
@@ -38,7 +36,10 @@ impl Replay {
             let result = self.now().get(function).and_then(|object| object.as_routine()?.returns.clone());
             returns = result.unwrap_or(returns);
         }
-        let routine = Routine { direct_args: define.direct_args, ..internal(RoutineKind::Aggregate, parameters, returns, "aggregate_dummy") };
+        let routine = Routine {
+            direct_args: define.direct_args,
+            ..internal(RoutineKind::Aggregate, parameters, returns, "aggregate_dummy")
+        };
         let new = NewRoutine {
             name: define.name.name,
             schema,
@@ -79,7 +80,12 @@ impl Replay {
     }
 
     /// A function of this name and these argument types. Where none fits exactly, one that takes as many may.
-    pub(crate) fn function_of_types(&mut self, name: &QualifiedName, inputs: &[TypeRef], span: Span) -> Effect<ObjectId> {
+    pub(crate) fn function_of_types(
+        &mut self,
+        name: &QualifiedName,
+        inputs: &[TypeRef],
+        span: Span,
+    ) -> Effect<ObjectId> {
         if let Some(schema) = name.schema {
             self.schema_named(schema)?;
         }
@@ -87,7 +93,10 @@ impl Replay {
             return Ok(exact);
         }
         let near = self.routines_named(name).into_iter().find(|&id| {
-            self.now().get(id).and_then(|object| object.as_routine()).is_some_and(|it| it.inputs().count() == inputs.len())
+            self.now()
+                .get(id)
+                .and_then(|object| object.as_routine())
+                .is_some_and(|it| it.inputs().count() == inputs.len())
         });
         if let Some(near) = near {
             return Ok(near);

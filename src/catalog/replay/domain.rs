@@ -136,8 +136,11 @@ impl Replay {
     /// `domain_check`, `domain_check1` …: no constraint of the schema may have the name.
     fn free_domain_name(&self, domain: ObjectId, label: &str) -> Name {
         let Some(object) = self.now().get(domain) else { return Name::from(label) };
-        let Some(schema) = object.schema else { return Name::from(label) };
-        self.choose_constraint_name(object.name.as_str(), None, label, schema, &[])
+        let mut names = (0..).map(|pass| match pass {
+            0 => Name::from(&*format!("{}_{label}", object.name)),
+            pass => Name::from(&*format!("{}_{label}{pass}", object.name)),
+        });
+        names.find(|&name| self.domain_constraint(domain, name).is_none()).unwrap_or_default()
     }
 
     fn add_domain_constraint(

@@ -88,8 +88,7 @@ impl Replay {
 
     fn install_required(&mut self, name: Ident, facts: &ExtensionFacts, cascade: bool) -> Effect<()> {
         for required in facts.requires() {
-            let key =
-                NameKey { space: NameSpace::Other(Tag::Extension), parent: None, name: Name::from(required) };
+            let key = NameKey { space: NameSpace::Other(Tag::Extension), parent: None, name: Name::from(required) };
             if !self.now().named(key).is_empty() {
                 continue;
             }
@@ -137,7 +136,11 @@ impl Replay {
         for (kind, name) in facts.others() {
             if let Some(tag) = other_tag(kind) {
                 let schema = is_in_schema(tag).then_some(into.schema);
-                let object = Object::new(Name::from(name), schema, if tag == Tag::Schema { Kind::Schema } else { Kind::Other(tag) });
+                let object = Object::new(
+                    Name::from(name),
+                    schema,
+                    if tag == Tag::Schema { Kind::Schema } else { Kind::Other(tag) },
+                );
                 self.member(object, None, into);
             }
         }
@@ -151,7 +154,11 @@ impl Replay {
         for operator in facts.operators() {
             let made = baseline::operator_object(self.now(), &operator, Some(into.schema));
             if let Some(made) = made {
-                let object = Object::new(Name::from(operator.name), self.member_schema(operator.schema, into), Kind::Operator(made));
+                let object = Object::new(
+                    Name::from(operator.name),
+                    self.member_schema(operator.schema, into),
+                    Kind::Operator(made),
+                );
                 self.member(object, None, into);
             }
         }
@@ -186,7 +193,8 @@ impl Replay {
             let columns = baseline::attributes(self.now(), &fact, Some(into.schema));
             let mut relation = baseline::relation(crate::catalog::RelationClass::CompositeType, columns);
             relation.row_type = Some(id);
-            let relation = self.member(Object::new(Name::from(fact.name), schema, Kind::Relation(relation)), None, into);
+            let relation =
+                self.member(Object::new(Name::from(fact.name), schema, Kind::Relation(relation)), None, into);
             self.catalog.modify(id, |object| {
                 object.kind =
                     Kind::Type(Type { class: TypeClass::Composite { relation }, category: 'C', preferred: false });

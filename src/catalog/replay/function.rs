@@ -61,7 +61,11 @@ impl Replay {
             schema,
             routine,
             depends,
-            spans: create.parameters.iter().map(|parameter| parameter.name.map_or(parameter.span, |n| n.span)).collect(),
+            spans: create
+                .parameters
+                .iter()
+                .map(|parameter| parameter.name.map_or(parameter.span, |n| n.span))
+                .collect(),
             result_span: create.returns.as_ref().map_or(create.name.span(), |ty| ty.span),
         };
         self.put_routine(new, create.replace)?;
@@ -124,11 +128,8 @@ impl Replay {
             return Err(self.refuse("42P13", create.name.span(), "no language specified"));
         };
         let tag = crate::catalog::Tag::Language;
-        let key = crate::catalog::NameKey {
-            space: crate::catalog::NameSpace::Other(tag),
-            parent: None,
-            name: language.name,
-        };
+        let key =
+            crate::catalog::NameKey { space: crate::catalog::NameSpace::Other(tag), parent: None, name: language.name };
         if !self.now().named(key).is_empty() {
             return Ok(language.name);
         }
@@ -160,7 +161,12 @@ impl Replay {
                 }
                 None => None,
             };
-            parameters.push(RoutineParameter { name: parameter.name.map(|name| name.name), mode: parameter.mode, ty, default });
+            parameters.push(RoutineParameter {
+                name: parameter.name.map(|name| name.name),
+                mode: parameter.mode,
+                ty,
+                default,
+            });
         }
         self.check_defaults(written, kind)?;
         Ok((parameters, depends))
@@ -214,9 +220,15 @@ impl Replay {
             }
         }
         if parameter.mode == ParameterMode::Variadic {
-            let last = written[number + 1..].iter().all(|later| later.mode == ParameterMode::Table || kind != RoutineKind::Procedure && later.mode == ParameterMode::Out);
+            let last = written[number + 1..].iter().all(|later| {
+                later.mode == ParameterMode::Table || kind != RoutineKind::Procedure && later.mode == ParameterMode::Out
+            });
             if !last {
-                return Err(self.refuse("42P13", parameter.span, "VARIADIC parameter must be the last input parameter"));
+                return Err(self.refuse(
+                    "42P13",
+                    parameter.span,
+                    "VARIADIC parameter must be the last input parameter",
+                ));
             }
             let array = ty.array || matches!(self.pseudo_type(ty), Some("any" | "anyarray" | "anycompatiblearray"));
             if !array && !self.is_domain_over_array(ty) {
@@ -313,7 +325,8 @@ impl Replay {
         if let Some(name) = pseudo.filter(|name| is_polymorphic(name)) {
             let compatible = name.starts_with("anycompatible");
             let determines = |p: &RoutineParameter| {
-                self.pseudo_type(&p.ty).is_some_and(|ty| is_polymorphic(ty) && ty.starts_with("anycompatible") == compatible)
+                self.pseudo_type(&p.ty)
+                    .is_some_and(|ty| is_polymorphic(ty) && ty.starts_with("anycompatible") == compatible)
             };
             if !routine.inputs().any(determines) {
                 return Err(self.refuse("42P13", span, "cannot determine result data type"));
@@ -375,7 +388,11 @@ impl Replay {
             (old, new) => old.is_none() == new.is_none(),
         };
         if !same_result || old.returns_set != new.routine.returns_set {
-            let what = if old.kind == RoutineKind::Procedure { "whether a procedure has output parameters" } else { "return type of existing function" };
+            let what = if old.kind == RoutineKind::Procedure {
+                "whether a procedure has output parameters"
+            } else {
+                "return type of existing function"
+            };
             return refuse("42P13", new.result_span, format!("cannot change {what}"));
         }
         if self.returns_record(old) && !same_outputs(old, &new.routine) {

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use super::drop::is_missing;
 use super::names::Target;
 use super::{Effect, Replay, Stop};
 use crate::catalog::acl::{self, AclError};
 use crate::catalog::{
-    Acl, AclItem, DefaultPrivileges, Grantee, Kind, NameKey, NameSpace, Object, ObjectId, Outcome, Part, Privileges,
+    Acl, AclItem, DefaultPrivileges, Grantee, Kind, NameKey, NameSpace, Object, ObjectId, Outcome, Privileges,
     RelationClass, RoutineKind, Tag, TypeClass,
 };
 use crate::source::Span;
@@ -213,9 +212,8 @@ impl Replay {
             false => Privileges::all_of(tag, self.settings.version),
         };
         let Some(word) = privilege.name else { return Ok(all) };
-        let known = Privileges::from_word(word.as_str()).filter(|known| {
-            !known.contains(Privileges::MAINTAIN) || self.settings.version >= 17
-        });
+        let known = Privileges::from_word(word.as_str())
+            .filter(|known| !known.contains(Privileges::MAINTAIN) || self.settings.version >= 17);
         let Some(known) = known else {
             let message = format!("unrecognized privilege type \"{word}\"");
             return Err(self.refuse("42601", privilege.span, message));
@@ -261,7 +259,8 @@ impl Replay {
             return Ok(Privileges::NONE);
         }
         let object = now.get(id);
-        let (kind, name) = object.map_or(("object", String::new()), |object| (object.kind_word(), object.name.to_string()));
+        let (kind, name) =
+            object.map_or(("object", String::new()), |object| (object.kind_word(), object.name.to_string()));
         Err(self.refuse("42501", span, format!("permission denied for {kind} {name}")))
     }
 
@@ -299,7 +298,9 @@ impl Replay {
 
     fn refuse_acl(&self, error: AclError, span: Span) -> Stop {
         match error {
-            AclError::Circular => self.refuse("0LP01", span, "grant options cannot be granted back to your own grantor"),
+            AclError::Circular => {
+                self.refuse("0LP01", span, "grant options cannot be granted back to your own grantor")
+            }
             AclError::Dependent => {
                 self.refuse("2BP01", span, "dependent privileges exist").help("use CASCADE to revoke them too")
             }

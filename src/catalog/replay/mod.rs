@@ -38,6 +38,7 @@ mod sequence;
 mod session;
 mod setting;
 mod signature;
+mod start;
 mod table;
 mod transaction;
 mod trigger;

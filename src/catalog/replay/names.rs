@@ -45,7 +45,7 @@ impl Replay {
     }
 
     /// Where an object without a written schema is made: the first schema of search_path.
-    fn creation_schema(&self) -> Option<ObjectId> {
+    pub(crate) fn creation_schema(&self) -> Option<ObjectId> {
         let mut named = self.session.search_path.iter().map(|&name| self.session_schema_name(name));
         named.find_map(|name| self.now().schema(name))
     }

@@ -101,17 +101,6 @@ impl Replay {
         }
     }
 
-    /// What an empty database holds.
-    pub(super) fn load_baseline(&mut self) {
-        let superuser = match self.settings.platform {
-            super::Platform::Plain => "postgres",
-            super::Platform::Supabase(_) => "supabase_admin",
-        };
-        let role = crate::catalog::baseline::fill(&mut self.catalog, self.settings.version, superuser);
-        self.session.role = Some(role);
-        self.session.session_role = Some(role);
-    }
-
     // --- COMMENT ----------------------------------------------------------------------------------
 
     fn comment(&mut self, object: &ObjectRef, comment: Option<&str>) -> Effect {
@@ -222,9 +211,10 @@ impl Replay {
             Some(role) => self.now().get(role).map(|role| role.name).unwrap_or_default(),
             None => Name::from("public"),
         };
-        let mapping = self.now().dependents(server).find(|(_, object, _)| {
-            object.tag() == Tag::UserMapping && object.name == user
-        });
+        let mapping = self
+            .now()
+            .dependents(server)
+            .find(|(_, object, _)| object.tag() == Tag::UserMapping && object.name == user);
         let mapping = mapping.map(|(id, ..)| id);
         Ok((server, user, mapping))
     }

@@ -15,8 +15,7 @@ impl Replay {
         let mut depends = Vec::new();
         let using = self.policy_expression(table, create.using.as_ref(), &mut depends)?;
         let check = self.policy_expression(table, create.check.as_ref(), &mut depends)?;
-        let policy =
-            Policy { table, permissive: create.permissive, command: create.command, roles, using, check };
+        let policy = Policy { table, permissive: create.permissive, command: create.command, roles, using, check };
         let mut object = Object::new(create.name.name, None, Kind::Policy(policy));
         object.span = create.name.span;
         object.depends = depends;
@@ -83,7 +82,10 @@ impl Replay {
         }
         // An expression that stays keeps what it needs, so both are looked at anew.
         let mut depends = Vec::new();
-        let (using, check) = (alter.using.as_ref().or(policy.using.as_deref()).cloned(), alter.check.as_ref().or(policy.check.as_deref()).cloned());
+        let (using, check) = (
+            alter.using.as_ref().or(policy.using.as_deref()).cloned(),
+            alter.check.as_ref().or(policy.check.as_deref()).cloned(),
+        );
         let new_using = alter.using.is_some();
         let new_check = alter.check.is_some();
         policy.using = self.kept_or_new(table, using, new_using, &mut depends)?;

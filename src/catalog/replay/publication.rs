@@ -109,8 +109,7 @@ impl Replay {
             let scope = Scope::of(self.now(), table);
             self.analyze(&scope, filter, &Purpose::PublicationFilter)?;
         }
-        let entry =
-            |table| PublishedTable { table, columns: numbers.clone(), filter: filter.cloned().map(Arc::new) };
+        let entry = |table| PublishedTable { table, columns: numbers.clone(), filter: filter.cloned().map(Arc::new) };
         let partitioned = |id| {
             let relation = self.now().get(id).and_then(|object: &Arc<Object>| object.as_relation());
             relation.is_some_and(|relation| relation.class == RelationClass::PartitionedTable)
@@ -148,10 +147,12 @@ impl Replay {
         match alter.action {
             PublicationAction::Add => self.add_published(id, alter, tables, schemas)?,
             PublicationAction::Drop => self.drop_published(id, alter, &tables, &schemas)?,
-            PublicationAction::SetObjects | PublicationAction::SetOptions => self.change_publication(id, |publication| {
-                publication.tables = tables;
-                publication.schemas = schemas;
-            }),
+            PublicationAction::SetObjects | PublicationAction::SetOptions => {
+                self.change_publication(id, |publication| {
+                    publication.tables = tables;
+                    publication.schemas = schemas;
+                })
+            }
         }
         Ok(Outcome::Done)
     }

@@ -252,7 +252,8 @@ impl Replay {
         let is_member = |object: &Object| {
             object.as_role().is_some_and(|role| role.member_of.iter().any(|membership| membership.role == gone))
         };
-        let members: Vec<ObjectId> = self.all_roles().filter(|(_, object)| is_member(object)).map(|(id, _)| id).collect();
+        let members: Vec<ObjectId> =
+            self.all_roles().filter(|(_, object)| is_member(object)).map(|(id, _)| id).collect();
         for member in members {
             self.remove_member(gone, member);
         }

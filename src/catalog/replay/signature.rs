@@ -121,7 +121,8 @@ impl Replay {
         let refusal = self.refuse("42725", signature.span, message);
         let places = candidates.iter().filter_map(|&id| self.now().get(id));
         let refusal = places.take(10).fold(refusal, |refusal, object| {
-            let arguments = object.as_routine().map(|routine| self.now().identity_arguments_within(routine, &self.path));
+            let arguments =
+                object.as_routine().map(|routine| self.now().identity_arguments_within(routine, &self.path));
             refusal.label(object.span, format!("{}({})", object.name, arguments.unwrap_or_default()))
         });
         refusal.help("name the argument types")
@@ -163,7 +164,8 @@ impl Replay {
         }
         let refusal = self.refuse("42883", signature.span, message);
         others.iter().filter_map(|&id| self.now().get(id)).take(10).fold(refusal, |refusal, object| {
-            let arguments = object.as_routine().map(|routine| self.now().identity_arguments_within(routine, &self.path));
+            let arguments =
+                object.as_routine().map(|routine| self.now().identity_arguments_within(routine, &self.path));
             refusal.label(object.span, format!("there is {}({})", object.name, arguments.unwrap_or_default()))
         })
     }

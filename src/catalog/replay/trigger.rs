@@ -9,9 +9,7 @@ use crate::catalog::{
     RelationClass, Trigger,
 };
 use crate::source::Span;
-use crate::syntax::{
-    CreateEventTrigger, CreateTrigger, Firing, Ident, QualifiedName, TriggerTiming,
-};
+use crate::syntax::{CreateEventTrigger, CreateTrigger, Firing, Ident, QualifiedName, TriggerTiming};
 
 impl Replay {
     pub(super) fn create_trigger(&mut self, create: &CreateTrigger) -> Effect {
