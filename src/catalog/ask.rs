@@ -55,11 +55,6 @@ impl<'a> CatalogAt<'a> {
             .filter_map(|entry| found(entry, |kind| if let Kind::Relation(it) = kind { Some(it) } else { None }))
     }
 
-    /// All objects of a kind.
-    pub fn of_tag(self, tag: Tag) -> impl Iterator<Item = (ObjectId, &'a Arc<Object>)> {
-        self.objects().filter(move |(_, object)| object.tag() == tag)
-    }
-
     /// Ordinary and partitioned tables.
     pub fn tables(self) -> impl Iterator<Item = Found<'a, Relation>> {
         self.relations().filter(|it| matches!(it.is.class, RelationClass::Table | RelationClass::PartitionedTable))

@@ -30,6 +30,7 @@ pub(crate) fn fill(catalog: &mut Catalog, version: u8, superuser: &str) -> Objec
     filler.schema_public();
     filler.database();
     filler.plpgsql();
+    catalog.list_others();
     owner
 }
 

@@ -22,6 +22,16 @@ impl Catalog {
         id
     }
 
+    /// Lists the objects beside the system's own under their kinds.
+    pub(super) fn list_others(&mut self) {
+        let system = self.system.clone();
+        for id in (0..system.start).chain(system.end..self.object_count()).map(ObjectId) {
+            if let Some(tag) = self.end().get(id).map(|object| object.tag()) {
+                self.by_tag.entry(tag).or_default().push(id);
+            }
+        }
+    }
+
     /// Changes an object of the system while it is made.
     pub(super) fn change_system(&mut self, id: ObjectId, change: impl FnOnce(&mut Object)) {
         let version = self.objects.get_mut(id.0 as usize).and_then(|versions| versions.last_mut());

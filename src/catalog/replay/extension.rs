@@ -371,7 +371,7 @@ impl Replay {
 impl crate::catalog::CatalogAt<'_> {
     /// The schemas of the installed extensions of whose contents no more is known than `most`.
     pub(crate) fn extensions_with(self, version: u8, most: Contents) -> impl Iterator<Item = ObjectId> {
-        self.of_tag(Tag::Extension).filter_map(move |(_, object)| {
+        self.of_kind(Tag::Extension).filter_map(move |(_, object)| {
             let Kind::Extension(extension) = &object.kind else { return None };
             let facts = baseline::extension(object.name.as_str(), version);
             let known = facts.map_or(Contents::None, |facts| facts.contents);

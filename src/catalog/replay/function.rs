@@ -53,7 +53,7 @@ impl Replay {
             parallel: None,
             direct_args: None,
         };
-        self.apply_options(&mut routine, &create.options)?;
+        self.apply_function_options(&mut routine, &create.options)?;
         self.check_result(create, &routine)?;
         depends.extend(self.check_body(create, &routine)?);
         let new = NewRoutine {
@@ -352,7 +352,7 @@ impl Replay {
         }
     }
 
-    fn apply_options(&self, routine: &mut Routine, options: &FunctionOptions) -> Effect<()> {
+    fn apply_function_options(&self, routine: &mut Routine, options: &FunctionOptions) -> Effect<()> {
         if let Some((volatility, _)) = options.volatility {
             routine.volatility = volatility;
         }
@@ -440,7 +440,7 @@ impl Replay {
             let message = format!("\"{}\" is an aggregate function", alter.function.name.name.name);
             return Err(self.refuse("42809", alter.function.span, message));
         }
-        self.apply_options(&mut routine, &alter.options)?;
+        self.apply_function_options(&mut routine, &alter.options)?;
         self.catalog.modify(id, |object| object.kind = Kind::Routine(routine));
         Ok(Outcome::Done)
     }

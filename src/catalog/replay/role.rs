@@ -252,15 +252,11 @@ impl Replay {
         let is_member = |object: &Object| {
             object.as_role().is_some_and(|role| role.member_of.iter().any(|membership| membership.role == gone))
         };
-        let members: Vec<ObjectId> =
-            self.all_roles().filter(|(_, object)| is_member(object)).map(|(id, _)| id).collect();
+        let roles = self.now().of_kind(Tag::Role);
+        let members: Vec<ObjectId> = roles.filter(|(_, object)| is_member(object)).map(|(id, _)| id).collect();
         for member in members {
             self.remove_member(gone, member);
         }
-    }
-
-    fn all_roles(&self) -> impl Iterator<Item = (ObjectId, &Arc<Object>)> {
-        self.now().objects().filter(|(_, object)| object.tag() == Tag::Role)
     }
 
     /// DROP OWNED BY: what the roles own goes, and what was granted to them.

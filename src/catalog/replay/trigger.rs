@@ -42,7 +42,7 @@ impl Replay {
         let id = self.put_trigger(create.name, trigger, depends, create.replace)?;
         if create.for_each_row {
             for partition in self.partitions(table) {
-                self.clone_trigger(id, partition, create.name.span)?;
+                self.clone_trigger(id, partition)?;
             }
         }
         Ok(Outcome::Done)
@@ -220,54 +220,6 @@ impl Replay {
         }
         let message = format!("function {} must return type {returns}", name.name.name);
         Err(self.refuse_because("42P17", name.span(), message, id, "made here"))
-    }
-
-    // --- partitions -------------------------------------------------------------------------------
-
-    /// The direct partitions of a table.
-    fn partitions(&self, table: ObjectId) -> Vec<ObjectId> {
-        let now = self.now();
-        let partition = |&id: &ObjectId| {
-            now.get(id).and_then(|object| object.as_relation()).is_some_and(|relation| relation.bound.is_some())
-        };
-        self.children(table).into_iter().filter(partition).collect()
-    }
-
-    /// Gives a new partition the row triggers of its parent.
-    pub(crate) fn clone_triggers(&mut self, parent: ObjectId, partition: ObjectId, span: Span) -> Effect<()> {
-        let row_triggers: Vec<ObjectId> =
-            self.now().triggers(parent).filter(|trigger| trigger.is.for_each_row).map(|trigger| trigger.id).collect();
-        for trigger in row_triggers {
-            self.clone_trigger(trigger, partition, span)?;
-        }
-        Ok(())
-    }
-
-    /// A partition's copy of a trigger, and those of its own partitions.
-    fn clone_trigger(&mut self, trigger: ObjectId, partition: ObjectId, span: Span) -> Effect<()> {
-        let mut left = vec![(trigger, partition)];
-        while let Some((parent, table)) = left.pop() {
-            let Some(original) = self.now().get(parent).cloned() else { continue };
-            let Some(of) = original.as_trigger() else { continue };
-            let columns = self.same_columns(of.table, table, &of.columns);
-            let copy = Trigger { table, columns, parent: Some(parent), ..of.clone() };
-            let depends = original.depends.iter().filter(|need| need.on != of.table).copied().collect();
-            let name = Ident { name: original.name, span };
-            let id = match self.put_trigger(name, copy, depends, false) {
-                Ok(id) => id,
-                Err(stop) => return Err(stop),
-            };
-            left.extend(self.partitions(table).into_iter().map(|next| (id, next)));
-        }
-        Ok(())
-    }
-
-    /// The columns of another relation that have the same names.
-    fn same_columns(&self, of: ObjectId, other: ObjectId, columns: &[i16]) -> Vec<i16> {
-        let now = self.now();
-        let relation = now.get(other).and_then(|object| object.as_relation());
-        let named = columns.iter().filter_map(|&number| now.column(of, number));
-        named.filter_map(|column| Some(relation?.column(column.name)?.number)).collect()
     }
 
     // --- event triggers ---------------------------------------------------------------------------
