@@ -72,7 +72,16 @@ struct Answer {
 }
 
 /// Cases in which the planner's choice decides whether a table is read from end to end: `scans` is left out.
-const PLANNER: &[&str] = &["dml/", "create-table/as-select", "matview/", "fk/", "add-column/references", "alter-type-dep/fk-", "maintenance/cluster", "partition/attach-fk-parent"];
+const PLANNER: &[&str] = &[
+    "dml/",
+    "create-table/as-select",
+    "matview/",
+    "fk/",
+    "add-column/references",
+    "alter-type-dep/fk-",
+    "maintenance/cluster",
+    "partition/attach-fk-parent",
+];
 
 /// One trial for each case.
 pub fn trials() -> Vec<Trial> {
@@ -152,7 +161,12 @@ fn expected(fact: &Fact) -> Answer {
         rewrites: set(&fact.rewrites),
         rebuilds_indexes: set(&fact.rebuilds_indexes),
         // REINDEX DATABASE builds the system's indexes, too, up to 15.
-        builds_indexes: fact.builds_indexes.iter().filter(|name| !name.contains("pg_catalog.") && !name.starts_with("pg_")).map(|name| qualified(name)).collect(),
+        builds_indexes: fact
+            .builds_indexes
+            .iter()
+            .filter(|name| !name.contains("pg_catalog.") && !name.starts_with("pg_"))
+            .map(|name| qualified(name))
+            .collect(),
         scans: set(&fact.scans),
         validates: set(&fact.validates),
         proofs: set(&fact.proofs),
@@ -189,7 +203,9 @@ fn base(version: u8) -> Replay {
 }
 
 fn run(replay: &mut Replay, sql: &str, transaction: TransactionMode) -> Option<String> {
-    let Ok(statements) = parse_statements(sql, &Origin::verbatim(FileId(0), 0)) else { return Some("42601".to_owned()) };
+    let Ok(statements) = parse_statements(sql, &Origin::verbatim(FileId(0), 0)) else {
+        return Some("42601".to_owned());
+    };
     let statements = statements.into_iter().map(Arc::new).collect();
     replay.run_file(&Migration { file: FileId(0), statements, transaction });
     None

@@ -2,6 +2,7 @@
 //!
 //! `UPDATE=1 cargo test` rewrites expected texts; look at what changed before you commit it.
 
+mod ddl_facts;
 mod input;
 mod markdown;
 mod pages;
@@ -12,6 +13,6 @@ use libtest_mimic::{Arguments, run};
 
 fn main() {
     let arguments = Arguments::from_args();
-    let trials = [pages::trials(), projects::trials(), input::trials()];
+    let trials = [pages::trials(), projects::trials(), input::trials(), ddl_facts::trials()];
     run(&arguments, trials.into_iter().flatten().collect()).exit();
 }

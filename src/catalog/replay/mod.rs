@@ -24,6 +24,7 @@ mod hindsight;
 mod index;
 mod names;
 mod naming;
+mod newer;
 mod opclass;
 mod other;
 mod partition;
@@ -231,7 +232,7 @@ impl Replay {
     /// Carries a statement out, or takes back what it began.
     fn attempt(&mut self, statement: &Statement) -> Outcome {
         let mark = self.catalog.mark();
-        match self.execute(statement) {
+        match self.check_grammar(statement).and_then(|()| self.execute(statement)) {
             Ok(outcome) => outcome,
             Err(Stop::Refused(refusal)) => {
                 self.catalog.undo_to(mark);

@@ -96,7 +96,9 @@ impl Replay {
     /// Whether there is an extension of which not all is known.
     pub(crate) fn has_unknown_extension(&self) -> bool {
         let version = self.settings.version;
-        let known = |object: &Object| baseline::extension(&object.name, version).is_some_and(|facts| facts.contents == baseline::Contents::All);
+        let known = |object: &Object| {
+            baseline::extension(&object.name, version).is_some_and(|facts| facts.contents == baseline::Contents::All)
+        };
         self.now().of_kind(Tag::Extension).any(|(_, object)| !known(object))
     }
 
