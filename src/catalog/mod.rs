@@ -18,7 +18,7 @@ pub use acl::{Acl, AclItem, Grantee, Privileges};
 pub use ask::Found;
 pub use object::*;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
@@ -168,9 +168,16 @@ pub struct Catalog {
     statements: Vec<Executed>,
     journal: Vec<Undo>,
     now: u32,
+    /// Where the types of the empty server are, once it was asked for.
+    system_types: OnceLock<Arc<analyze::SystemTypes>>,
 }
 
 impl Catalog {
+    /// The types of the empty server, which never change.
+    pub(in crate::catalog) fn system_types(&self, version: u8) -> &analyze::SystemTypes {
+        self.system_types.get_or_init(|| Arc::new(analyze::SystemTypes::resolve(self.end(), version)))
+    }
+
     /// The state that `statement` met.
     pub fn before(&self, statement: StatementId) -> CatalogAt<'_> {
         CatalogAt { catalog: self, until: statement.0 }

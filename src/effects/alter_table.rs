@@ -543,7 +543,7 @@ impl Work<'_> {
     /// How often a default must be computed; `None` where it is not known.
     fn volatility(&self, default: &crate::syntax::Expr) -> Option<Volatility> {
         use crate::catalog::analyze::{Environment, Purpose, Scope, expression};
-        let environment = Environment { catalog: self.before, search_path: self.path, version: self.version };
+        let environment = Environment::new(self.before, self.path, self.version);
         expression(environment, &Scope::empty(), default, &Purpose::Value).ok()?.volatility(environment)
     }
 }

@@ -5,17 +5,42 @@
 //! rests on an unknown object or on a construct that is not followed, the type is `None` and nothing is
 //! reported.
 
+mod aggregate;
+mod call;
+mod candidates;
+mod coerce;
+mod constant;
+mod data;
 mod error;
+mod expr;
+mod from;
+mod function;
+mod names;
 mod needs;
+mod operator;
+mod polymorph;
+mod purpose;
+mod query;
+mod same;
+mod scope;
+mod system;
+mod target;
 pub mod tree;
+mod types;
+mod volatility;
 pub mod walk;
 
 use std::sync::Arc;
 
 pub use error::{Error, Missing, Result};
+pub use names::format_type;
 pub use needs::Needs;
+pub(in crate::catalog) use system::SystemTypes;
 pub use tree::{Modifiers, RangeEntry};
 
+use self::expr::Analyzer;
+use self::query::Wanted;
+use self::types::Facts;
 use super::{CatalogAt, Object, ObjectId, TypeRef};
 use crate::syntax::{DataStatement, Expr, Name, Query, Volatility};
 
@@ -28,6 +53,23 @@ pub struct Environment<'a> {
     pub search_path: &'a [ObjectId],
     /// The server's major version.
     pub version: u8,
+    /// What may exist although the catalog lacks it.
+    pub doubt: Option<&'a dyn Uncertainty>,
+    /// The number of the transaction it is asked in, where that matters (a new enum label cannot be used yet).
+    pub transaction: Option<u32>,
+}
+
+impl<'a> Environment<'a> {
+    /// Where nothing is in doubt.
+    pub fn new(catalog: CatalogAt<'a>, search_path: &'a [ObjectId], version: u8) -> Environment<'a> {
+        Environment { catalog, search_path, version, doubt: None, transaction: None }
+    }
+}
+
+/// Names that code which could not be followed may have made or dropped.
+pub trait Uncertainty: std::fmt::Debug {
+    /// Whether it is unknown if something of this name exists.
+    fn may_exist(&self, name: Name) -> bool;
 }
 
 /// A type, or the array of it, without modifiers.
@@ -68,6 +110,9 @@ pub struct Scope {
     pub function: Option<Name>,
     /// Variables of the PL/pgSQL code around, innermost block first.
     pub variables: Vec<ScopeVariable>,
+    /// A name that is a variable's and a column's is refused (`plpgsql.variable_conflict = error`); else it
+    /// is the column's.
+    pub variables_conflict: bool,
 }
 
 /// A relation in sight.
@@ -154,8 +199,10 @@ pub enum Purpose {
     ParameterDefault { ty: Option<TypeRef> },
     /// USING of ALTER COLUMN TYPE to this type.
     AlterTypeUsing { column: Name, ty: Option<TypeRef> },
-    /// An argument of CALL or EXECUTE, an expression of PL/pgSQL.
+    /// An argument of EXECUTE, an expression of PL/pgSQL.
     Value,
+    /// The call of a CALL statement.
+    CallArguments,
 }
 
 /// A resolved expression.
@@ -189,22 +236,26 @@ pub struct OutputColumn {
 
 /// Resolves a query.
 pub fn query(environment: Environment<'_>, scope: &Scope, query: &Query) -> Result<QueryAnalysis> {
-    let _ = (environment, scope);
-    Ok(QueryAnalysis { query: tree::Query::unknown(query.span), ranges: Vec::new() })
+    let analyzer = Analyzer { facts: Facts::new(environment), scope };
+    let outer = analyzer.scope_level();
+    let query = analyzer.query(Some(&outer), query, Wanted::default())?;
+    Ok(QueryAnalysis { query, ranges: outer.ranges })
 }
 
 /// Resolves a query or a statement that writes rows.
 pub fn statement(environment: Environment<'_>, scope: &Scope, statement: &DataStatement) -> Result<QueryAnalysis> {
-    let _ = (environment, scope, statement);
-    Ok(QueryAnalysis { query: tree::Query::unknown(crate::source::Span::NONE), ranges: Vec::new() })
+    let analyzer = Analyzer { facts: Facts::new(environment), scope };
+    let outer = analyzer.scope_level();
+    let query = analyzer.data_statement(Some(&outer), statement)?;
+    Ok(QueryAnalysis { query, ranges: outer.ranges })
 }
 
 /// Resolves an expression for a purpose.
 pub fn expression(environment: Environment<'_>, scope: &Scope, expr: &Expr, purpose: &Purpose) -> Result<ExprAnalysis> {
-    let _ = (environment, scope, purpose);
-    let unknown =
-        tree::Expr { span: expr.span, ty: None, modifiers: Modifiers::NONE, node: tree::Node::Unknown(Vec::new()) };
-    Ok(ExprAnalysis { expr: unknown, ranges: Vec::new() })
+    let analyzer = Analyzer { facts: Facts::new(environment), scope };
+    let level = analyzer.scope_level();
+    let expr = analyzer.for_purpose(&level, expr, purpose)?;
+    Ok(ExprAnalysis { expr, ranges: level.ranges })
 }
 
 impl ExprAnalysis {
@@ -213,10 +264,9 @@ impl ExprAnalysis {
         type_ref(self.expr.ty, self.expr.modifiers)
     }
 
-    /// How often it must be computed at least; `None` where a function of it is not known.
+    /// How often it must be computed; `None` where a function of it is not known.
     pub fn volatility(&self, environment: Environment<'_>) -> Option<Volatility> {
-        let _ = environment;
-        None
+        volatility::of(&Facts::new(environment), &self.expr)
     }
 }
 

@@ -48,6 +48,7 @@ impl Needs {
 
     fn add_query(&mut self, query: &Query) {
         self.complete &= !query.incomplete;
+        query.group_keys.iter().for_each(|key| push_new(&mut self.others, *key));
         for range in &query.ranges {
             self.add_range(range);
             if let RangeKind::Join(join) = &range.kind {

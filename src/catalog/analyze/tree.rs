@@ -394,6 +394,8 @@ pub struct Query {
     pub distinct_on: bool,
     pub group_by: Vec<Grouping>,
     pub group_distinct: bool,
+    /// Primary keys that let other columns of their tables go ungrouped.
+    pub group_keys: Vec<ObjectId>,
     pub having: Option<Expr>,
     pub windows: Vec<Window>,
     pub order_by: Vec<TargetOrder>,
@@ -408,6 +410,10 @@ pub struct Query {
     pub result: Option<u32>,
     /// What INSERT and UPDATE write, and how MERGE and ON CONFLICT do.
     pub writes: Vec<Write>,
+    /// Other expressions of statements that write: further rows, conditions of ON CONFLICT and of MERGE.
+    pub more_values: Vec<Expr>,
+    /// The columns of ON CONFLICT (…).
+    pub conflict_columns: Vec<i16>,
     pub returning: Vec<Target>,
     /// Parts that could not be followed; what the query reads and needs may be more than is here.
     pub incomplete: bool,
@@ -611,6 +617,7 @@ impl Query {
             distinct_on: false,
             group_by: Vec::new(),
             group_distinct: false,
+            group_keys: Vec::new(),
             having: None,
             windows: Vec::new(),
             order_by: Vec::new(),
@@ -622,6 +629,8 @@ impl Query {
             aggregates: false,
             result: None,
             writes: Vec::new(),
+            more_values: Vec::new(),
+            conflict_columns: Vec::new(),
             returning: Vec::new(),
             incomplete: true,
         }

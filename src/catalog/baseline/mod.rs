@@ -14,8 +14,9 @@ mod system;
 pub use extensions::{Contents, ExtensionFacts, ExtensionType, FactColumn, FactRelation, Member, extension};
 pub use system::{
     CastMethod, FamilyOperator, KeywordCategory, Setting, SystemCast, SystemFunction, SystemMethod, SystemOperator,
-    SystemOperatorClass, SystemType, access_method, casts_from, family_operators, function, functions, has_collation,
-    has_other, keyword, operator, operator_classes, operators, setting,
+    SystemOperatorClass, SystemType, access_method, all_casts, all_functions, all_operators, casts_from,
+    family_operators, function, functions, has_collation, has_other, keyword, operator, operator_classes, operators,
+    setting,
 };
 
 pub(crate) use empty::{column, fill, relation};

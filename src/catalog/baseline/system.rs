@@ -154,6 +154,11 @@ pub fn function(place: u32) -> Option<SystemFunction> {
     FUNCTIONS.row(place).map(SystemFunction::of_system)
 }
 
+/// All functions of the system, those of one name together.
+pub fn all_functions(version: u8) -> impl Iterator<Item = SystemFunction> {
+    FUNCTIONS.all(version).map(SystemFunction::of_system)
+}
+
 /// An operator.
 #[derive(Clone, Debug)]
 pub struct SystemOperator {
@@ -217,6 +222,11 @@ pub fn operator(place: u32) -> Option<SystemOperator> {
     OPERATORS.row(place).map(|row| SystemOperator::read("pg_catalog", row.column(0), row, 1))
 }
 
+/// All operators of the system, those of one name together.
+pub fn all_operators(version: u8) -> impl Iterator<Item = SystemOperator> {
+    OPERATORS.all(version).map(|row| SystemOperator::read("pg_catalog", row.column(0), row, 1))
+}
+
 /// How a cast is done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CastMethod {
@@ -268,6 +278,11 @@ impl SystemCast {
 /// The casts from a type of `pg_catalog` (`int4`, without brackets; arrays have no casts of their own).
 pub fn casts_from(source: &str, version: u8) -> impl Iterator<Item = SystemCast> {
     CASTS.rows(source, version).map(|row| SystemCast::read(row, 0))
+}
+
+/// All casts of the system.
+pub fn all_casts(version: u8) -> impl Iterator<Item = SystemCast> {
+    CASTS.all(version).map(|row| SystemCast::read(row, 0))
 }
 
 /// An operator class.

@@ -9,7 +9,11 @@ use crate::syntax::{DataStatement, Expr, Query};
 impl Replay {
     /// Where the current statement looks names up.
     pub(crate) fn environment(&self) -> Environment<'_> {
-        Environment { catalog: self.now(), search_path: &self.path, version: self.settings.version }
+        Environment {
+            doubt: Some(&self.doubt),
+            transaction: Some(self.transaction.number),
+            ..Environment::new(self.now(), &self.path, self.settings.version)
+        }
     }
 
     /// Resolves an expression.

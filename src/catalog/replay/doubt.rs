@@ -38,6 +38,12 @@ impl Doubt {
     }
 }
 
+impl crate::catalog::analyze::Uncertainty for Doubt {
+    fn may_exist(&self, name: Name) -> bool {
+        self.everything.is_some() || self.names.contains_key(&name)
+    }
+}
+
 impl Replay {
     /// A statement of which nothing is known may have had its effect: what it names is in doubt.
     pub(super) fn doubt_effects_of(&mut self, statement: &Statement) {

@@ -1,0 +1,280 @@
+//! What the empty server has, in a form that candidates are chosen from quickly.
+//!
+//! The facts are read once per major version. Types in them are numbers, which a catalog resolves to its
+//! own types once ([`SystemTypes`]).
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+
+use super::Type;
+use crate::catalog::baseline::{self, CastMethod, SystemFunction, SystemOperator, SystemType};
+use crate::catalog::{CatalogAt, RoutineKind};
+use crate::syntax::{CastContext, Name, Volatility};
+
+/// A type of the facts, by its number.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct TypeCode(u16);
+
+/// A function of the facts.
+pub(super) struct FunctionFact {
+    pub fact: SystemFunction,
+    pub args: Box<[TypeCode]>,
+    pub result: Option<TypeCode>,
+}
+
+/// An operator of the facts.
+pub(super) struct OperatorFact {
+    pub fact: SystemOperator,
+    pub left: Option<TypeCode>,
+    pub right: TypeCode,
+    pub result: TypeCode,
+}
+
+/// A cast of the facts.
+#[derive(Clone, Copy)]
+pub(super) struct CastFact {
+    pub context: CastContext,
+    pub method: CastMethod,
+    /// Index of its function.
+    pub function: Option<u32>,
+}
+
+/// The facts of one major version.
+pub(super) struct SystemIndex {
+    pub functions: Vec<FunctionFact>,
+    pub operators: Vec<OperatorFact>,
+    types: Vec<SystemType>,
+    functions_by_name: FxHashMap<&'static str, Range<u32>>,
+    operators_by_name: FxHashMap<&'static str, Range<u32>>,
+    operators_by_operands: FxHashMap<(&'static str, Option<TypeCode>, TypeCode), u32>,
+    casts: FxHashMap<(TypeCode, TypeCode), CastFact>,
+}
+
+#[derive(Default)]
+struct Codes {
+    types: Vec<SystemType>,
+    codes: FxHashMap<SystemType, TypeCode>,
+}
+
+impl Codes {
+    fn code(&mut self, ty: SystemType) -> TypeCode {
+        *self.codes.entry(ty).or_insert_with(|| {
+            self.types.push(ty);
+            TypeCode(self.types.len() as u16 - 1)
+        })
+    }
+}
+
+impl SystemIndex {
+    /// The facts of a major version.
+    pub fn of(version: u8) -> &'static SystemIndex {
+        const VERSIONS: usize = (baseline::NEWEST - baseline::OLDEST + 1) as usize;
+        static INDEXES: [OnceLock<SystemIndex>; VERSIONS] = [const { OnceLock::new() }; VERSIONS];
+        let version = version.clamp(baseline::OLDEST, baseline::NEWEST);
+        INDEXES[usize::from(version - baseline::OLDEST)].get_or_init(|| SystemIndex::read(version))
+    }
+
+    fn read(version: u8) -> SystemIndex {
+        let mut codes = Codes::default();
+        let functions: Vec<_> = baseline::all_functions(version).map(|fact| read_function(fact, &mut codes)).collect();
+        let operators: Vec<_> = baseline::all_operators(version).map(|fact| read_operator(fact, &mut codes)).collect();
+        let operands = |(at, it): (usize, &OperatorFact)| ((it.fact.name, it.left, it.right), at as u32);
+        let mut index = SystemIndex {
+            functions_by_name: by_name(functions.iter().map(|it| it.fact.name)),
+            operators_by_name: by_name(operators.iter().map(|it| it.fact.name)),
+            operators_by_operands: operators.iter().enumerate().map(operands).collect(),
+            casts: FxHashMap::default(),
+            types: Vec::new(),
+            functions,
+            operators,
+        };
+        for cast in baseline::all_casts(version) {
+            let (source, target) = (codes.code(cast.source), codes.code(cast.target));
+            let function = cast.function.and_then(|name| index.cast_function(name, source, target));
+            index.casts.insert((source, target), CastFact { context: cast.context, method: cast.method, function });
+        }
+        index.types = codes.types;
+        index
+    }
+
+    /// The function of a cast: the overload that takes the source type and gives the target.
+    fn cast_function(&self, name: &str, source: TypeCode, target: TypeCode) -> Option<u32> {
+        let mut named = self.functions_named(name).filter(|(_, it)| it.result == Some(target));
+        named.find(|(_, it)| it.args.first() == Some(&source)).map(|(at, _)| at)
+    }
+
+    /// The functions of this name in `pg_catalog`.
+    pub fn functions_named(&self, name: &str) -> impl Iterator<Item = (u32, &FunctionFact)> {
+        let range = self.functions_by_name.get(name).cloned().unwrap_or(0..0);
+        range.map(|at| (at, &self.functions[at as usize]))
+    }
+
+    /// The operators of this name.
+    pub fn operators_named(&self, name: &str) -> impl Iterator<Item = (u32, &OperatorFact)> {
+        let range = self.operators_by_name.get(name).cloned().unwrap_or(0..0);
+        range.map(|at| (at, &self.operators[at as usize]))
+    }
+
+    /// The operator of this name with exactly these operands.
+    pub fn operator(&self, name: Name, left: Option<TypeCode>, right: TypeCode) -> Option<u32> {
+        self.operators_by_operands.get(&(name.as_str(), left, right)).copied()
+    }
+
+    /// The cast between two types.
+    pub fn cast(&self, source: TypeCode, target: TypeCode) -> Option<CastFact> {
+        self.casts.get(&(source, target)).copied()
+    }
+}
+
+/// Where the entries of each name are; entries of one name stand together.
+fn by_name(names: impl Iterator<Item = &'static str>) -> FxHashMap<&'static str, Range<u32>> {
+    let mut ranges: FxHashMap<&'static str, Range<u32>> = FxHashMap::default();
+    for (name, at) in names.zip(0..) {
+        ranges.entry(name).or_insert(at..at).end = at + 1;
+    }
+    ranges
+}
+
+fn read_function(fact: SystemFunction, codes: &mut Codes) -> FunctionFact {
+    let args = fact.args().map(|ty| codes.code(ty)).collect();
+    let result = fact.result().map(|ty| codes.code(ty));
+    FunctionFact { fact, args, result }
+}
+
+fn read_operator(fact: SystemOperator, codes: &mut Codes) -> OperatorFact {
+    let (left, right, result) = (fact.left.map(|ty| codes.code(ty)), codes.code(fact.right), codes.code(fact.result));
+    OperatorFact { fact, left, right, result }
+}
+
+impl FunctionFact {
+    /// What it is.
+    pub fn kind(&self) -> RoutineKind {
+        self.fact.kind
+    }
+
+    /// provolatile.
+    pub fn volatility(&self) -> Volatility {
+        self.fact.volatility
+    }
+}
+
+macro_rules! known_types {
+    ($($field:ident = $name:literal,)*) => {
+        /// Types that analysis itself speaks of.
+        #[derive(Clone, Copy, Debug)]
+        pub struct KnownTypes {
+            $(
+                #[doc = concat!("`", $name, "`")]
+                pub $field: Type,
+            )*
+        }
+
+        impl KnownTypes {
+            fn resolve(find: impl Fn(&'static str) -> Type) -> KnownTypes {
+                KnownTypes { $($field: find($name),)* }
+            }
+        }
+    };
+}
+
+known_types! {
+    unknown = "unknown",
+    bool = "bool",
+    int2 = "int2",
+    int4 = "int4",
+    int8 = "int8",
+    float4 = "float4",
+    float8 = "float8",
+    numeric = "numeric",
+    text = "text",
+    varchar = "varchar",
+    bpchar = "bpchar",
+    char = "char",
+    name = "name",
+    bytea = "bytea",
+    bit = "bit",
+    varbit = "varbit",
+    date = "date",
+    time = "time",
+    timetz = "timetz",
+    timestamp = "timestamp",
+    timestamptz = "timestamptz",
+    interval = "interval",
+    uuid = "uuid",
+    json = "json",
+    jsonb = "jsonb",
+    jsonpath = "jsonpath",
+    xml = "xml",
+    oid = "oid",
+    tid = "tid",
+    xid = "xid",
+    cid = "cid",
+    inet = "inet",
+    cidr = "cidr",
+    money = "money",
+    regclass = "regclass",
+    regtype = "regtype",
+    regproc = "regproc",
+    regprocedure = "regprocedure",
+    regoper = "regoper",
+    regoperator = "regoperator",
+    regnamespace = "regnamespace",
+    regrole = "regrole",
+    regconfig = "regconfig",
+    regdictionary = "regdictionary",
+    regcollation = "regcollation",
+    record = "record",
+    record_array = "_record",
+    void = "void",
+    trigger = "trigger",
+    event_trigger = "event_trigger",
+    cstring = "cstring",
+    int2vector = "int2vector",
+    oidvector = "oidvector",
+    any = "any",
+    anyelement = "anyelement",
+    anyarray = "anyarray",
+    anynonarray = "anynonarray",
+    anyenum = "anyenum",
+    anyrange = "anyrange",
+    anymultirange = "anymultirange",
+    anycompatible = "anycompatible",
+    anycompatiblearray = "anycompatiblearray",
+    anycompatiblenonarray = "anycompatiblenonarray",
+    anycompatiblerange = "anycompatiblerange",
+    anycompatiblemultirange = "anycompatiblemultirange",
+}
+
+/// The types of the facts as types of one catalog.
+#[derive(Debug)]
+pub struct SystemTypes {
+    /// Those that have a name in the code.
+    pub known: KnownTypes,
+    by_code: Vec<Option<Type>>,
+    codes: FxHashMap<Type, TypeCode>,
+}
+
+impl SystemTypes {
+    /// Looks all types up. A type that the catalog lacks is nobody's: no column has it.
+    pub(in crate::catalog) fn resolve(catalog: CatalogAt<'_>, version: u8) -> SystemTypes {
+        let find = |ty: SystemType| {
+            let found = catalog.system_type(ty, None)?;
+            Some(Type { id: found.id, array: found.array })
+        };
+        let nobody = Type { id: crate::catalog::ObjectId(u32::MAX), array: false };
+        let known = |name| find(SystemType { schema: None, name, array: false }).unwrap_or(nobody);
+        let by_code: Vec<_> = SystemIndex::of(version).types.iter().map(|ty| find(*ty)).collect();
+        let codes = by_code.iter().zip(0..).filter_map(|(ty, code)| Some(((*ty)?, TypeCode(code)))).collect();
+        SystemTypes { known: KnownTypes::resolve(known), by_code, codes }
+    }
+
+    pub(super) fn ty(&self, code: TypeCode) -> Option<Type> {
+        self.by_code.get(usize::from(code.0)).copied().flatten()
+    }
+
+    pub(super) fn code(&self, ty: Type) -> Option<TypeCode> {
+        self.codes.get(&ty).copied()
+    }
+}
