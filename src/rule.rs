@@ -4,6 +4,7 @@
 //! other rule and no configuration file, and sees neither colours nor JSON.
 
 pub use crate::advisor;
+pub use crate::capture;
 pub use crate::catalog::{
     CatalogAt, Column, Constraint, ConstraintKind, Executed, Extension, ForeignKey, Found, Grantee, Index, IndexColumn,
     Key, Kind, Object, ObjectId, Outcome, Policy, Privileges, Refusal, Relation, RelationClass, Routine, RoutineKind,
@@ -308,6 +309,8 @@ pub struct PlanContext<'a> {
     pub catalog: crate::catalog::CatalogAt<'a>,
     /// The plan.
     pub plan: &'a crate::capture::Plan,
+    /// From which figures on something is worth a word.
+    pub settings: &'a crate::capture::PlanSettings,
 }
 
 /// What a statistics rule sees.

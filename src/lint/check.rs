@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::Progress;
 use super::guard::guarded;
+use crate::capture::PlanSettings;
 use crate::catalog::{Catalog, Executed};
 use crate::effects::{Effects, effects};
 use crate::finding::{Finding, Severity};
@@ -108,8 +109,10 @@ fn one_capture(workspace: &Workspace, at: usize, catalog: &Catalog, rules: &[&Ru
         let Check::Plan(check) = rule.check else { continue };
         let mut report = report_of(rule);
         let run = || {
+            let settings = PlanSettings::default();
             for plan in &reading.plans {
-                let context = PlanContext { sources: &workspace.sources, catalog: catalog.end(), plan };
+                let (sources, catalog, settings) = (&workspace.sources, catalog.end(), &settings);
+                let context = PlanContext { sources, catalog, plan, settings };
                 check(&context, &mut report);
             }
         };
