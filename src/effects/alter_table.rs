@@ -124,6 +124,9 @@ impl Work<'_> {
     fn other_relations(&mut self, table: ObjectId, action: &Action) {
         match action {
             Action::AddConstraint(constraint) => self.adopted_index(&constraint.kind, constraint.name),
+            Action::AlterConstraint(alter) if alter.enforced.is_some() => {
+                self.alter_enforcement(table, alter.name.name)
+            }
             Action::ClusterOn { index } => self.lock_index(table, *index, LockMode::ShareUpdateExclusive),
             Action::ReplicaIdentity(ReplicaIdentity::Index(index)) => self.lock_index(table, *index, LockMode::Share),
             Action::Inherit { parent } => self.lock_named(&parent.name, LockMode::ShareUpdateExclusive),
@@ -154,6 +157,15 @@ impl Work<'_> {
         let named = self.before.indexes(table).find(|found| found.name() == index.name).map(|found| found.id);
         if let Some(index) = named {
             self.lock(index, mode);
+        }
+    }
+
+    /// The triggers on both sides of a foreign key come or go.
+    fn alter_enforcement(&mut self, table: ObjectId, name: Name) {
+        let key = self.before.foreign_keys(table).find(|(constraint, _)| constraint.name() == name);
+        let Some(references) = key.map(|(_, key)| key.references) else { return };
+        for table in tree(self.before, references) {
+            self.lock(table, LockMode::AccessExclusive);
         }
     }
 
@@ -531,6 +543,11 @@ impl Work<'_> {
             let Some(constraint) = self.after.get(id).and_then(|object| object.as_constraint()) else { continue };
             let ConstraintKind::ForeignKey(_) = &constraint.kind else { continue };
             let table = constraint.of;
+            // The copies for the partitions of the referenced table stand beside it and are checked with it.
+            let beside = constraint.parent.and_then(|parent| self.after.get(parent)?.as_constraint());
+            if beside.is_some_and(|parent| parent.of == table) {
+                continue;
+            }
             let checked = constraint.validated && constraint.enforced && !unfilled;
             let stored = self.after.get(table).and_then(|object| object.as_relation()).is_some_and(has_storage);
             if checked && stored {

@@ -4,9 +4,12 @@
 
 use super::tree::tree;
 use super::{TransactionRule, Work};
-use crate::catalog::ObjectId;
+use crate::catalog::{Kind, ObjectId};
 use crate::syntax::visit::{Visit, visit_data, visit_expr, visit_query, visit_statement};
-use crate::syntax::{Copy, DataStatement, Expr, LockMode, Query, RelationRef, StatementKind};
+use crate::syntax::{
+    Copy, DataStatement, Expr, ExprKind, Insert, LockMode, Name, Query, QueryBody, ReferentialAction, RelationRef,
+    StatementKind,
+};
 
 impl Work<'_> {
     pub(super) fn data(&mut self, kind: &StatementKind) {
@@ -41,7 +44,98 @@ impl Work<'_> {
     fn written(&mut self, kind: &StatementKind) {
         let mut locks = Locks::default();
         visit_statement(kind, &mut locks);
+        let target = match kind {
+            StatementKind::Insert(insert) => Some(&insert.relation),
+            _ => None,
+        };
+        // INSERT opens indexes only to write to them, and the partition that a row goes to is known from its values alone.
+        let own =
+            locks.taken.iter().position(|(relation, mode)| Some(relation) == target && *mode == LockMode::RowExclusive);
+        let own = own.map(|at| locks.taken.remove(at));
         self.take(locks);
+        if let Some((relation, mode)) = own {
+            self.lock_name(&relation.name, mode);
+        }
+        self.guarded_by_keys(kind);
+    }
+
+    /// Foreign keys lock rows of the other side.
+    fn guarded_by_keys(&mut self, kind: &StatementKind) {
+        match kind {
+            StatementKind::Insert(insert) => self.inserted(insert),
+            StatementKind::Update(update) => {
+                let Some(table) = self.find(&update.relation.name) else { return };
+                let set: Vec<Name> = update.set.iter().map(|it| it.column.name.name).collect();
+                self.lock_referenced(table, |column| set.contains(&column));
+            }
+            StatementKind::Delete(delete) => {
+                if let Some(table) = self.find(&delete.relation.name) {
+                    self.deleted(table);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn inserted(&mut self, insert: &Insert) {
+        let Some(table) = self.find(&insert.relation.name) else { return };
+        if insert.on_conflict.is_some() {
+            self.lock_indexes(table, LockMode::RowExclusive);
+        }
+        let named: Vec<Name> = insert.columns.iter().map(|column| column.name.name).collect();
+        // A column that is left out takes its default from a sequence, where it has one.
+        if !named.is_empty() {
+            self.lock_sequences_of_defaults(table, &named);
+        }
+        let nulls = null_columns(insert);
+        self.lock_referenced(table, |column| (named.is_empty() || named.contains(&column)) && !nulls.contains(&column));
+    }
+
+    fn lock_sequences_of_defaults(&mut self, table: ObjectId, given: &[Name]) {
+        for sequence in self.sequences(table) {
+            let Some(Kind::Sequence(is)) = self.before.get(sequence).map(|object| &object.kind) else { continue };
+            let column = is.owned_by.map(|(_, column)| self.before.column_name(table, column));
+            if column.is_some_and(|column| !given.contains(&column)) {
+                self.lock(sequence, LockMode::RowExclusive);
+            }
+        }
+    }
+
+    /// The rows that new values reference are locked against deletion.
+    fn lock_referenced(&mut self, table: ObjectId, written: impl Fn(Name) -> bool) {
+        let keys: Vec<ObjectId> = self
+            .before
+            .foreign_keys(table)
+            .filter(|(constraint, key)| {
+                let columns = self.before.column_names(table, &key.columns);
+                !constraint.is.initially_deferred && columns.into_iter().any(&written)
+            })
+            .map(|(_, key)| key.references)
+            .collect();
+        for referenced in keys {
+            self.lock(referenced, LockMode::RowShare);
+            self.lock_indexes(referenced, LockMode::RowShare);
+        }
+    }
+
+    /// What references deleted rows is deleted, cut loose, or locked while it is asked.
+    fn deleted(&mut self, table: ObjectId) {
+        let mut waiting = vec![table];
+        let mut seen = vec![table];
+        while let Some(table) = waiting.pop() {
+            let keys: Vec<_> =
+                self.before.referencing(table).map(|(constraint, key)| (constraint.is.of, key.on_delete)).collect();
+            for (referencing, action) in keys {
+                let asks = matches!(action, ReferentialAction::NoAction | ReferentialAction::Restrict);
+                let mode = if asks { LockMode::RowShare } else { LockMode::RowExclusive };
+                self.lock(referencing, mode);
+                self.lock_indexes(referencing, mode);
+                if action == ReferentialAction::Cascade && !seen.contains(&referencing) {
+                    seen.push(referencing);
+                    waiting.push(referencing);
+                }
+            }
+        }
     }
 
     /// The relations that a query reads. Parse analysis alone (a view, WITH NO DATA) does not open the views' own tables.
@@ -78,9 +172,6 @@ impl Work<'_> {
             let Some(id) = self.find(&relation.name) else { continue };
             self.lock(id, mode);
             self.lock_below(id, mode);
-            if mode == LockMode::RowExclusive {
-                self.lock_indexes(id, LockMode::RowExclusive);
-            }
         }
     }
 
@@ -95,11 +186,25 @@ impl Work<'_> {
             seen.push(id);
             for table in tree(self.before, id) {
                 self.lock(table, mode);
+                // The planner opens the indexes of a target with the target's own lock.
+                let partitioned = self.relation(table).is_some_and(|it| it.partition_key.is_some());
+                if mode > LockMode::AccessShare && !(partitioned && self.version < 16) {
+                    self.lock_indexes(table, mode);
+                }
             }
             let reads = self.relation(id).and_then(|relation| relation.query.clone());
             waiting.extend(reads.iter().flat_map(|query| query.reads.iter().map(|(relation, _)| *relation)));
         }
     }
+}
+
+/// Columns that all rows of a VALUES list set to NULL.
+fn null_columns(insert: &Insert) -> Vec<Name> {
+    let Some(QueryBody::Values(values)) = insert.source.as_ref().map(|query| &query.body) else { return Vec::new() };
+    let is_null =
+        |at: usize| values.rows.iter().all(|row| row.get(at).is_some_and(|it| matches!(it.kind, ExprKind::Null)));
+    let columns = insert.columns.iter().enumerate().filter(|(at, _)| values.elided == 0 && is_null(*at));
+    columns.map(|(_, column)| column.name.name).collect()
 }
 
 /// The relations of a statement with the lock that each takes.

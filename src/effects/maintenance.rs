@@ -89,7 +89,8 @@ impl Work<'_> {
         };
         let Some(table) = self.find(&relation.name) else { return };
         let partitioned = self.relation(table).is_some_and(|it| it.class == RelationClass::PartitionedTable);
-        if partitioned {
+        // Up to 14 a partitioned table cannot be clustered at all.
+        if partitioned && self.version >= 15 {
             self.effects.transaction = TransactionRule::OutsideOnly;
         }
         for table in tree(self.before, table).into_iter().take(if partitioned { usize::MAX } else { 1 }) {
@@ -238,6 +239,18 @@ impl Work<'_> {
             self.lock(table, LockMode::ShareUpdateExclusive);
             if vacuum && stored {
                 self.lock_indexes(table, LockMode::RowExclusive);
+            }
+        }
+        if !vacuum || is_on(options, "analyze") {
+            self.sampled_children(relations);
+        }
+    }
+
+    /// ANALYZE of a parent also samples the children that it does not analyse for themselves.
+    fn sampled_children(&mut self, relations: &[VacuumRelation]) {
+        for table in relations.iter().filter_map(|it| self.find(&it.relation.name)).collect::<Vec<_>>() {
+            for child in tree(self.before, table) {
+                self.lock(child, LockMode::AccessShare);
             }
         }
     }

@@ -16,7 +16,7 @@ mod type_change;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::catalog::{Catalog, CatalogAt, Executed, ObjectId, StatementId};
+use crate::catalog::{Catalog, CatalogAt, Executed, ObjectId, Outcome, StatementId};
 use crate::syntax::{LockMode, Name, QualifiedName, StatementKind};
 
 /// Whether a statement may run in a transaction block.
@@ -82,6 +82,12 @@ pub fn effects(catalog: &Catalog, executed: &Executed, version: u8) -> Effects {
         version,
         effects: Effects::default(),
     };
+    if let Outcome::Refused(refusal) = &executed.outcome
+        && refusal.sqlstate == "42601"
+    {
+        // Not even read: it is text that this server's grammar does not know.
+        return Effects::default();
+    }
     work.statement(&executed.statement.kind);
     work.finish()
 }

@@ -4,7 +4,7 @@ use super::Work;
 use super::tree::tree;
 use crate::catalog::baseline::{self, CastMethod};
 use crate::catalog::{CatalogAt, Column, ConstraintKind, Index, Key, Kind, ObjectId, TypeClass, TypeRef};
-use crate::syntax::{Expr, ExprKind, LockMode, Name};
+use crate::syntax::{CastContext, Expr, ExprKind, LockMode, Name};
 
 /// What a type change does with the rows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -113,8 +113,14 @@ impl Work<'_> {
                 .map(|class| class.name.to_owned())
         };
         let coercible = || {
-            let casts = baseline::casts_from(name, self.version).filter(|cast| cast.method == CastMethod::Binary);
-            casts.filter_map(|cast| of(cast.target.name)).next()
+            let implicit = |cast: &baseline::SystemCast| {
+                cast.method == CastMethod::Binary && cast.context == CastContext::Implicit
+            };
+            let mut targets: Vec<_> =
+                baseline::casts_from(name, self.version).filter(implicit).map(|cast| cast.target.name).collect();
+            // The preferred type of the strings goes first.
+            targets.sort_by_key(|&target| target != "text");
+            targets.into_iter().find_map(of)
         };
         // A type of an extension brings classes of its own, which are told apart by its name.
         of(name).or_else(coercible).or_else(|| Some(format!("{name}_ops")))
