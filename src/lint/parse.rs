@@ -20,21 +20,58 @@ pub struct Parsed {
 /// Parses these parts of a file.
 pub fn parse(sources: &Sources, file: FileId, ranges: &[Range<u32>]) -> Parsed {
     let text = &sources.file(file).text;
-    let work = || parse_file(file, text, ranges);
-    match guarded("reading this file", Span::new(file, 0, 0), work) {
-        Ok(parsed) => {
-            let problems = parsed.broken.into_iter().map(syntax_error).collect();
-            Parsed { statements: parsed.statements, problems }
-        }
-        Err(finding) => Parsed { statements: Vec::new(), problems: vec![finding] },
+    match guarded("reading this file", Span::new(file, 0, 0), || parse_file(file, text, ranges)) {
+        Ok(parsed) => Parsed {
+            statements: parsed.statements,
+            problems: parsed.broken.into_iter().map(|broken| syntax_error(sources, broken)).collect(),
+        },
+        Err(failure) => Parsed { statements: Vec::new(), problems: vec![failure] },
     }
 }
 
-fn syntax_error(broken: BrokenStatement) -> Finding {
-    let mut finding = Finding::new("syntax_error", broken.error.span, broken.error.message);
+/// What is opened and never closed reaches to the end of the file, so the server's message holds all of that.
+const UNTERMINATED: &[&str] = &[
+    "unterminated quoted string",
+    "unterminated quoted identifier",
+    "unterminated bit string literal",
+    "unterminated hexadecimal string literal",
+    "unterminated dollar-quoted string",
+    "unterminated /* comment",
+];
+
+fn syntax_error(sources: &Sources, broken: BrokenStatement) -> Finding {
+    let BrokenStatement { error, hint, .. } = broken;
+    let open = UNTERMINATED.iter().find(|message| error.message.starts_with(**message));
+    let mut finding = match open {
+        Some(message) => Finding::new("syntax_error", opening(sources, error.span), *message),
+        None => Finding::new("syntax_error", error.span, first_line(&error.message)),
+    };
+    if open.is_some() {
+        finding.label("opened here and never closed");
+    }
     finding.severity = Severity::Error;
-    if let Some(hint) = broken.hint {
+    if let Some(hint) = hint {
         finding.help(hint);
     }
     finding
+}
+
+/// The quotation mark at which a constant opens, with what is before it: `E'`, `$body$`.
+fn opening(sources: &Sources, span: Span) -> Span {
+    let text = sources.slice(span);
+    let marks = ['\'', '"', '$', '*'];
+    let first = text.find(marks).map_or(text.len().min(1), |at| at + 1);
+    let end = match text[..first].ends_with('$') {
+        true => text[first..].find('$').map_or(first, |at| first + at + 1),
+        false => first,
+    };
+    Span::new(span.file, span.start, span.start + end as u32)
+}
+
+/// The server quotes whole tokens, which may go over many lines.
+fn first_line(message: &str) -> String {
+    match message.split_once(['\n', '\r']) {
+        Some((first, _)) => format!("{first}…\""),
+        None => message.to_owned(),
+    }
 }
