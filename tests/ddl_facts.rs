@@ -233,7 +233,7 @@ fn run(replay: &mut Replay, sql: &str, transaction: TransactionMode) -> Option<S
         return Some("42601".to_owned());
     };
     let statements = statements.into_iter().map(Arc::new).collect();
-    replay.run_file(&Migration { file: FileId(0), statements, transaction });
+    replay.run_file(&Migration { file: FileId(0), statements, gaps: Vec::new(), transaction });
     None
 }
 

@@ -94,11 +94,7 @@ fn cases() -> Vec<Case> {
             "create table {{ schema }}.a (id int primary key);\nselect ${x};\ndrop table <%= t %>;\n",
             &[],
         ),
-        case(
-            "10,000 nested parentheses",
-            [vec![b'('; 10_000], vec![b')'; 10_000]].concat(),
-            &["1:"],
-        ),
+        case("10,000 nested parentheses", [vec![b'('; 10_000], vec![b')'; 10_000]].concat(), &["1:"]),
         case("100,000 terms of AND", syntax("select true", " and true", ";", 100_000), &[]),
         case("60 terms of ||", syntax("select 'a'", " || 'b'", ";", 60), &[]),
         case("4,000 terms of ||", syntax("select 'a'", " || 'b'", ";", 4_000), &[]),

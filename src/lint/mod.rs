@@ -102,12 +102,14 @@ fn parse_all(workspace: &Workspace, progress: &Progress) -> FxHashMap<FileId, Pa
 }
 
 fn replay_one(project: &Project, parsed: &FxHashMap<FileId, Parsed>) -> Result<Catalog, Finding> {
-    let statements = |file| parsed.get(&file).map_or_else(Vec::new, |parsed| parsed.statements.clone());
-    let migrations: Vec<Migration> = project
-        .migrations
-        .iter()
-        .map(|&MigrationFile { file, transaction, .. }| Migration { file, statements: statements(file), transaction })
-        .collect();
+    let migration = |&MigrationFile { file, transaction, .. }: &MigrationFile| {
+        let (statements, gaps) = match parsed.get(&file) {
+            Some(parsed) => (parsed.statements.clone(), parsed.gaps.clone()),
+            None => (Vec::new(), Vec::new()),
+        };
+        Migration { file, statements, gaps, transaction }
+    };
+    let migrations: Vec<Migration> = project.migrations.iter().map(migration).collect();
     let place = project.migrations.first().map_or(Span::NONE, |first| Span::new(first.file, 0, 0));
     guard::guarded("replaying these migrations", place, || replay(&migrations, &project.facts.server))
 }

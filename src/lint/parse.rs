@@ -4,15 +4,20 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::guard::guarded;
+use crate::catalog::replay::Gap;
 use crate::finding::{Finding, Severity};
 use crate::source::{FileId, Sources, Span};
-use crate::syntax::{BrokenStatement, Statement, parse_file};
+use crate::syntax::mask::{Mask, MaskKind};
+use crate::syntax::token::Tokens;
+use crate::syntax::{BrokenStatement, Name, ParsedFile, Statement, StatementKind, parse_file};
 
 /// What one file holds.
 #[derive(Default)]
 pub struct Parsed {
     /// In order.
     pub statements: Vec<Arc<Statement>>,
+    /// What is left out of them because nobody can know what it says.
+    pub gaps: Vec<Gap>,
     /// Syntax errors.
     pub problems: Vec<Finding>,
 }
@@ -21,11 +26,47 @@ pub struct Parsed {
 pub fn parse(sources: &Sources, file: FileId, ranges: &[Range<u32>]) -> Parsed {
     let text = &sources.file(file).text;
     match guarded("reading this file", Span::new(file, 0, 0), || parse_file(file, text, ranges)) {
-        Ok(parsed) => Parsed {
-            statements: parsed.statements,
-            problems: parsed.broken.into_iter().map(|broken| syntax_error(sources, broken)).collect(),
-        },
-        Err(failure) => Parsed { statements: Vec::new(), problems: vec![failure] },
+        Ok(parsed) => without_gaps(sources, parsed),
+        Err(failure) => Parsed { problems: vec![failure], ..Parsed::default() },
+    }
+}
+
+fn without_gaps(sources: &Sources, parsed: ParsedFile) -> Parsed {
+    let mut gaps: Vec<Gap> = parsed.broken.iter().map(|broken| gap(sources, broken.span, false)).collect();
+    gaps.extend(parsed.unreadable.iter().map(|&span| gap(sources, span, true)));
+    let (whole, filled): (Vec<_>, Vec<_>) =
+        parsed.statements.into_iter().partition(|statement| !has_placeholder(&parsed.masks, statement.span));
+    gaps.extend(filled.iter().map(|statement| gap(sources, statement.span, !is_data(&statement.kind))));
+    gaps.sort_by_key(|gap| gap.span);
+    let problems = parsed.broken.into_iter().map(|broken| syntax_error(sources, broken)).collect();
+    Parsed { statements: whole, gaps, problems }
+}
+
+/// Whether something in the statement stands for text that is filled in later.
+fn has_placeholder(masks: &[Mask], span: Span) -> bool {
+    let after = &masks[masks.partition_point(|mask| mask.start < span.start)..];
+    let inside = after.iter().take_while(|mask| mask.start < span.end);
+    inside.into_iter().any(|mask| matches!(mask.kind, MaskKind::Template | MaskKind::Variable))
+}
+
+/// Whether a statement leaves the schema alone, whatever is filled in.
+fn is_data(kind: &StatementKind) -> bool {
+    use StatementKind::{Copy, Delete, Insert, Merge, Select, Update};
+    matches!(kind, Select(_) | Insert(_) | Update(_) | Delete(_) | Merge(_) | Copy(_))
+}
+
+fn gap(sources: &Sources, span: Span, anything: bool) -> Gap {
+    let text = &sources.file(span.file).text;
+    let tokens = Tokens::of_range(text, span.range()).tokens;
+    let words = tokens.into_iter().filter(|token| token.is_name());
+    Gap { span, names: words.map(|word| unquote(word.text(text))).collect(), anything }
+}
+
+/// A word as the server knows it.
+fn unquote(word: &str) -> Name {
+    match word.strip_prefix('"').and_then(|word| word.strip_suffix('"')) {
+        Some(quoted) => Name::from(quoted.replace("\"\"", "\"").as_str()),
+        None => Name::from(word.to_lowercase().as_str()),
     }
 }
 

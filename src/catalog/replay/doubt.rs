@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::Replay;
+use super::{Gap, Replay};
 use crate::syntax::{Name, ObjectName, Statement, StatementKind};
 
 /// Names that may or may not exist, and why.
@@ -45,6 +45,17 @@ impl crate::catalog::analyze::Uncertainty for Doubt {
 }
 
 impl Replay {
+    /// A statement that nobody can read may have had any effect on what it names.
+    pub(super) fn doubt_gap(&mut self, gap: &Gap) {
+        let why: Arc<str> = "a statement before it cannot be read".into();
+        if gap.anything {
+            self.doubt.everything(why.clone());
+        }
+        for &name in &gap.names {
+            self.doubt.name(name, why.clone());
+        }
+    }
+
     /// A statement of which nothing is known may have had its effect: what it names is in doubt.
     pub(super) fn doubt_effects_of(&mut self, statement: &Statement) {
         let mut names = Vec::new();

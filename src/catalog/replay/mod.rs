@@ -52,7 +52,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::{Catalog, CatalogAt, Executed, ObjectId, Outcome, StatementId};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::syntax::{Name, Statement};
 
 pub(crate) use doubt::Doubt;
@@ -94,8 +94,21 @@ pub struct Migration {
     pub file: FileId,
     /// What of it is run, in order.
     pub statements: Vec<Arc<Statement>>,
+    /// What of it nobody can read, in order.
+    pub gaps: Vec<Gap>,
     /// How the runner wraps it.
     pub transaction: TransactionMode,
+}
+
+/// A statement that cannot be read: broken, or with a template in it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Gap {
+    /// Where it is.
+    pub span: Span,
+    /// The words in it: whatever has such a name may have been made or dropped.
+    pub names: Vec<Name>,
+    /// A name may be hidden in it, so that anything may have been.
+    pub anything: bool,
 }
 
 /// How a runner wraps a file.
@@ -191,9 +204,14 @@ impl Replay {
         if migration.transaction == TransactionMode::File {
             self.begin_block();
         }
+        let mut gaps = migration.gaps.iter().peekable();
         for statement in &migration.statements {
+            while let Some(gap) = gaps.next_if(|gap| gap.span.start <= statement.span.start) {
+                self.doubt_gap(gap);
+            }
             self.run(migration.file, statement.clone(), None);
         }
+        gaps.for_each(|gap| self.doubt_gap(gap));
         // A block that the file leaves open: the runner commits its own, and takes an open one for done.
         self.commit_block();
     }
