@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::hint::{self, starts_statement};
 use super::mask::{Mask, MaskKind, blank_templates, mask};
 use super::runs::{LeftOut, RUN, Run, Runs};
 use super::split;
 use super::token::{Lexer, Token, TokenKind};
-use super::{Cut, Origin, QueryBody, Statement, StatementKind, SyntaxError, Values, parse_statements_of};
+use super::{Cut, Name, Origin, QueryBody, Statement, StatementKind, SyntaxError, Values, parse_statements_of};
 use crate::source::{FileId, Span};
 
 /// What a file holds.
@@ -39,7 +41,7 @@ pub struct BrokenStatement {
 
 /// Parses these parts of a file, which are cut between characters and between statements.
 pub fn parse_file(file: FileId, text: &str, ranges: &[Range<u32>]) -> ParsedFile {
-    let mut parser = Parser { file, parsed: ParsedFile::default(), inserts: 0, hints: 0 };
+    let mut parser = Parser { file, parsed: ParsedFile::default(), inserts: FxHashMap::default(), hints: 0 };
     for range in ranges {
         parser.range(text, range.start as usize..range.end as usize);
     }
@@ -49,8 +51,23 @@ pub fn parse_file(file: FileId, text: &str, ranges: &[Range<u32>]) -> ParsedFile
 /// Hints are found by trying, so that a file of nothing but errors gets only so many.
 const MOST_HINTS: u32 = 50;
 
-/// Of INSERTs into one table, one after the other, this many are kept.
+/// Of INSERTs into one table, this many are kept.
 const INSERTS: u32 = 64;
+
+/// What an INSERT names.
+#[derive(PartialEq, Eq, Hash)]
+struct Table {
+    schema: Option<Name>,
+    name: Name,
+    columns: Box<[Name]>,
+}
+
+/// How many INSERTs are kept, and which statement is the last of them.
+#[derive(Clone, Copy, Default)]
+struct Kept {
+    count: u32,
+    last: usize,
+}
 
 /// Words that begin statements which stand in no routine.
 const DEFINITIONS: &[&str] = &["create", "alter", "drop", "grant", "revoke", "comment"];
@@ -58,8 +75,7 @@ const DEFINITIONS: &[&str] = &["create", "alter", "drop", "grant", "revoke", "co
 struct Parser {
     file: FileId,
     parsed: ParsedFile,
-    /// How many INSERTs into one table the statements end with.
-    inserts: u32,
+    inserts: FxHashMap<Table, Kept>,
     hints: u32,
 }
 
@@ -151,19 +167,19 @@ impl Parser {
         }
     }
 
-    /// Counts one more of many INSERTs into one table as a row of the last one that is kept.
+    /// Counts one more of many INSERTs into one table as rows of the last one that is kept.
     fn is_more_of_the_same(&mut self, statement: &Statement) -> bool {
-        let last = self.parsed.statements.last_mut().and_then(Arc::get_mut);
-        let rows = last.and_then(|last| same_insert(last, statement));
-        let Some((values, more)) = rows else {
-            self.inserts = 1;
+        let Some((table, rows)) = plain_insert(statement) else { return false };
+        let kept = self.inserts.entry(table).or_default();
+        if kept.count < INSERTS {
+            *kept = Kept { count: kept.count + 1, last: self.parsed.statements.len() };
             return false;
-        };
-        self.inserts += 1;
-        if self.inserts > INSERTS {
-            values.elided += more;
         }
-        self.inserts > INSERTS
+        let last = self.parsed.statements.get_mut(kept.last).and_then(Arc::get_mut);
+        if let Some(values) = last.and_then(values_of) {
+            values.elided += rows;
+        }
+        true
     }
 
     // --- what does not parse --------------------------------------------------------------------
@@ -258,32 +274,41 @@ impl Parser {
     }
 }
 
-/// The rows of two INSERTs into the same columns of one table: the first's, and how many the second has.
-fn same_insert<'a>(first: &'a mut Statement, second: &Statement) -> Option<(&'a mut Values, u32)> {
-    let StatementKind::Insert(second) = &second.kind else { return None };
-    let QueryBody::Values(more) = &second.source.as_ref()?.body else { return None };
-    let StatementKind::Insert(first) = &mut first.kind else { return None };
-    let names = |insert: &super::Insert| -> Vec<_> { insert.columns.iter().map(|column| column.name.name).collect() };
-    let is_plain = first.with.is_none() && second.with.is_none() && second.returning.is_empty();
-    let (to, also) = (&first.relation.name, &second.relation.name);
-    let same_table = to.name.name == also.name.name && to.schema.map(|s| s.name) == also.schema.map(|s| s.name);
-    if !is_plain || !same_table || names(first) != names(second) {
+/// The table and how many rows, of an INSERT that only adds rows to it.
+fn plain_insert(statement: &Statement) -> Option<(Table, u32)> {
+    let StatementKind::Insert(insert) = &statement.kind else { return None };
+    let QueryBody::Values(values) = &insert.source.as_ref()?.body else { return None };
+    if insert.with.is_some() || !insert.returning.is_empty() {
         return None;
     }
-    match &mut first.source.as_mut()?.body {
-        QueryBody::Values(values) => Some((values, more.rows.len() as u32 + more.elided)),
+    let name = &insert.relation.name;
+    let table = Table {
+        schema: name.schema.map(|schema| schema.name),
+        name: name.name.name,
+        columns: insert.columns.iter().map(|column| column.name.name).collect(),
+    };
+    Some((table, values.rows.len() as u32 + values.elided))
+}
+
+fn values_of(statement: &mut Statement) -> Option<&mut Values> {
+    let StatementKind::Insert(insert) = &mut statement.kind else { return None };
+    match &mut insert.source.as_mut()?.body {
+        QueryBody::Values(values) => Some(values),
         _ => None,
     }
 }
 
-/// Whether this is a routine or DO whose code does not stand in quotes.
+/// Whether this is a routine or DO whose code does not stand in quotes, or such code alone.
 fn has_lost_code(text: &str, piece: &[Token]) -> bool {
     let is = |index: usize, words: &[&str]| piece.get(index).is_some_and(|token| token.is_any_word(text, words));
     let kind = if is(1, &["or"]) { 3 } else { 1 };
+    if is(0, &["begin", "declare"]) {
+        return true;
+    }
     let is_routine = is(0, &["create"]) && is(kind, &["function", "procedure"]);
     let before_code =
         if is(0, &["do"]) { Some(0) } else { (kind..piece.len()).find(|&at| is_routine && is(at, &["as"])) };
-    before_code.is_some_and(|at| piece.get(at + 1).is_none_or(|token| token.kind == TokenKind::Word))
+    before_code.is_some_and(|at| piece.get(at + 1).is_none_or(|token| token.kind != TokenKind::String))
 }
 
 /// Whether a quote in this piece may be the one that mixes up inside and outside: it has quotes, and in

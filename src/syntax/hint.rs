@@ -100,7 +100,9 @@ pub(super) fn hint(text: &str, piece: &[Token], error: u32) -> Option<String> {
     if let Some(hint) = sign(text, piece, at) {
         return Some(hint);
     }
-    if first.is_any_word(text, PROCEDURAL) {
+    let stumbles_over_code = piece.get(at).is_some_and(|token| token.is_any_word(text, PROCEDURAL));
+    let begins_code = first.is_any_word(text, &["begin", "declare"]) && stumbles_over_code;
+    if begins_code || first.is_any_word(text, PROCEDURAL) {
         return Some("this is PL/pgSQL, which stands in a function or a DO block".to_owned());
     }
     let end = piece.last()?.end;
@@ -134,6 +136,9 @@ fn sign(text: &str, piece: &[Token], at: usize) -> Option<String> {
         {
             return Some((*hint).to_owned());
         }
+    }
+    if piece.get(at).is_some_and(|token| token.kind == TokenKind::Bad && token.text(text) == "$") {
+        return Some("a dollar quote is $$ or $name$".to_owned());
     }
     let is_comment = piece.get(at).is_some_and(|token| {
         token.kind == TokenKind::Operator && (token.text(text).starts_with('#') || token.text(text).starts_with("//"))
@@ -273,6 +278,8 @@ mod tests {
             ("create policy if not exists p on t", "DROP POLICY IF EXISTS"),
             ("alter table t add constraint if not exists c check (a)", "DROP CONSTRAINT IF EXISTS"),
             ("if not exists (select 1) then select 2", "PL/pgSQL"),
+            ("begin raise 'a'", "PL/pgSQL"),
+            ("do $ begin end $", "$$"),
             ("select ‘a b’ c", "typographic"),
             ("# a\nselect 1", "--"),
             ("// a\nselect 1", "--"),
