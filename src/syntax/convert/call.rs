@@ -20,7 +20,7 @@ impl Converter<'_> {
 
     fn call_with(&self, call: &raw::FuncCall, function: QualifiedName, at: Extent) -> Placed<Expr> {
         let mut args = Vec::with_capacity(call.args.len());
-        args.extend(call.args.nodes().map(|arg| self.argument(arg)));
+        args.extend(call.args.nodes().map(|arg| self.argument(arg, at.first)));
         let made = Call {
             function,
             args,
@@ -60,14 +60,15 @@ impl Converter<'_> {
         }
     }
 
-    fn argument(&self, node: Node) -> Argument {
+    /// An argument of the call whose first token is `word`.
+    fn argument(&self, node: Node, word: usize) -> Argument {
         let name = match node {
             Node::NamedArgExpr(named) => {
                 Some(self.ident(self.at(named.location), named.name.str().unwrap_or_default()))
             }
             _ => None,
         };
-        Argument { name, value: self.expr(node) }
+        Argument { name, value: self.expr_or_implied_at(node, Extent::new(word, word + 1)) }
     }
 
     /// `EXTRACT (…)`, `a AT TIME ZONE b` and the like: the words are the function's name.

@@ -1,5 +1,6 @@
 //! XML and SQL/JSON: many forms, of which rules need the expressions in them and little else.
 
+use super::expr::is_implied;
 use super::*;
 use crate::syntax::{Constructor, ExprKind, TypeName};
 
@@ -59,7 +60,7 @@ impl Converter<'_> {
                 };
                 let named = node.named_args.of::<raw::ResTarget>().filter_map(|named| named.val.node());
                 // Options come as constants that nobody wrote.
-                let is_written = |arg: &Node| !matches!(arg, Node::A_Const(arg) if arg.location < 0);
+                let is_written = |arg: &Node| !is_implied(*arg);
                 let args = named.chain(node.args.nodes().filter(is_written)).map(|arg| self.expr(arg)).collect();
                 Some((node.location, Parts { keyword, args, ty: None }))
             }

@@ -157,25 +157,24 @@ impl Converter<'_> {
     }
 
     fn constant(&self, constant: &raw::A_Const) -> Placed<Expr> {
-        let value = constant.value();
-        let kind = match value {
-            Literal::Null => ExprKind::Null,
-            Literal::Boolean(value) => ExprKind::Bool(value),
-            Literal::Integer(value) => ExprKind::Integer(value.into()),
-            Literal::Float(value) => ExprKind::Float(value.into()),
-            Literal::String(value) => ExprKind::String(value.into()),
-            Literal::BitString(value) => ExprKind::BitString(value.into()),
-        };
         if constant.location < 0 {
-            return self.implied(kind);
+            return self.implied(constant_kind(constant));
         }
         let first = self.at(constant.location);
-        let end = match value {
+        let end = match constant.value() {
             Literal::String(_) | Literal::BitString(_) => self.string_end(first),
             Literal::Integer(_) | Literal::Float(_) => self.number_end(first),
             Literal::Null | Literal::Boolean(_) => first + 1,
         };
-        self.place(Extent::new(first, end), kind)
+        self.place(Extent::new(first, end), constant_kind(constant))
+    }
+
+    /// An expression; a constant that nobody wrote is at `place`.
+    pub(super) fn expr_or_implied_at(&self, node: Node, place: Extent) -> Expr {
+        match node {
+            Node::A_Const(constant) if constant.location < 0 => self.place(place, constant_kind(constant)).value,
+            node => self.expr(node),
+        }
     }
 
     /// The parser folds minus signs into the number, which may be in parentheses.
@@ -614,6 +613,22 @@ impl Converter<'_> {
             Node::MinMaxExpr(node) => (node.location, None),
             _ => (-1, None),
         }
+    }
+}
+
+/// Whether it is a constant that the grammar adds and nobody wrote.
+pub(super) fn is_implied(node: Node) -> bool {
+    matches!(node, Node::A_Const(constant) if constant.location < 0)
+}
+
+fn constant_kind(constant: &raw::A_Const) -> ExprKind {
+    match constant.value() {
+        Literal::Null => ExprKind::Null,
+        Literal::Boolean(value) => ExprKind::Bool(value),
+        Literal::Integer(value) => ExprKind::Integer(value.into()),
+        Literal::Float(value) => ExprKind::Float(value.into()),
+        Literal::String(value) => ExprKind::String(value.into()),
+        Literal::BitString(value) => ExprKind::BitString(value.into()),
     }
 }
 

@@ -10,6 +10,8 @@ mod ddl;
 mod expr;
 mod from;
 mod query;
+#[cfg(test)]
+mod tests;
 mod types;
 mod write;
 

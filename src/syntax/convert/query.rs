@@ -3,6 +3,7 @@
 //! No node of a query has a place. Its start follows from its first output column or its WITH; its end
 //! from how far the walk came while it was converted.
 
+use super::expr::is_implied;
 use super::*;
 use crate::syntax::{
     CommonTable, DataStatement, Expr, ExprKind, Grouping, IntoClause, LockStrength, Locking, Query, QueryBody, Select,
@@ -76,9 +77,12 @@ impl Converter<'_> {
         }
     }
 
-    /// LIMIT; `LIMIT ALL` is none.
+    /// LIMIT; `LIMIT ALL` is none. In `FETCH FIRST ROW ONLY` the first two words stand for the 1.
     fn limit(&self, count: &Ptr<raw::Node>) -> Option<Box<Expr>> {
-        let limit = self.optional_expr(count)?;
+        let rest = Extent::new(self.walked.get(), self.end());
+        let count = count.node()?;
+        let fetch = if is_implied(count) { self.find_word(rest, "fetch").unwrap_or(rest.first) } else { rest.first };
+        let limit = self.expr_or_implied_at(count, Extent::new(fetch, fetch + 2));
         (limit.kind != ExprKind::Null).then(|| Box::new(limit))
     }
 

@@ -16,7 +16,7 @@ impl Converter<'_> {
     pub(super) fn placed_type(&self, ty: &raw::TypeName) -> Placed<TypeName> {
         let mut first = if ty.location < 0 { self.walked.get().saturating_sub(1) } else { self.at(ty.location) };
         let (parts, mut end) = self.type_parts(ty, first);
-        let modifiers = self.type_modifiers(ty);
+        let modifiers = self.type_modifiers(ty, Extent::new(first, end));
         // FLOAT (24) has a precision, which the grammar has turned into the type.
         let has_group = !ty.typmods.is_empty() || self.is_word(end.saturating_sub(1), "float");
         if has_group && self.kind(end) == TokenKind::LeftParen {
@@ -100,11 +100,11 @@ impl Converter<'_> {
         end
     }
 
-    /// The modifiers; with the length of `char` and `bit`, which is 1 where none is written.
-    fn type_modifiers(&self, ty: &raw::TypeName) -> Vec<Expr> {
-        let is_interval = ty.names.strings().next_back() == Some("interval");
-        let is_field_mask = |node: &Node| is_interval && matches!(node, Node::A_Const(node) if node.location < 0);
-        ty.typmods.nodes().filter(|node| !is_field_mask(node)).map(|node| self.expr(node)).collect()
+    /// The modifiers; with the length of `char` and `bit`, which is 1 where none is written, at their `name`.
+    fn type_modifiers(&self, ty: &raw::TypeName, name: Extent) -> Vec<Expr> {
+        // The first one of an interval is a mask of its fields.
+        let mask = usize::from(self.is_word(name.first, "interval"));
+        ty.typmods.nodes().skip(mask).map(|node| self.expr_or_implied_at(node, name)).collect()
     }
 
     /// `a::type`, `CAST (a AS type)`, `type 'a'`.
