@@ -5,9 +5,9 @@ use super::tree::{Coercion, CoercionMethod, Constant, Expr, Form, Modifiers, Nod
 use super::types::{Facts, STRING};
 use super::{Error, FunctionId, Result, Type};
 use crate::catalog::baseline::CastMethod;
-use crate::catalog::{Kind, NameKey, NameSpace, Tag};
+use crate::catalog::{Kind, Tag};
 use crate::source::Span;
-use crate::syntax::{CastContext, Name};
+use crate::syntax::CastContext;
 
 /// How a value gets from one type to another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,8 +78,8 @@ impl Facts<'_> {
             };
             return Some((cast.context, pathway));
         }
-        self.created_casts().iter().find_map(|&id| {
-            let Kind::Cast(cast) = &self.catalog.get(id)?.kind else { return None };
+        self.catalog.of_kind(Tag::Cast).find_map(|(_, object)| {
+            let Kind::Cast(cast) = &object.kind else { return None };
             let same = |ty: &crate::catalog::TypeRef, other: Type| ty.id == other.id && ty.array == other.array;
             if !same(&cast.source, source) || !same(&cast.target, target) {
                 return None;
@@ -91,11 +91,6 @@ impl Facts<'_> {
             };
             Some((cast.context, pathway))
         })
-    }
-
-    /// Casts have no names; all of them share the empty one.
-    fn created_casts(&self) -> &[crate::catalog::ObjectId] {
-        self.catalog.named(NameKey { space: NameSpace::Other(Tag::Cast), parent: None, name: Name::default() })
     }
 
     /// The function that brings a value of a type to its modifiers.

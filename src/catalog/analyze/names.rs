@@ -184,6 +184,7 @@ fn standard_name(name: &str, modifiers: Modifiers) -> Option<String> {
         "int8" => "bigint".to_owned(),
         "float4" => "real".to_owned(),
         "float8" => "double precision".to_owned(),
+        "json" => "json".to_owned(),
         "numeric" => format!("numeric{list}"),
         "varchar" => format!("character varying{list}"),
         "bpchar" if list.is_empty() => "bpchar".to_owned(),
