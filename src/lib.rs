@@ -13,6 +13,7 @@ pub mod fix;
 pub mod lint;
 pub mod project;
 pub mod report;
+pub mod row_security;
 pub mod rule;
 #[path = "../rules/mod.rs"]
 pub mod rules;

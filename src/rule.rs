@@ -12,6 +12,7 @@ pub use crate::catalog::{
 };
 pub use crate::effects::{Effects, Proof, TransactionRule};
 pub use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
+pub use crate::row_security::{RepeatedCall, repeated_calls, session_functions};
 pub use crate::source::{FileId, Sources, Span};
 pub use crate::syntax::quote::{quote_identifier, quote_literal};
 pub use crate::syntax::{

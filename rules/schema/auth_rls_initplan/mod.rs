@@ -1,0 +1,80 @@
+//! A policy that asks who is signed in for every row. The README beside this file is its manual and its test.
+
+use crate::rule::*;
+
+/// The rule.
+pub const RULE: Rule = rule!(
+    Performance,
+    Check::Schema(check),
+    aliases: &["splinter/0003", "pgrls/PERF001"],
+);
+
+fn check(context: &SchemaContext<'_>, report: &mut Report) {
+    let asking = session_functions(context.catalog);
+    for table in context.catalog.relations().filter(|table| table.is.row_security.is_some()) {
+        for policy in context.catalog.policies(table.id).filter(|policy| !policy.span().is_none()) {
+            let calls = repeated_calls(context.catalog.catalog(), policy.id, &asking, context.facts.server_version);
+            for call in calls.iter().filter(|call| !call.span.is_none()) {
+                tell(context, report, (&table, &policy), call, &calls);
+            }
+        }
+    }
+}
+
+fn tell(
+    context: &SchemaContext<'_>,
+    report: &mut Report,
+    (table, policy): (&Found<'_, Relation>, &Found<'_, Policy>),
+    call: &RepeatedCall,
+    calls: &[RepeatedCall],
+) {
+    let message = format!("policy \"{}\" calls {} for every row", policy.name(), call.function);
+    let finding = report.at(call.span, message);
+    finding.label(format!("evaluated once per row of {}", call.rows_of));
+    finding.subject(format!("{} {} {}", context.catalog.qualified_name(table.id), policy.name(), call.function));
+    if let Some(since) = table.is.row_security {
+        finding.also(since, "row security is on since here");
+    }
+    if let Some(helper) = call.helper.and_then(|helper| context.catalog.get(helper)) {
+        finding.also(helper.span, "the function is stable: its answer is the same for the whole statement");
+    }
+    finding.help(format!("wrap it, so that it runs once per statement: {}", wrapped(context.sources.slice(call.span))));
+    let fix = Fix::safe("wrap the call in a sub-select").replace(call.span, wrapped(context.sources.slice(call.span)));
+    finding.fix(match migration(context, table, policy, calls) {
+        Some(sql) => fix.migrate(sql),
+        None => fix,
+    });
+}
+
+fn wrapped(call: &str) -> String {
+    format!("(select {call})")
+}
+
+/// ALTER POLICY with all repeated calls wrapped: a statement replaces a whole expression.
+fn migration(
+    context: &SchemaContext<'_>,
+    table: &Found<'_, Relation>,
+    policy: &Found<'_, Policy>,
+    calls: &[RepeatedCall],
+) -> Option<String> {
+    let mut sql =
+        format!("alter policy {} on {}", quote_identifier(&policy.name()), context.catalog.sql_name(table.id));
+    for (in_check, clause, word) in [(false, &policy.is.using, "using"), (true, &policy.is.check, "with check")] {
+        let mut within: Vec<Span> =
+            calls.iter().filter(|call| call.in_check == in_check).map(|call| call.span).collect();
+        if within.is_empty() {
+            continue;
+        }
+        let clause = clause.as_ref()?.span;
+        let mut text = context.sources.slice(clause).to_owned();
+        within.sort();
+        for call in within.iter().rev() {
+            let (start, end) =
+                (call.start.checked_sub(clause.start)? as usize, call.end.checked_sub(clause.start)? as usize);
+            let replacement = wrapped(text.get(start..end)?);
+            text.replace_range(start..end, &replacement);
+        }
+        sql += &format!(" {word} ({text})");
+    }
+    Some(sql + ";")
+}

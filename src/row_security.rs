@@ -1,0 +1,254 @@
+//! How often the calls in a policy run.
+//!
+//! The conditions of policies are security barriers: the server computes a condition for each row, even one that names no
+//! column, unless it stands in a sub-select that does not depend on the row. Such a sub-select runs once for the
+//! statement. Within a sub-select that reads a relation, a condition that names a column of it runs for each row of
+//! that relation, and one that does not runs once. (Measured with functions that count their calls: `./dev live`.)
+
+use rustc_hash::FxHashSet;
+
+use crate::catalog::analyze::tree::{Call, Expr, FromNode, JoinNode, Node, Query, RangeKind, SetNode};
+use crate::catalog::analyze::walk::{Part, Walk};
+use crate::catalog::analyze::{Environment, ExprAnalysis, FunctionId, Purpose, Scope, expression};
+use crate::catalog::{Catalog, CatalogAt, ObjectId, Policy, StatementId, baseline};
+use crate::source::Span;
+use crate::syntax::token::{TokenKind, Tokens};
+use crate::syntax::{Name, Volatility};
+
+/// A call that a policy makes again and again although its answer is the same for the whole statement.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RepeatedCall {
+    /// The call.
+    pub span: Span,
+    /// `auth.uid()`, `current_setting(…)`, or a function of the project.
+    pub function: String,
+    /// The relation for whose rows it runs.
+    pub rows_of: Name,
+    /// It stands in WITH CHECK.
+    pub in_check: bool,
+    /// The function, where it is one of the project's own.
+    pub helper: Option<ObjectId>,
+}
+
+/// The functions of the project that ask who is signed in, by themselves or through each other.
+pub fn session_functions(catalog: CatalogAt<'_>) -> FxHashSet<ObjectId> {
+    let candidates: Vec<(ObjectId, Vec<String>)> = catalog
+        .routines()
+        .filter(|routine| !routine.span().is_none() && matches!(routine.is.language.as_str(), "sql" | "plpgsql"))
+        .map(|routine| (routine.id, called_names(&routine.is.source)))
+        .collect();
+    let mut asking = FxHashSet::default();
+    let mut names: FxHashSet<String> =
+        ["auth.uid", "auth.jwt", "auth.role", "auth.email", "current_setting"].map(str::to_owned).into();
+    loop {
+        let before = asking.len();
+        for (id, calls) in &candidates {
+            if !asking.contains(id) && calls.iter().any(|call| names.contains(call)) {
+                asking.insert(*id);
+                names.insert(catalog.qualified_name(*id));
+                names.insert(catalog.short_name(*id));
+            }
+        }
+        if asking.len() == before {
+            return asking;
+        }
+    }
+}
+
+/// The names before each `(` of a body, as they are written.
+fn called_names(body: &str) -> Vec<String> {
+    let tokens = Tokens::of(body).tokens;
+    let opening = tokens.iter().enumerate().filter(|(_, token)| token.text(body) == "(");
+    let called = opening.filter_map(|(at, _)| {
+        let name = tokens.get(at.checked_sub(1)?).filter(|token| token.kind == TokenKind::Word)?;
+        let name = name.text(body).to_ascii_lowercase();
+        let qualified = at >= 3 && tokens[at - 2].text(body) == ".";
+        Some(if qualified { format!("{}.{name}", tokens[at - 3].text(body).to_ascii_lowercase()) } else { name })
+    });
+    called.collect()
+}
+
+/// The repeated calls of a policy.
+pub fn repeated_calls(catalog: &Catalog, policy: ObjectId, asking: &FxHashSet<ObjectId>, version: u8) -> Vec<RepeatedCall> {
+    let end = catalog.end();
+    let Some(is) = end.get(policy).and_then(|object| object.as_policy()) else { return Vec::new() };
+    let Some(table) = end.get(is.table) else { return Vec::new() };
+    let mut found = Vec::new();
+    for in_check in [false, true] {
+        let Some((analysis, at)) = analysis(catalog, policy, is, in_check, version) else { continue };
+        let mut finder = Finder { at, asking, in_check, found: Vec::new() };
+        finder.expr(&analysis.expr, Some(table.name));
+        found.append(&mut finder.found);
+    }
+    found
+}
+
+/// A clause as it was resolved when it was written: names may have changed since.
+fn analysis<'c>(
+    catalog: &'c Catalog,
+    policy: ObjectId,
+    is: &Policy,
+    in_check: bool,
+    version: u8,
+) -> Option<(ExprAnalysis, CatalogAt<'c>)> {
+    let clause = |policy: &Policy| if in_check { policy.check.clone() } else { policy.using.clone() };
+    let expr = clause(is)?;
+    let written = catalog.history(policy).find(|(_, version)| {
+        let then = version.and_then(|object| clause(object.as_policy()?));
+        then.is_some_and(|then| *then == *expr)
+    });
+    let by: StatementId = written?.0;
+    let at = catalog.after(by);
+    let search_path = catalog.statement(by).map(|executed| executed.search_path.clone()).unwrap_or_default();
+    let environment = Environment::new(at, &search_path, version);
+    let analysis = expression(environment, &Scope::of(at, is.table), &expr, &Purpose::Policy).ok()?;
+    Some((analysis, at))
+}
+
+struct Finder<'a> {
+    at: CatalogAt<'a>,
+    asking: &'a FxHashSet<ObjectId>,
+    in_check: bool,
+    found: Vec<RepeatedCall>,
+}
+
+impl Finder<'_> {
+    /// `rows`: the relation for whose rows this runs; `None` where it runs once.
+    fn expr(&mut self, expr: &Expr, rows: Option<Name>) {
+        match &expr.node {
+            Node::Call(call) => self.call(expr, call, rows),
+            Node::Sublink(sublink) => {
+                sublink.test.iter().for_each(|test| self.expr(test, rows));
+                let entry = if reaches_out(&sublink.query) { rows } else { None };
+                self.query(&sublink.query, entry);
+            }
+            _ => self.parts(expr, rows),
+        }
+    }
+
+    fn parts(&mut self, expr: &Expr, rows: Option<Name>) {
+        let mut parts = Vec::new();
+        expr.for_each_part(&mut |part| parts.push(part));
+        for part in parts {
+            if let Part::Expr(part) = part {
+                self.expr(part, rows);
+            }
+        }
+    }
+
+    fn call(&mut self, expr: &Expr, call: &Call, rows: Option<Name>) {
+        let (Some((function, helper)), Some(rows_of)) = (self.session_call(call), rows) else {
+            self.parts(expr, rows);
+            return;
+        };
+        if call.args.iter().any(|arg| names_columns(arg)) {
+            self.parts(expr, rows);
+            return;
+        }
+        self.found.push(RepeatedCall { span: expr.span, function, rows_of, in_check: self.in_check, helper });
+    }
+
+    /// The function's name, when its answer is the same for the whole statement and it asks about the session.
+    fn session_call(&self, call: &Call) -> Option<(String, Option<ObjectId>)> {
+        match call.function? {
+            FunctionId::System(place) => {
+                let name = baseline::function(place)?.name;
+                (name == "current_setting").then(|| ("current_setting(…)".to_owned(), None))
+            }
+            FunctionId::Object(id) => {
+                let name = self.at.qualified_name(id);
+                if matches!(name.as_str(), "auth.uid" | "auth.jwt" | "auth.role" | "auth.email") {
+                    return Some((format!("{name}()"), None));
+                }
+                let routine = self.at.get(id)?.as_routine()?;
+                let helper = self.asking.contains(&id) && routine.volatility == Volatility::Stable;
+                helper.then(|| (format!("{}()", self.at.short_name(id)), Some(id)))
+            }
+        }
+    }
+
+    /// `entry`: how often the sub-select itself is started.
+    fn query(&mut self, query: &Query, entry: Option<Name>) {
+        for cte in &query.ctes {
+            self.query(&cte.query, entry);
+        }
+        if let Some(operation) = &query.set_operation {
+            self.set_operation(operation, entry);
+        }
+        let inner = query.from.iter().find_map(|node| relation_of(query, node)).or(entry);
+        for range in &query.ranges {
+            match &range.kind {
+                RangeKind::Subquery { query, .. } => self.query(query, entry),
+                RangeKind::Functions { functions, .. } => functions.iter().for_each(|it| self.expr(&it.expr, entry)),
+                RangeKind::Values { rows, .. } => rows.iter().flatten().for_each(|it| self.expr(it, entry)),
+                _ => {}
+            }
+        }
+        for node in &query.from {
+            self.joins(node, inner, entry);
+        }
+        query.filter.iter().for_each(|filter| self.condition(filter, inner, entry));
+        query.targets.iter().for_each(|target| self.expr(&target.expr, inner));
+        query.having.iter().for_each(|having| self.condition(having, inner, entry));
+        query.limit.iter().chain(&query.offset).for_each(|it| self.expr(it, entry));
+    }
+
+    fn set_operation(&mut self, node: &SetNode, entry: Option<Name>) {
+        match node {
+            SetNode::Leaf(query) => self.query(query, entry),
+            SetNode::Operation { left, right, .. } => {
+                self.set_operation(left, entry);
+                self.set_operation(right, entry);
+            }
+        }
+    }
+
+    fn joins(&mut self, node: &FromNode, inner: Option<Name>, entry: Option<Name>) {
+        let FromNode::Join(join) = node else { return };
+        let JoinNode { left, right, on, .. } = join.as_ref();
+        self.joins(left, inner, entry);
+        self.joins(right, inner, entry);
+        on.iter().for_each(|on| self.condition(on, inner, entry));
+    }
+
+    /// Each part of a conjunction runs on its own: for each row only when it names a column.
+    fn condition(&mut self, condition: &Expr, inner: Option<Name>, entry: Option<Name>) {
+        match &condition.node {
+            Node::And(parts) => parts.iter().for_each(|part| self.condition(part, inner, entry)),
+            _ => self.expr(condition, if names_columns(condition) { inner } else { entry }),
+        }
+    }
+}
+
+/// Whether an expression names a column of any query, its own or one around it.
+fn names_columns(expr: &Expr) -> bool {
+    Walk::expr(expr, &[]).any(|place| matches!(place.part, Part::Expr(Expr { node: Node::Var(_), .. })))
+}
+
+/// Whether a sub-select depends on what is around it.
+fn reaches_out(query: &Query) -> bool {
+    let mut walk = Walk::query(query, &[]);
+    while let Some(place) = walk.next() {
+        if let Part::Expr(Expr { node: Node::Var(var), .. }) = place.part
+            && usize::from(var.levels_up) >= walk.depth(&place)
+        {
+            return true;
+        }
+    }
+    false
+}
+
+/// The first relation of an element of FROM.
+fn relation_of(query: &Query, node: &FromNode) -> Option<Name> {
+    match node {
+        FromNode::Range(at) => {
+            let range = query.ranges.get(*at as usize)?;
+            match &range.kind {
+                RangeKind::Relation { object, .. } => Some(object.name),
+                RangeKind::Subquery { query, .. } => query.from.iter().find_map(|node| relation_of(query, node)),
+                _ => Some(range.name),
+            }
+        }
+        FromNode::Join(join) => relation_of(query, &join.left).or_else(|| relation_of(query, &join.right)),
+    }
+}
