@@ -39,7 +39,7 @@ pub fn session_functions(catalog: CatalogAt<'_>) -> FxHashSet<ObjectId> {
         .collect();
     let mut asking = FxHashSet::default();
     let mut names: FxHashSet<String> =
-        ["auth.uid", "auth.jwt", "auth.role", "auth.email", "current_setting"].map(str::to_owned).into();
+        ["auth.uid", "auth.jwt", "auth.role", "auth.email", "current_setting"].map(str::to_owned).into_iter().collect();
     loop {
         let before = asking.len();
         for (id, calls) in &candidates {
@@ -69,7 +69,12 @@ fn called_names(body: &str) -> Vec<String> {
 }
 
 /// The repeated calls of a policy.
-pub fn repeated_calls(catalog: &Catalog, policy: ObjectId, asking: &FxHashSet<ObjectId>, version: u8) -> Vec<RepeatedCall> {
+pub fn repeated_calls(
+    catalog: &Catalog,
+    policy: ObjectId,
+    asking: &FxHashSet<ObjectId>,
+    version: u8,
+) -> Vec<RepeatedCall> {
     let end = catalog.end();
     let Some(is) = end.get(policy).and_then(|object| object.as_policy()) else { return Vec::new() };
     let Some(table) = end.get(is.table) else { return Vec::new() };
