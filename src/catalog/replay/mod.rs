@@ -164,7 +164,14 @@ pub struct Replay {
 impl Replay {
     /// The empty database.
     pub fn new(settings: ServerSettings) -> Replay {
-        let mut replay = Replay {
+        let mut replay = Replay::without_objects(settings);
+        replay.load_baseline();
+        replay.catalog.commit();
+        replay
+    }
+
+    fn without_objects(settings: ServerSettings) -> Replay {
+        Replay {
             catalog: Catalog::default(),
             settings,
             session: Session::default(),
@@ -177,10 +184,7 @@ impl Replay {
             missing: Vec::new(),
             default_privileges: Vec::new(),
             system_routines: FxHashMap::default(),
-        };
-        replay.load_baseline();
-        replay.catalog.commit();
-        replay
+        }
     }
 
     /// The catalog as it is while the current statement runs.

@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn the_empty_project_is_made_without_a_refusal() {
         for version in baseline::OLDEST..=baseline::NEWEST {
-            let mut replay = Replay::new(ServerSettings { version, platform: Platform::Plain });
+            let mut replay = Replay::without_objects(ServerSettings { version, platform: Platform::Plain });
             let superuser = baseline::fill(&mut replay.catalog, version, "supabase_admin");
             replay.log_in(superuser);
             for sql in [baseline::SUPABASE, baseline::SUPABASE_GRAPHQL, baseline::SUPABASE_REVOKED] {
