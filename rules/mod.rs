@@ -3,11 +3,12 @@
 use crate::rule::Rule;
 
 pub mod engine;
+pub mod plan;
 pub mod schema;
 pub mod statement;
 
 /// Every rule, by what it looks at.
-pub const ALL: &[&[&Rule]] = &[engine::ALL, schema::ALL, statement::ALL];
+pub const ALL: &[&[&Rule]] = &[engine::ALL, plan::ALL, schema::ALL, statement::ALL];
 
 /// Every rule, sorted by id.
 pub fn all() -> Vec<&'static Rule> {

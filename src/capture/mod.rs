@@ -1,13 +1,16 @@
 //! What people capture from a server: EXPLAIN in every form it is pasted in.
 
 mod builder;
+mod conditions;
 mod context;
 mod exclusive;
 mod expression;
 pub mod figures;
+mod index_advice;
 mod json;
 mod key;
 mod log;
+pub mod memory;
 mod node;
 mod plan;
 mod read;
@@ -18,13 +21,17 @@ pub(crate) mod tests;
 mod text;
 mod text_lines;
 mod unframe;
+mod waste;
 mod xml;
 mod yaml;
 
+pub use conditions::{Condition, ConditionKind, IndexIdea, conditions, index_for};
 pub use context::name_of;
 pub use expression::{Expression, SortKey};
+pub use index_advice::advise_index;
 pub use key::Key;
 pub use node::*;
 pub use plan::*;
 pub use read::{Reading, may_hold_plan, no_plan, read};
 pub use settings::{PlanSettings, Target, Targets};
+pub use waste::{Waste, wastes};
