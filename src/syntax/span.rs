@@ -74,11 +74,6 @@ impl Extent {
     pub(super) fn new(first: usize, end: usize) -> Extent {
         Extent { first, end: end.max(first) }
     }
-
-    /// From this one's first token to the end of `other`.
-    pub(super) fn to(self, other: Extent) -> Extent {
-        Extent { first: self.first.min(other.first), end: self.end.max(other.end) }
-    }
 }
 
 /// A text, its tokens and the brackets that belong together.
@@ -109,11 +104,6 @@ impl<'a> Places<'a> {
 
     pub(super) fn kind(&self, index: usize) -> TokenKind {
         self.tokens.get(index).map_or(TokenKind::Semicolon, |token| token.kind)
-    }
-
-    /// The token's own text; empty past the end.
-    pub(super) fn text(&self, index: usize) -> &'a str {
-        self.tokens.get(index).map_or("", |token| token.text(self.text))
     }
 
     /// Whether it is this word, in any case, without quotes.
@@ -194,10 +184,6 @@ impl<'a> Places<'a> {
         self.partners.get(index).map_or(index, |&partner| partner as usize)
     }
 
-    pub(super) fn is_open(&self, index: usize) -> bool {
-        matches!(self.kind(index), TokenKind::LeftParen | TokenKind::LeftBracket)
-    }
-
     /// The index after a token, or after the whole group if it opens one.
     pub(super) fn after_group(&self, index: usize) -> usize {
         self.partner(index).max(index) + 1
@@ -236,11 +222,6 @@ impl<'a> Places<'a> {
 
     // --- looking for something ------------------------------------------------------------------
 
-    /// The first of these words within an extent and outside of all brackets in it.
-    pub(super) fn find_any(&self, within: Extent, words: &[&str]) -> Option<usize> {
-        self.outside_brackets(within).find(|&index| self.is_any(index, words))
-    }
-
     /// The first place of this word within an extent and outside of all brackets in it.
     pub(super) fn find_word(&self, within: Extent, word: &str) -> Option<usize> {
         self.outside_brackets(within).find(|&index| self.is_word(index, word))
@@ -251,30 +232,10 @@ impl<'a> Places<'a> {
         self.outside_brackets(within).find(|&index| self.are_words(index, words))
     }
 
-    /// The first token of a kind within an extent and outside of all brackets in it; an opening
-    /// bracket itself counts as outside.
-    pub(super) fn find_kind(&self, within: Extent, kind: TokenKind) -> Option<usize> {
-        self.outside_brackets(within).find(|&index| self.kind(index) == kind)
-    }
-
     /// The tokens of an extent with each bracketed group as its opening bracket alone.
     pub(super) fn outside_brackets(&self, within: Extent) -> impl Iterator<Item = usize> + '_ {
         let inside = move |index: &usize| *index < within.end.min(self.tokens.len());
         std::iter::successors(Some(within.first), |&index| Some(self.after_group(index))).take_while(inside)
-    }
-
-    /// The pieces of an extent between the commas outside of all brackets in it.
-    pub(super) fn split_at_commas(&self, within: Extent) -> Vec<Extent> {
-        let mut first = within.first;
-        let mut pieces = Vec::new();
-        for comma in self.outside_brackets(within).filter(|&index| self.kind(index) == TokenKind::Comma) {
-            pieces.push(Extent::new(first, comma));
-            first = comma + 1;
-        }
-        if first < within.end {
-            pieces.push(Extent::new(first, within.end));
-        }
-        pieces
     }
 
     /// The end of the list element that holds `index`: at the next comma, closing bracket or semicolon
@@ -320,11 +281,6 @@ impl<'a> Places<'a> {
     /// The span of one token.
     pub(super) fn token_span(&self, index: usize) -> Span {
         self.span(Extent::new(index, index + 1))
-    }
-
-    /// The span of the word if it stands within the extent, outside of all brackets in it.
-    pub(super) fn word_span(&self, within: Extent, word: &str) -> Option<Span> {
-        self.find_word(within, word).map(|index| self.token_span(index))
     }
 
     // --- names ----------------------------------------------------------------------------------
@@ -453,14 +409,5 @@ mod tests {
         assert_eq!(origin.span(2, 10), Span::new(FileId(3), 1002, 1010));
         assert_eq!(origin.span(2, 12), Span::new(FileId(3), 1002, 1112));
         assert_eq!(origin.span(10, 12), Span::new(FileId(3), 1110, 1112));
-    }
-
-    #[test]
-    fn pieces_are_cut_at_outer_commas() {
-        with_places("add column a numeric(1, 2), drop column b", |places| {
-            let pieces = places.split_at_commas(Extent::new(0, places.end()));
-            let texts: Vec<_> = pieces.iter().map(|&piece| places.source(piece)).collect();
-            assert_eq!(texts, ["add column a numeric(1, 2)", "drop column b"]);
-        });
     }
 }
