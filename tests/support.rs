@@ -34,8 +34,17 @@ pub fn pglint(folder: &Path, arguments: &[&str]) -> Ran {
 
 /// Runs pglint in a folder and feeds it.
 pub fn pglint_with_input(folder: &Path, arguments: &[&str], input: &[u8]) -> Ran {
+    pglint_with(folder, arguments, input, &[])
+}
+
+/// Runs pglint in a folder, feeds it and sets variables.
+pub fn pglint_with(folder: &Path, arguments: &[&str], input: &[u8], variables: &[(&str, &str)]) -> Ran {
     let mut command = Command::new(BINARY);
-    command.args(arguments).current_dir(folder).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+    command.args(arguments).current_dir(folder);
+    ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"].iter().for_each(|name| {
+        command.env_remove(name);
+    });
+    command.envs(variables.iter().copied());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the command was built");
     // Whoever does not read its input may be gone already.
