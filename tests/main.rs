@@ -2,17 +2,28 @@
 //!
 //! `UPDATE=1 cargo test` rewrites expected texts; look at what changed before you commit it.
 
+mod cli;
 mod ddl_facts;
 mod input;
 mod markdown;
 mod pages;
 mod projects;
+mod sarif;
 mod support;
+mod tidy;
 
 use libtest_mimic::{Arguments, run};
 
 fn main() {
     let arguments = Arguments::from_args();
-    let trials = [pages::trials(), projects::trials(), input::trials(), ddl_facts::trials()];
+    let trials = [
+        pages::trials(),
+        projects::trials(),
+        input::trials(),
+        ddl_facts::trials(),
+        cli::trials(),
+        sarif::trials(),
+        tidy::trials(),
+    ];
     run(&arguments, trials.into_iter().flatten().collect()).exit();
 }

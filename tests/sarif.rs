@@ -85,7 +85,9 @@ fn validate(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(),
     }
     for (key, member) in value.as_object().into_iter().flatten() {
         let properties = &schema["properties"];
-        let inner = properties.get(key).or_else(|| schema["additionalProperties"].as_object().map(|_| &schema["additionalProperties"]));
+        let inner = properties
+            .get(key)
+            .or_else(|| schema["additionalProperties"].as_object().map(|_| &schema["additionalProperties"]));
         match inner {
             Some(inner) => validate(root, inner, member, &format!("{at}.{key}"))?,
             None if schema["additionalProperties"] == false => return Err(format!("{at} may not have {key}").into()),
@@ -100,7 +102,8 @@ fn validate(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(),
 
 fn columns_are_utf16() -> Result<(), Failed> {
     let folder = support::folder(&[("1_a.sql", "select 'é🚀', a b c;".as_bytes())]);
-    let report: Value = serde_json::from_str(&support::in_format(&support::lint_paths(folder.path(), &["."], None), Format::Sarif))?;
+    let report: Value =
+        serde_json::from_str(&support::in_format(&support::lint_paths(folder.path(), &["."], None), Format::Sarif))?;
     let region = &report["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"];
     if region["startColumn"] == 19 { Ok(()) } else { Err(format!("starts at {region}").into()) }
 }
@@ -128,7 +131,8 @@ fn gitlab_fields() -> Result<(), Failed> {
     let issues: Vec<Value> = serde_json::from_str(&demo(Format::Gitlab))?;
     let known = ["info", "minor", "major", "critical", "blocker"];
     for issue in &issues {
-        let strings = ["description", "check_name", "fingerprint", "severity"].iter().all(|key| issue[*key].is_string());
+        let strings =
+            ["description", "check_name", "fingerprint", "severity"].iter().all(|key| issue[*key].is_string());
         let place = issue["location"]["path"].is_string() && issue["location"]["lines"]["begin"].is_u64();
         let severity = known.contains(&issue["severity"].as_str().unwrap_or(""));
         if !(strings && place && severity) {
@@ -178,7 +182,9 @@ fn json_is_documented() -> Result<(), Failed> {
     let mut missing: Vec<String> = Vec::new();
     let mut keys = |value: &Value| {
         let names = value.as_object().into_iter().flatten().map(|(key, _)| key.clone());
-        missing.extend(names.filter(|key| !document.contains(&format!("`{key}`")) && !document.contains(&format!("\"{key}\""))));
+        missing.extend(
+            names.filter(|key| !document.contains(&format!("`{key}`")) && !document.contains(&format!("\"{key}\""))),
+        );
     };
     keys(&report);
     keys(&report["summary"]);

@@ -20,9 +20,9 @@ pub fn trials() -> Vec<Trial> {
         ("ids and aliases are unique", names_are_unique),
     ];
     let trials = trials.into_iter().map(|(name, run)| Trial::test(format!("tidy {name}"), run));
-    let pages = rules::all().into_iter().map(|rule| {
-        Trial::test(format!("tidy page of {}", rule.id), move || page_has_the_shape(rule))
-    });
+    let pages = rules::all()
+        .into_iter()
+        .map(|rule| Trial::test(format!("tidy page of {}", rule.id), move || page_has_the_shape(rule)));
     trials.chain(pages).collect()
 }
 
@@ -34,11 +34,7 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
 }
 
 /// Fails with each line of these files that `is_wrong` says is wrong.
-fn forbid(
-    files: &[(PathBuf, String)],
-    why: &str,
-    is_wrong: impl Fn(&Path, &str) -> bool,
-) -> Result<(), Failed> {
+fn forbid(files: &[(PathBuf, String)], why: &str, is_wrong: impl Fn(&Path, &str) -> bool) -> Result<(), Failed> {
     let mut wrong = String::new();
     for (path, text) in files {
         for (number, line) in text.lines().enumerate().filter(|(_, line)| is_wrong(path, line)) {
@@ -93,7 +89,9 @@ fn imports_go_one_way() -> Result<(), Failed> {
 }
 
 fn findings_are_not_serialized() -> Result<(), Failed> {
-    forbid(&sources("src/finding.rs"), "each report has structs of its own", |_, line| line.contains("Serialize"))
+    forbid(&sources("src/finding.rs"), "each report has structs of its own", |_, line| {
+        !line.trim_start().starts_with("//") && line.contains("Serialize")
+    })
 }
 
 fn streams_have_one_door() -> Result<(), Failed> {
@@ -145,8 +143,11 @@ fn headings_in_order(rule: &Rule) -> Result<(), Failed> {
         return Err(format!("headings are {found:?}, expected some of {HEADINGS:?} in this order").into());
     }
     // What the engine finds in its input or in itself cannot always be shown in a fence.
-    let needed: &[&str] =
-        if matches!(rule.check, Check::Engine) { &["Why", "When to ignore"] } else { &["Why", "Bad", "Good", "When to ignore"] };
+    let needed: &[&str] = if matches!(rule.check, Check::Engine) {
+        &["Why", "When to ignore"]
+    } else {
+        &["Why", "Bad", "Good", "When to ignore"]
+    };
     match needed.iter().find(|heading| !found.contains(heading)) {
         Some(missing) => Err(format!("the page has no section {missing}").into()),
         None => Ok(()),
