@@ -33,7 +33,6 @@ pub mod walk;
 use std::sync::Arc;
 
 pub use error::{Error, Missing, Result};
-pub use names::format_type;
 pub use needs::Needs;
 pub(in crate::catalog) use system::SystemTypes;
 pub use tree::{Modifiers, RangeEntry};

@@ -1,17 +1,13 @@
-//! Types by their written names, and names of types as the server prints them (format_type.c).
+//! Types and relations by their written names.
 
 use super::error::Missing;
 use super::tree::Modifiers;
 use super::types::Facts;
-use super::{Environment, Error, Result, Type};
+use super::{Error, Result, Type};
 use crate::catalog::baseline::Contents;
 use crate::catalog::{NameKey, NameSpace, ObjectId, Tag};
 use crate::source::Span;
-use crate::syntax::quote::quote_identifier;
 use crate::syntax::{ExprKind, Name, QualifiedName, TypeName};
-
-/// All fields of an interval: the mask that stands for none written.
-const ALL_INTERVAL_FIELDS: i32 = 0x7FFF;
 
 impl Facts<'_> {
     /// typenameType. `Ok(None)` where it is not known.
@@ -122,12 +118,6 @@ impl Facts<'_> {
             None => schemas.any(|schema| self.environment.search_path.contains(&schema)),
         }
     }
-
-    /// Whether an unqualified name of a type finds this one.
-    fn is_visible(&self, ty: Type) -> bool {
-        let Some(object) = self.catalog.get(ty.id) else { return false };
-        self.find_type(None, object.name).is_some_and(|found| found.id == ty.id)
-    }
 }
 
 /// The integers among the modifiers.
@@ -144,100 +134,6 @@ fn written_modifiers(name: &TypeName) -> Modifiers {
         return Modifiers::NONE;
     }
     Modifiers::new(&values)
-}
-
-/// A type as the server prints it (format_type_with_typemod): the names of the standard for the types that have
-/// one, qualified where search_path does not find it.
-pub fn format_type(environment: Environment<'_>, ty: Type, modifiers: Modifiers) -> String {
-    let facts = Facts::new(environment);
-    let Some(object) = facts.catalog.get(ty.id) else { return "???".to_owned() };
-    let schema = object.schema.and_then(|schema| facts.catalog.get(schema)).map(|schema| schema.name);
-    let is_system = schema.is_some_and(|schema| schema.as_str() == "pg_catalog");
-    let brackets = if ty.array { "[]" } else { "" };
-    if is_system && let Some(name) = standard_name(object.name.as_str(), modifiers) {
-        return format!("{name}{brackets}");
-    }
-    let name = quote_identifier(object.name.as_str());
-    let written = written_list(modifiers);
-    if facts.is_visible(Type { id: ty.id, array: false }) {
-        return format!("{name}{written}{brackets}");
-    }
-    let schema = schema.map(|schema| quote_identifier(schema.as_str())).unwrap_or_default();
-    format!("{schema}.{name}{written}{brackets}")
-}
-
-fn written_list(modifiers: Modifiers) -> String {
-    if modifiers.is_none() {
-        return String::new();
-    }
-    let values: Vec<String> = modifiers.as_slice().iter().map(ToString::to_string).collect();
-    format!("({})", values.join(","))
-}
-
-/// The names that the standard has for types of `pg_catalog`.
-fn standard_name(name: &str, modifiers: Modifiers) -> Option<String> {
-    let list = written_list(modifiers);
-    Some(match name {
-        "bool" => "boolean".to_owned(),
-        "int2" => "smallint".to_owned(),
-        "int4" => "integer".to_owned(),
-        "int8" => "bigint".to_owned(),
-        "float4" => "real".to_owned(),
-        "float8" => "double precision".to_owned(),
-        "json" => "json".to_owned(),
-        "numeric" => format!("numeric{list}"),
-        "varchar" => format!("character varying{list}"),
-        "bpchar" if list.is_empty() => "bpchar".to_owned(),
-        "bpchar" => format!("character{list}"),
-        "bit" if list.is_empty() => "\"bit\"".to_owned(),
-        "bit" => format!("bit{list}"),
-        "varbit" => format!("bit varying{list}"),
-        "time" => format!("time{list} without time zone"),
-        "timetz" => format!("time{list} with time zone"),
-        "timestamp" => format!("timestamp{list} without time zone"),
-        "timestamptz" => format!("timestamp{list} with time zone"),
-        "interval" => format!("interval{}", interval_modifiers(modifiers)),
-        _ => return None,
-    })
-}
-
-fn interval_modifiers(modifiers: Modifiers) -> String {
-    let (fields, precision) = match *modifiers.as_slice() {
-        [fields] => (interval_fields(fields), None),
-        [fields, precision, ..] => (interval_fields(fields), Some(precision)),
-        [] => ("", None),
-    };
-    match precision {
-        Some(precision) => format!("{fields}({precision})"),
-        None => fields.to_owned(),
-    }
-}
-
-/// The fields of an interval by their bits (INTERVAL_MASK of timestamp.h).
-fn interval_fields(mask: i32) -> &'static str {
-    const MONTH: i32 = 1 << 1;
-    const YEAR: i32 = 1 << 2;
-    const DAY: i32 = 1 << 3;
-    const HOUR: i32 = 1 << 10;
-    const MINUTE: i32 = 1 << 11;
-    const SECOND: i32 = 1 << 12;
-    const TABLE: &[(i32, &str)] = &[
-        (YEAR, " year"),
-        (MONTH, " month"),
-        (DAY, " day"),
-        (HOUR, " hour"),
-        (MINUTE, " minute"),
-        (SECOND, " second"),
-        (YEAR | MONTH, " year to month"),
-        (DAY | HOUR, " day to hour"),
-        (DAY | HOUR | MINUTE, " day to minute"),
-        (DAY | HOUR | MINUTE | SECOND, " day to second"),
-        (HOUR | MINUTE, " hour to minute"),
-        (HOUR | MINUTE | SECOND, " hour to second"),
-        (MINUTE | SECOND, " minute to second"),
-        (ALL_INTERVAL_FIELDS, ""),
-    ];
-    TABLE.iter().find(|(bits, _)| *bits == mask).map_or("", |(_, name)| name)
 }
 
 /// The schema and name of a function or the like.

@@ -189,7 +189,8 @@ impl<'a> Facts<'a> {
 
     /// The name as the server says it in messages: format_type_be.
     pub fn name(&self, ty: Type) -> String {
-        super::names::format_type(self.environment, ty, Modifiers::NONE)
+        let ty = TypeRef { id: ty.id, modifiers: Vec::new(), array: ty.array };
+        self.catalog.type_name_within(&ty, self.environment.search_path)
     }
 
     /// The object of a relation.
