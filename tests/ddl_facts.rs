@@ -221,7 +221,7 @@ fn lock_mode(name: &str) -> LockMode {
 
 fn base(version: u8) -> Replay {
     let mut replay = Replay::new(ServerSettings { version, platform: Platform::Plain });
-    let cluster = "create role app_owner; create role app_user; create tablespace other_space location '/other';";
+    let cluster = "create role app_owner; create role app_user; create database c; create tablespace other_space location '/other';";
     run(&mut replay, cluster, TransactionMode::Statement);
     let setup = std::fs::read_to_string("testdata/ddl-facts/setup.sql").expect("setup.sql is there");
     run(&mut replay, &setup, TransactionMode::Statement);

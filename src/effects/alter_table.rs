@@ -123,6 +123,13 @@ impl Work<'_> {
 
     fn other_relations(&mut self, table: ObjectId, action: &Action) {
         match action {
+            Action::AddColumn { column, .. } => {
+                let defaults = column.constraints.iter().filter_map(|it| match &it.kind {
+                    Written::Default(default) => Some(default),
+                    _ => None,
+                });
+                defaults.for_each(|default| self.run_expression(default));
+            }
             Action::AddConstraint(constraint) => self.adopted_index(&constraint.kind, constraint.name),
             Action::AlterConstraint(alter) if alter.enforced.is_some() => {
                 self.alter_enforcement(table, alter.name.name)
@@ -214,6 +221,12 @@ impl Work<'_> {
     }
 
     fn change_persistence(&mut self, table: ObjectId, to: Persistence) {
+        if let Some(Kind::Sequence(sequence)) = self.before.get(table).map(|object| &object.kind) {
+            if sequence.persistence != to {
+                self.effects.rewrites.push(table);
+            }
+            return;
+        }
         let Some(relation) = self.relation(table) else { return };
         if relation.persistence == to || !has_storage(relation) {
             return;
@@ -235,13 +248,23 @@ impl Work<'_> {
             Kind::Index(index) => Some((index.tablespace, true)),
             _ => None,
         };
+        let named = |tablespace: Option<Name>| tablespace.filter(|name| name.as_str() != "pg_default");
         let (Some((old, stored)), Some((new, _))) = (tablespace(self.before), tablespace(self.after)) else { return };
-        if old == new || !stored {
+        if named(old) == named(new) || !stored {
             return;
         }
         match self.before.get(table).map(|object| &object.kind) {
             Some(Kind::Index(_)) => self.effects.rebuilds_indexes.push(table),
             _ => self.effects.rewrites.push(table),
+        }
+    }
+
+    /// ALL IN TABLESPACE: everything whose tablespace changed.
+    pub(super) fn moved(&mut self) {
+        let changed: Vec<ObjectId> = self.after.catalog().changed_in(self.statement).collect();
+        for id in changed {
+            self.lock(id, LockMode::AccessExclusive);
+            self.move_to_tablespace(id);
         }
     }
 
@@ -560,7 +583,7 @@ impl Work<'_> {
     /// How often a default must be computed; `None` where it is not known.
     fn volatility(&self, default: &crate::syntax::Expr) -> Option<Volatility> {
         use crate::catalog::analyze::{Environment, Purpose, Scope, expression};
-        let environment = Environment::new(self.before, self.path, self.version);
+        let environment = Environment::new(self.after, self.path, self.version);
         expression(environment, &Scope::empty(), default, &Purpose::Value).ok()?.volatility(environment)
     }
 }

@@ -4,11 +4,13 @@
 
 use super::tree::tree;
 use super::{TransactionRule, Work};
-use crate::catalog::{Kind, ObjectId};
+use crate::catalog::{Column, Kind, ObjectId};
+use crate::source::Span;
+use crate::syntax::token::Tokens;
 use crate::syntax::visit::{Visit, visit_data, visit_expr, visit_query, visit_statement};
 use crate::syntax::{
-    Copy, DataStatement, Expr, ExprKind, Insert, LockMode, Name, Query, QueryBody, ReferentialAction, RelationRef,
-    StatementKind,
+    Copy, DataStatement, Expr, ExprKind, Ident, Insert, LockMode, Name, QualifiedName, Query, QueryBody,
+    ReferentialAction, RelationRef, StatementKind,
 };
 
 impl Work<'_> {
@@ -94,8 +96,9 @@ impl Work<'_> {
     fn lock_sequences_of_defaults(&mut self, table: ObjectId, given: &[Name]) {
         for sequence in self.sequences(table) {
             let Some(Kind::Sequence(is)) = self.before.get(sequence).map(|object| &object.kind) else { continue };
-            let column = is.owned_by.map(|(_, column)| self.before.column_name(table, column));
-            if column.is_some_and(|column| !given.contains(&column)) {
+            let column = is.owned_by.and_then(|(_, column)| self.before.column(table, column));
+            let fills = |column: &Column| column.default.is_some() || column.identity.is_some();
+            if column.is_some_and(|column| fills(column) && !given.contains(&column.name)) {
                 self.lock(sequence, LockMode::RowExclusive);
             }
         }
@@ -145,6 +148,13 @@ impl Work<'_> {
         if run { self.take(locks) } else { self.take_outermost(locks) }
     }
 
+    /// An expression that is computed.
+    pub(super) fn run_expression(&mut self, expr: &Expr) {
+        let mut locks = Locks::default();
+        visit_expr(expr, &mut locks);
+        self.take(locks);
+    }
+
     /// An expression that is analysed but not run.
     pub(super) fn expression(&mut self, expr: &Expr) {
         let mut locks = Locks::default();
@@ -173,6 +183,9 @@ impl Work<'_> {
             self.lock(id, mode);
             self.lock_below(id, mode);
         }
+        for sequence in locks.sequences {
+            self.lock_name(&sequence, LockMode::RowExclusive);
+        }
     }
 
     /// A view's tables, and a table's children.
@@ -198,6 +211,31 @@ impl Work<'_> {
     }
 }
 
+/// `'name'` or `'name'::regclass`.
+fn constant_text(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::String(text) => Some(text),
+        ExprKind::Cast(cast) => constant_text(&cast.expr),
+        _ => None,
+    }
+}
+
+/// The text of a regclass constant as a name.
+fn relation_name(text: &str, span: Span) -> Option<QualifiedName> {
+    let tokens = Tokens::of(text).tokens;
+    let parts: Vec<Ident> = tokens
+        .iter()
+        .filter(|token| token.is_name())
+        .map(|token| {
+            let written = token.text(text);
+            let name = written.strip_prefix('"').and_then(|it| it.strip_suffix('"')).map(|it| it.replace("\"\"", "\""));
+            Ident::new(name.unwrap_or_else(|| written.to_ascii_lowercase()), span)
+        })
+        .collect();
+    let (name, before) = parts.split_last()?;
+    Some(QualifiedName { database: None, schema: before.last().copied(), name: *name })
+}
+
 /// Columns that all rows of a VALUES list set to NULL.
 fn null_columns(insert: &Insert) -> Vec<Name> {
     let Some(QueryBody::Values(values)) = insert.source.as_ref().map(|query| &query.body) else { return Vec::new() };
@@ -211,6 +249,8 @@ fn null_columns(insert: &Insert) -> Vec<Name> {
 #[derive(Default)]
 struct Locks {
     taken: Vec<(RelationRef, LockMode)>,
+    /// Sequences that nextval and setval are called for.
+    sequences: Vec<QualifiedName>,
 }
 
 impl Visit for Locks {
@@ -221,5 +261,14 @@ impl Visit for Locks {
 
     fn writes(&mut self, relation: &RelationRef) {
         self.taken.push((relation.clone(), LockMode::RowExclusive));
+    }
+
+    fn expr(&mut self, expr: &Expr) {
+        let ExprKind::Call(call) = &expr.kind else { return };
+        if !matches!(call.function.name.as_str(), "nextval" | "setval" | "currval") {
+            return;
+        }
+        let text = call.args.first().and_then(|arg| constant_text(&arg.value));
+        self.sequences.extend(text.and_then(|text| relation_name(text, expr.span)));
     }
 }

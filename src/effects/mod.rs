@@ -16,7 +16,7 @@ mod type_change;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::catalog::{Catalog, CatalogAt, Executed, ObjectId, Outcome, StatementId};
+use crate::catalog::{Catalog, CatalogAt, Executed, Kind, Object, ObjectId, Outcome, StatementId};
 use crate::syntax::{LockMode, Name, QualifiedName, StatementKind};
 
 /// Whether a statement may run in a transaction block.
@@ -118,6 +118,7 @@ impl Work<'_> {
             K::DropOwned { .. } | K::DropRole { .. } | K::DropSubscription { .. } => self.drop_subscription(kind),
             K::Rename(_) | K::SetSchema { .. } | K::SetOwner { .. } | K::Comment { .. } => self.on_object(kind),
             K::DependsOnExtension { .. } | K::ReassignOwned { .. } => self.on_object(kind),
+            K::MoveAllInTablespace { .. } => self.moved(),
             K::Truncate { .. } | K::Lock { .. } | K::Cluster { .. } | K::Reindex(_) => self.maintenance(kind),
             K::Vacuum { .. } | K::RefreshMaterializedView { .. } => self.maintenance(kind),
             _ => self.other(kind),
@@ -149,7 +150,8 @@ impl Work<'_> {
 
     /// Locks what existed before; a new object is nobody else's to wait for.
     fn lock(&mut self, id: ObjectId, mode: LockMode) {
-        if self.before.get(id).is_none() {
+        let lockable = |object: &Object| matches!(object.kind, Kind::Relation(_) | Kind::Index(_) | Kind::Sequence(_));
+        if !self.before.get(id).is_some_and(|object| lockable(object)) {
             return;
         }
         let held = self.effects.locks.entry(id).or_insert(mode);

@@ -299,16 +299,16 @@ impl Work<'_> {
         self.lock_typed_tables(ty, LockMode::AccessExclusive);
         let retyped = actions.iter().any(|action| matches!(action.kind, AttributeActionKind::Type { .. }));
         for table in self.typed_tables(ty) {
-            if retyped && self.retypes_rows(table, actions) {
+            if retyped && self.retypes_rows(ty, actions) {
                 self.rewrite(table);
             }
         }
     }
 
-    fn retypes_rows(&mut self, table: ObjectId, actions: &[AttributeAction]) -> bool {
+    fn retypes_rows(&mut self, composite: ObjectId, actions: &[AttributeAction]) -> bool {
         actions.iter().any(|action| match &action.kind {
             AttributeActionKind::Type { name, .. } => {
-                self.change_type(table, name.name, None) == super::type_change::TypeChange::Rewritten
+                self.change_type(composite, name.name, None) == super::type_change::TypeChange::Rewritten
             }
             _ => false,
         })

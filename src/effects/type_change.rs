@@ -107,7 +107,8 @@ impl Work<'_> {
         }
         let name = object.name.as_str();
         let of = |name: &str| {
-            let mut classes = baseline::operator_classes(method.as_str(), self.version);
+            let mut classes =
+                baseline::operator_classes(method.as_str(), self.version).chain(self.extension_classes(method));
             classes
                 .find(|class| class.default && !class.input.array && class.input.name == name)
                 .map(|class| class.name.to_owned())
@@ -124,6 +125,14 @@ impl Work<'_> {
         };
         // A type of an extension brings classes of its own, which are told apart by its name.
         of(name).or_else(coercible).or_else(|| Some(format!("{name}_ops")))
+    }
+
+    /// The operator classes that installed extensions bring.
+    fn extension_classes(&self, method: Name) -> Vec<baseline::SystemOperatorClass> {
+        let extensions = self.after.objects().filter(|(_, object)| matches!(object.kind, Kind::Extension(_)));
+        let facts = extensions.filter_map(|(_, object)| baseline::extension(object.name.as_str(), self.version));
+        let classes = facts.flat_map(|extension| extension.operator_classes().collect::<Vec<_>>());
+        classes.filter(|class| class.method == method.as_str()).collect()
     }
 
     /// Whether a value of the one type is one of the other as it lies on disk (ATColumnChangeRequiresRewrite).

@@ -22,6 +22,7 @@ mod function;
 mod grant;
 mod hindsight;
 mod index;
+mod limits;
 mod names;
 mod naming;
 mod newer;
@@ -251,10 +252,16 @@ impl Replay {
         }
     }
 
+    fn check_and_execute(&mut self, statement: &Statement) -> Effect {
+        self.check_grammar(statement)?;
+        self.check_limits(statement)?;
+        self.execute(statement)
+    }
+
     /// Carries a statement out, or takes back what it began.
     fn attempt(&mut self, statement: &Statement) -> Outcome {
         let mark = self.catalog.mark();
-        match self.check_grammar(statement).and_then(|()| self.execute(statement)) {
+        match self.check_and_execute(statement) {
             Ok(outcome) => outcome,
             Err(Stop::Refused(refusal)) => {
                 self.catalog.undo_to(mark);
