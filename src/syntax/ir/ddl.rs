@@ -1523,7 +1523,9 @@ pub struct GrantRole {
     pub grant: bool,
     pub roles: Vec<Ident>,
     pub grantees: Vec<RoleSpec>,
+    /// ADMIN, INHERIT, SET; false where REVOKE takes only the option.
     pub options: Vec<Definition>,
+    pub granted_by: Option<RoleSpec>,
     pub behavior: DropBehavior,
 }
 

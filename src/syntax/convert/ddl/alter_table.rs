@@ -39,17 +39,7 @@ impl Converter<'_> {
     fn column_action(&self, action: &raw::AlterTableCmd, mut c: Cursor) -> Option<TableActionKind> {
         let if_exists = action.missing_ok;
         Some(match action.subtype {
-            raw::AT_AddColumn => {
-                c.eat_any(&["add column", "add"]);
-                if action.missing_ok {
-                    c.eat("if not exists");
-                }
-                let Some(Node::ColumnDef(column)) = action.def.node() else { return None };
-                TableActionKind::AddColumn {
-                    column: Box::new(self.column_definition(column, c)),
-                    if_not_exists: action.missing_ok,
-                }
-            }
+            raw::AT_AddColumn => self.add_column(action, c)?,
             raw::AT_DropColumn => TableActionKind::DropColumn {
                 column: column(action, &mut c),
                 if_exists,
@@ -69,17 +59,29 @@ impl Converter<'_> {
                 TableActionKind::SetExpression { column, expr: self.optional_expr(&action.def)? }
             }
             raw::AT_DropExpression => TableActionKind::DropExpression { column: column(action, &mut c), if_exists },
-            raw::AT_AlterColumnType => {
-                let column = column(action, &mut c);
-                let Some(Node::ColumnDef(definition)) = action.def.node() else { return None };
-                TableActionKind::AlterColumnType {
-                    column,
-                    ty: self.type_name(definition.typeName.get()?),
-                    collation: definition.collClause.get().map(|collate| self.collation(collate)),
-                    using: self.optional_expr(&definition.raw_default),
-                }
-            }
+            raw::AT_AlterColumnType => self.alter_column_type(action, c)?,
             _ => return None,
+        })
+    }
+
+    fn add_column(&self, action: &raw::AlterTableCmd, mut c: Cursor) -> Option<TableActionKind> {
+        c.eat_any(&["add column", "add"]);
+        if action.missing_ok {
+            c.eat("if not exists");
+        }
+        let Some(Node::ColumnDef(column)) = action.def.node() else { return None };
+        let column = Box::new(self.column_definition(column, c));
+        Some(TableActionKind::AddColumn { column, if_not_exists: action.missing_ok })
+    }
+
+    fn alter_column_type(&self, action: &raw::AlterTableCmd, mut c: Cursor) -> Option<TableActionKind> {
+        let column = column(action, &mut c);
+        let Some(Node::ColumnDef(definition)) = action.def.node() else { return None };
+        Some(TableActionKind::AlterColumnType {
+            column,
+            ty: self.type_name(definition.typeName.get()?),
+            collation: definition.collClause.get().map(|collate| self.collation(collate)),
+            using: self.optional_expr(&definition.raw_default),
         })
     }
 
@@ -101,15 +103,7 @@ impl Converter<'_> {
             raw::AT_SetCompression => {
                 TableActionKind::SetCompression { column: column(action, &mut c), compression: word(action)? }
             }
-            raw::AT_AddIdentity => {
-                let column = column(action, &mut c);
-                let Some(Node::Constraint(identity)) = action.def.node() else { return None };
-                TableActionKind::AddIdentity {
-                    column,
-                    always: identity.generated_when as u8 == b'a',
-                    options: self.sequence_options(&identity.options, c),
-                }
-            }
+            raw::AT_AddIdentity => self.add_identity(action, c)?,
             raw::AT_SetIdentity => self.set_identity(action, c)?,
             raw::AT_DropIdentity => {
                 TableActionKind::DropIdentity { column: column(action, &mut c), if_exists: action.missing_ok }
@@ -124,6 +118,16 @@ impl Converter<'_> {
                 TableActionKind::ForeignOptions { column: None, options: self.action_options(action, c) }
             }
             _ => return None,
+        })
+    }
+
+    fn add_identity(&self, action: &raw::AlterTableCmd, mut c: Cursor) -> Option<TableActionKind> {
+        let column = column(action, &mut c);
+        let Some(Node::Constraint(identity)) = action.def.node() else { return None };
+        Some(TableActionKind::AddIdentity {
+            column,
+            always: identity.generated_when as u8 == b'a',
+            options: self.sequence_options(&identity.options, c),
         })
     }
 

@@ -139,6 +139,7 @@ impl Converter<'_> {
             roles,
             grantees: self.roles(&stmt.grantee_roles),
             options,
+            granted_by: stmt.grantor.get().map(|role| self.role(role)),
             behavior: behavior(stmt.behavior),
         }))
     }

@@ -205,7 +205,7 @@ impl Converter<'_> {
 
     pub(super) fn create_table_as(&self, stmt: &raw::CreateTableAsStmt, mut c: Cursor) -> StatementKind {
         let Some(into) = stmt.into.get() else { return StatementKind::Other { tag: "CreateTableAsStmt" } };
-        let into = self.into_clause(into, &mut c);
+        let into = self.new_relation(into, &mut c);
         c.eat("as");
         let (source, query_span) = match stmt.query.node() {
             Some(Node::ExecuteStmt(execute)) => {
@@ -233,7 +233,7 @@ impl Converter<'_> {
     }
 
     /// The new relation and what is said about it before AS.
-    fn into_clause(&self, into: &raw::IntoClause, c: &mut Cursor) -> IntoClause {
+    fn new_relation(&self, into: &raw::IntoClause, c: &mut Cursor) -> IntoClause {
         let relation = self.take_relation(&into.rel, c);
         let columns = c.names_in_parens(&into.colNames);
         if c.eat("using").is_some() {

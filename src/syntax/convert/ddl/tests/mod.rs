@@ -2,6 +2,7 @@
 
 mod outline;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use outline::Outline;
@@ -57,6 +58,35 @@ fn names_are_where_they_are_written() {
         let mut misplaced = Vec::new();
         find_misplaced(&Outline::of(&statement.kind), &text, &mut misplaced);
         assert_eq!(misplaced, Vec::<String>::new(), "{}", &text[statement.span.range()]);
+    }
+}
+
+#[test]
+fn parts_are_within_what_they_are_parts_of() {
+    let text = read("ddl.sql");
+    for statement in statements(&text) {
+        let mut stray = Vec::new();
+        find_stray(&Outline::of(&statement.kind), statement.span.range(), &mut stray);
+        assert_eq!(stray, Vec::<String>::new(), "{}", &text[statement.span.range()]);
+    }
+}
+
+/// Parts whose place is empty or outside of the place of what they belong to.
+fn find_stray(outline: &Outline, whole: Range<usize>, stray: &mut Vec<String>) {
+    let place = match (outline, outline.field("span")) {
+        (&Outline::Span(start, end), _) | (_, Some(&Outline::Span(start, end))) => start..end,
+        _ => whole.clone(),
+    };
+    let is_within = whole.start <= place.start && place.start < place.end && place.end <= whole.end;
+    if !is_within {
+        stray.push(format!("{} at {place:?}", outline.name()));
+    }
+    match outline.name() {
+        // A recursive view's query is made of more than its own text; empty code has no place.
+        "Query" | "CodeText" => {}
+        // What is renamed is its old name alone, without the table before it.
+        "Rename" => outline.field("new_name").into_iter().for_each(|name| find_stray(name, place.clone(), stray)),
+        _ => outline.children().into_iter().for_each(|part| find_stray(part, place.clone(), stray)),
     }
 }
 
