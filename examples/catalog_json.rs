@@ -1,0 +1,449 @@
+//! Replays folders of migrations and prints each catalog as JSON, for comparison with what a server made of them.
+//!
+//! `cargo run --example catalog_json -- [--plain] [--version 17] OUT FOLDER…` writes one file a folder into OUT.
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a tool for developers")]
+
+use std::path::Path;
+
+use pglint::catalog::replay::{
+    Migration, Platform, ServerSettings, SupabaseSettings, TransactionMode, replay,
+};
+use pglint::catalog::{
+    Acl, CatalogAt, ConstraintKind, Grantee, Index, Key, Kind, Object, ObjectId, Outcome, RelationClass, TypeClass,
+    TypeRef,
+};
+use pglint::source::{SourceFile, Sources};
+use pglint::syntax::quote::quote_identifier;
+use pglint::syntax::{Firing, ParameterMode, Persistence, PolicyCommand, ReplicaIdentity, parse_file};
+use serde_json::{Map, Value, json};
+
+fn main() {
+    let mut args = std::env::args().skip(1).peekable();
+    let mut settings = ServerSettings {
+        version: 17,
+        platform: Platform::Supabase(SupabaseSettings { legacy_default_privileges: true, pg_graphql: true }),
+    };
+    while args.peek().is_some_and(|arg| arg.starts_with("--")) {
+        match args.next().as_deref() {
+            Some("--plain") => settings.platform = Platform::Plain,
+            Some("--version") => settings.version = args.next().unwrap().parse().unwrap(),
+            other => panic!("unknown option {other:?}"),
+        }
+    }
+    let out = args.next().expect("a folder to write to");
+    for folder in args {
+        let started = std::time::Instant::now();
+        let result = run(Path::new(&folder), &settings);
+        let name = Path::new(&folder).file_name().unwrap().to_string_lossy().into_owned();
+        std::fs::write(format!("{out}/{name}.json"), serde_json::to_vec_pretty(&result).unwrap()).unwrap();
+        println!("{name}: {:?}", started.elapsed());
+    }
+}
+
+fn run(folder: &Path, settings: &ServerSettings) -> Value {
+    let mut paths: Vec<_> = walkdir::WalkDir::new(folder)
+        .into_iter()
+        .filter_map(Result::ok)
+        .map(|entry| entry.into_path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
+        .collect();
+    paths.sort_by_key(|path| path.strip_prefix(folder).unwrap().to_string_lossy().into_owned());
+    let mut sources = Sources::default();
+    let mut migrations = Vec::new();
+    let mut broken = Vec::new();
+    for path in &paths {
+        let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+        let file = sources.add(SourceFile::from_bytes(name.clone(), path, std::fs::read(path).unwrap()));
+        let text = sources.file(file).text.clone();
+        let parsed = parse_file(file, &text, std::slice::from_ref(&(0..text.len() as u32)));
+        for statement in &parsed.broken {
+            let line = sources.file(file).line_column(statement.span.start).line;
+            broken.push(json!({"file": name, "line": line, "sqlstate": "42601", "message": statement.error.message}));
+        }
+        migrations.push(Migration {
+            file,
+            statements: parsed.statements,
+            transaction: TransactionMode::Statement,
+        });
+    }
+    let catalog = replay(&migrations, settings);
+    let empty = replay(&[], settings);
+    let after = Summary { at: catalog.end(), sources: &sources }.all();
+    let before = Summary { at: empty.end(), sources: &sources }.all();
+    let mut failed = broken;
+    let mut unknown = Vec::new();
+    for executed in catalog.statements().iter().filter(|executed| executed.within.is_none()) {
+        let file = sources.file(executed.file);
+        let line = file.line_column(executed.statement.span.start).line;
+        match &executed.outcome {
+            Outcome::Refused(refusal) => failed.push(json!({
+                "file": file.name, "line": line, "sqlstate": refusal.sqlstate, "message": refusal.message,
+                "at": sources.slice(refusal.span).chars().take(80).collect::<String>(),
+            })),
+            Outcome::Unknown(why) => unknown.push(json!({"file": file.name, "line": line, "why": &**why})),
+            _ => {}
+        }
+    }
+    json!({"failed": failed, "unknown": unknown, "catalog": subtract(after, &before)})
+}
+
+fn subtract(after: Map<String, Value>, before: &Map<String, Value>) -> Map<String, Value> {
+    let mut changed = Map::new();
+    for (kind, objects) in after {
+        let old = before.get(&kind).and_then(Value::as_object);
+        let Value::Object(objects) = objects else { continue };
+        let new: Map<String, Value> =
+            objects.into_iter().filter(|(key, value)| old.and_then(|old| old.get(key)) != Some(value)).collect();
+        changed.insert(kind, Value::Object(new));
+    }
+    changed
+}
+
+struct Summary<'a> {
+    at: CatalogAt<'a>,
+    sources: &'a Sources,
+}
+
+impl Summary<'_> {
+    fn all(&self) -> Map<String, Value> {
+        let mut all = Map::new();
+        for (id, object) in self.at.objects() {
+            if let Some((kind, key, value)) = self.entry(id, object)
+                && self.is_listed(object)
+            {
+                let objects = all.entry(kind).or_insert_with(|| json!({}));
+                objects.as_object_mut().unwrap().insert(key, strip(value));
+            }
+        }
+        all
+    }
+
+    fn is_listed(&self, object: &Object) -> bool {
+        let of = object.attached_to().and_then(|of| self.at.get(of));
+        let member = object.extension.is_some() || of.is_some_and(|of| of.extension.is_some());
+        let schema = object.schema.or_else(|| of.and_then(|of| of.schema));
+        let schema = schema.and_then(|schema| self.at.get(schema)).map(|schema| schema.name.as_str());
+        let system = schema.is_some_and(|schema| {
+            matches!(schema, "pg_catalog" | "information_schema" | "pg_toast") || schema.starts_with("pg_temp")
+        });
+        !system && !member
+    }
+
+    fn name(&self, id: ObjectId) -> String {
+        let Some(object) = self.at.get(id) else { return "?".to_owned() };
+        match object.schema.and_then(|schema| self.at.get(schema)) {
+            Some(schema) if schema.name.as_str() == "pg_catalog" => quote_identifier(&object.name).into_owned(),
+            Some(schema) => format!("{}.{}", quote_identifier(&schema.name), quote_identifier(&object.name)),
+            None => quote_identifier(&object.name).into_owned(),
+        }
+    }
+
+    fn raw(&self, id: ObjectId) -> String {
+        self.at.get(id).map(|object| object.name.to_string()).unwrap_or_default()
+    }
+
+    fn owner(&self, object: &Object) -> String {
+        object.owner.map(|owner| self.raw(owner)).unwrap_or_default()
+    }
+
+    fn part_key(&self, of: ObjectId, object: &Object) -> String {
+        format!("{}.{}", self.name(of), quote_identifier(&object.name))
+    }
+
+    fn column_names(&self, table: ObjectId, numbers: &[i16]) -> Value {
+        let names = numbers.iter().filter_map(|&number| {
+            let relation = self.at.get(table)?.as_relation()?;
+            Some(relation.column_number(number)?.name.to_string())
+        });
+        let names: Vec<String> = names.collect();
+        if names.is_empty() { Value::Null } else { json!(names) }
+    }
+
+    fn type_name(&self, ty: &TypeRef) -> String {
+        let base = self.name(ty.id);
+        let modifiers = &ty.modifiers[..];
+        let list = || modifiers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let with = |name: &str| if modifiers.is_empty() { name.to_owned() } else { format!("{name}({})", list()) };
+        let shown = match base.as_str() {
+            "int2" => "smallint".to_owned(),
+            "int4" => "integer".to_owned(),
+            "int8" => "bigint".to_owned(),
+            "float4" => "real".to_owned(),
+            "float8" => "double precision".to_owned(),
+            "bool" => "boolean".to_owned(),
+            "varchar" => with("character varying"),
+            "bpchar" => with("character"),
+            "bit" => with("bit"),
+            "varbit" => with("bit varying"),
+            "\"char\"" | "char" => "\"char\"".to_owned(),
+            "numeric" if modifiers.len() == 1 => format!("numeric({},0)", modifiers[0]),
+            "timestamp" => format!("{} without time zone", with("timestamp")),
+            "timestamptz" => format!("{} with time zone", with("timestamp")),
+            "time" => format!("{} without time zone", with("time")),
+            "timetz" => format!("{} with time zone", with("time")),
+            _ => with(&base),
+        };
+        if ty.array { format!("{shown}[]") } else { shown }
+    }
+
+    fn grants(&self, acl: Option<&Acl>, object: &Object) -> Value {
+        let Some(acl) = acl else { return json!({}) };
+        let mut grants = Map::new();
+        for item in acl {
+            let who = match item.grantee {
+                Grantee::Public => "public".to_owned(),
+                Grantee::Role(role) if Some(role) == object.owner => continue,
+                Grantee::Role(role) => self.raw(role),
+            };
+            let entry = grants.entry(who).or_insert_with(|| json!([]));
+            let list = entry.as_array_mut().unwrap();
+            list.extend(privilege_names(item.privileges.0).into_iter().map(Value::from));
+            list.sort_by_key(ToString::to_string);
+            list.dedup();
+        }
+        Value::Object(grants)
+    }
+
+    fn text(&self, span: pglint::source::Span) -> Value {
+        if span.is_none() { Value::Null } else { json!(self.sources.slice(span)) }
+    }
+
+    fn entry(&self, id: ObjectId, object: &Object) -> Option<(&'static str, String, Value)> {
+        Some(match &object.kind {
+            Kind::Schema => {
+                if object.name.starts_with("pg_") || object.name.as_str() == "information_schema" {
+                    return None;
+                }
+                let value = json!({"owner": self.owner(object), "grants": self.grants(object.acl.as_deref(), object)});
+                ("schemas", quote_identifier(&object.name).into_owned(), value)
+            }
+            Kind::Extension(extension) => {
+                ("extensions", object.name.to_string(), json!({"schema": self.name(extension.schema)}))
+            }
+            Kind::Relation(_) => return self.relation(id, object),
+            Kind::Constraint(_) => return self.constraint(object),
+            Kind::Index(index) => ("indexes", self.name(id), self.index(index)),
+            Kind::Policy(policy) => {
+                let mut roles: Vec<String> = policy.roles.iter().map(|&role| self.raw(role)).collect();
+                if roles.is_empty() {
+                    roles.push("public".to_owned());
+                }
+                roles.sort();
+                let command = match policy.command {
+                    PolicyCommand::All => "ALL",
+                    PolicyCommand::Select => "SELECT",
+                    PolicyCommand::Insert => "INSERT",
+                    PolicyCommand::Update => "UPDATE",
+                    PolicyCommand::Delete => "DELETE",
+                };
+                let value = json!({"command": command, "permissive": policy.permissive, "roles": roles,
+                    "using": policy.using.as_ref().map(|it| self.text(it.span)),
+                    "check": policy.check.as_ref().map(|it| self.text(it.span))});
+                ("policies", self.part_key(policy.table, object), value)
+            }
+            Kind::Trigger(trigger) => {
+                let enabled = match trigger.firing {
+                    Firing::Enabled => "O",
+                    Firing::Always => "A",
+                    Firing::Replica => "R",
+                    Firing::Disabled => "D",
+                };
+                ("triggers", self.part_key(trigger.table, object), json!({"enabled": enabled}))
+            }
+            Kind::Rule(rule) => ("rules", self.part_key(rule.table, object), json!({})),
+            Kind::Sequence(sequence) => {
+                let owned_by = sequence.owned_by.and_then(|(table, column)| {
+                    let column = self.at.get(table)?.as_relation()?.column_number(column)?;
+                    Some(format!("{}.{}", self.name(table), column.name))
+                });
+                let ty = match sequence.data_type.as_str() {
+                    "int2" => "smallint",
+                    "int4" => "integer",
+                    _ => "bigint",
+                };
+                ("sequences", self.name(id), json!({"type": ty, "owned_by": owned_by}))
+            }
+            Kind::Type(ty) => {
+                let (kind, extra) = match &ty.class {
+                    TypeClass::Enum { labels } => {
+                        let labels: Vec<&str> = labels.iter().map(|label| &*label.text).collect();
+                        ("enum", json!({"labels": labels}))
+                    }
+                    TypeClass::Domain { base, not_null, .. } => {
+                        let not_null = not_null.then_some(true);
+                        ("domain", json!({"base": self.type_name(base), "not_null": not_null}))
+                    }
+                    TypeClass::Range { .. } => ("range", json!({})),
+                    TypeClass::Multirange { .. } => ("multirange", json!({})),
+                    TypeClass::Composite { relation } => {
+                        let relation = self.at.get(*relation)?.as_relation()?;
+                        if relation.class != RelationClass::CompositeType {
+                            return None;
+                        }
+                        let attributes: Vec<Value> = relation.columns.iter().map(|column| {
+                            json!({"name": column.name.as_str(), "type": column.ty.as_ref().map(|ty| self.type_name(ty))})
+                        }).collect();
+                        ("composite", json!({"attributes": attributes}))
+                    }
+                    TypeClass::Base => ("base", json!({})),
+                    TypeClass::Pseudo => return None,
+                };
+                let mut value = extra;
+                value["kind"] = json!(kind);
+                ("types", self.name(id), value)
+            }
+            Kind::Routine(routine) => {
+                let identity: Vec<String> = routine
+                    .parameters
+                    .iter()
+                    .filter(|it| !matches!(it.mode, ParameterMode::Out | ParameterMode::Table))
+                    .map(|it| self.type_name(&it.ty))
+                    .collect();
+                let key = format!("{}({})", self.name(id), identity.join(","));
+                let value = json!({"name": object.name.as_str(), "security_definer": routine.security_definer,
+                    "owner": self.owner(object), "language": routine.language.as_str()});
+                ("functions", key, value)
+            }
+            Kind::Publication(publication) => {
+                let mut tables: Vec<String> = publication.tables.iter().map(|it| self.name(it.table)).collect();
+                tables.sort();
+                ("publications", object.name.to_string(), json!({"all_tables": publication.all_tables, "tables": tables}))
+            }
+            Kind::Role(_) => {
+                if object.name.starts_with("pg_") {
+                    return None;
+                }
+                ("roles", object.name.to_string(), json!({}))
+            }
+            _ => return None,
+        })
+    }
+
+    fn relation(&self, id: ObjectId, object: &Object) -> Option<(&'static str, String, Value)> {
+        let relation = object.as_relation()?;
+        let kind = match relation.class {
+            RelationClass::Table => "table",
+            RelationClass::PartitionedTable => "partitioned table",
+            RelationClass::View => "view",
+            RelationClass::MaterializedView => "materialized view",
+            RelationClass::ForeignTable => "foreign table",
+            RelationClass::CompositeType => return None,
+        };
+        let parents: Vec<String> = relation.parents.iter().map(|&parent| self.name(parent)).collect();
+        let partition = relation.bound.is_some();
+        let options: Vec<String> = relation
+            .options
+            .iter()
+            .filter(|(name, _)| !name.starts_with("toast."))
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let mut reads: Vec<String> = relation.query.iter().flat_map(|it| &it.reads).map(|(id, _)| self.name(*id)).collect();
+        reads.sort();
+        reads.dedup();
+        let columns: Vec<Value> = relation
+            .columns
+            .iter()
+            .map(|column| {
+                strip(json!({
+                    "name": column.name.as_str(), "attnum": column.number,
+                    "type": column.ty.as_ref().map(|ty| self.type_name(ty)),
+                    "not_null": column.not_null,
+                    "default": column.default.as_ref().map(|it| json!(self.sources.slice(it.span))),
+                    "generated": column.generated.as_ref().map(|it| self.text(it.expr.span)),
+                    "identity": column.identity.map(|it| match it {
+                        pglint::catalog::Identity::Always => "always",
+                        pglint::catalog::Identity::ByDefault => "by default",
+                    }),
+                    "collation": column.collation.map(|it| it.to_string()),
+                    "grants": column.acl.as_deref().map(|acl| self.grants(Some(acl), object)),
+                }))
+            })
+            .collect();
+        let view = matches!(relation.class, RelationClass::View | RelationClass::MaterializedView);
+        let value = json!({
+            "kind": kind,
+            "schema": object.schema.map(|schema| self.raw(schema)),
+            "name": object.name.as_str(),
+            "owner": self.owner(object),
+            "unlogged": (relation.persistence == Persistence::Unlogged).then_some(true),
+            "rls": relation.row_security.is_some(),
+            "force_rls": relation.force_row_security.then_some(true),
+            "partition_of": if partition { parents.first().cloned() } else { None },
+            "inherits": if partition || parents.is_empty() { Value::Null } else { json!(parents) },
+            "options": if options.is_empty() { Value::Null } else { json!(options) },
+            "replica_identity": match relation.replica_identity {
+                ReplicaIdentity::Default => Value::Null,
+                ReplicaIdentity::Full => json!("f"),
+                ReplicaIdentity::Nothing => json!("n"),
+                ReplicaIdentity::Index(_) => json!("i"),
+            },
+            "reads": if view && !reads.is_empty() { json!(reads) } else { Value::Null },
+            "grants": self.grants(object.acl.as_deref(), object),
+            "columns": columns,
+        });
+        Some(("relations", self.name(id), value))
+    }
+
+    fn constraint(&self, object: &Object) -> Option<(&'static str, String, Value)> {
+        let Kind::Constraint(constraint) = &object.kind else { return None };
+        let of = self.at.get(constraint.of)?;
+        let key = if of.as_type().is_some() {
+            format!("domain {}.{}", self.name(constraint.of), quote_identifier(&object.name))
+        } else {
+            self.part_key(constraint.of, object)
+        };
+        let kind = match &constraint.kind {
+            ConstraintKind::NotNull { .. } => "not null",
+            ConstraintKind::Check { .. } => "check",
+            ConstraintKind::Primary { .. } => "primary key",
+            ConstraintKind::Unique { .. } => "unique",
+            ConstraintKind::Exclude { .. } => "exclude",
+            ConstraintKind::ForeignKey(_) => "foreign key",
+        };
+        let columns = self.column_names(constraint.of, constraint.kind.columns());
+        let mut value = json!({
+            "type": kind, "validated": constraint.validated, "columns": columns,
+            "inherited": (constraint.inherited > 0).then_some(true),
+            "index": constraint.kind.own_index().map(|index| self.name(index)),
+        });
+        if let ConstraintKind::ForeignKey(key) = &constraint.kind {
+            value["references"] = json!(self.name(key.references));
+            value["referenced_columns"] = self.column_names(key.references, &key.referenced_columns);
+            value["index"] = json!(key.index.map(|index| self.name(index)));
+        }
+        Some(("constraints", key, value))
+    }
+
+    fn index(&self, index: &Index) -> Value {
+        let plain = index.keys.iter().all(|key| matches!(key.key, Key::Column(_)));
+        let columns: Vec<i16> =
+            index.keys.iter().filter_map(|key| key.key.column()).chain(index.include.iter().copied()).collect();
+        let names = self.at.get(index.table).and_then(|it| it.as_relation()).map(|relation| {
+            let name = |number: &i16| relation.column_number(*number).map(|it| quote_identifier(&it.name).into_owned());
+            columns.iter().filter_map(name).collect::<Vec<_>>()
+        });
+        json!({
+            "table": self.name(index.table), "method": index.access_method.as_str(), "unique": index.unique,
+            "primary": index.primary, "valid": index.valid, "key_columns": index.keys.len(),
+            "columns": if plain { json!(names) } else { Value::Null },
+            "predicate": index.predicate.as_ref().map(|it| self.text(it.span)),
+            "constraint": index.constraint.map(|it| self.raw(it)),
+        })
+    }
+}
+
+fn privilege_names(bits: u16) -> Vec<&'static str> {
+    let names = [
+        "INSERT", "SELECT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "EXECUTE", "USAGE", "CREATE",
+        "TEMPORARY", "CONNECT", "SET", "ALTER SYSTEM", "MAINTAIN",
+    ];
+    names.iter().enumerate().filter(|(bit, _)| bits & (1 << bit) != 0).map(|(_, name)| *name).collect()
+}
+
+/// Leaves out what is null, as the summary does.
+fn strip(value: Value) -> Value {
+    match value {
+        Value::Object(map) => Value::Object(map.into_iter().filter(|(_, value)| !value.is_null()).collect()),
+        other => other,
+    }
+}
