@@ -5,9 +5,7 @@
 
 use std::path::Path;
 
-use pglint::catalog::replay::{
-    Migration, Platform, ServerSettings, SupabaseSettings, TransactionMode, replay,
-};
+use pglint::catalog::replay::{Migration, Platform, ServerSettings, SupabaseSettings, TransactionMode, replay};
 use pglint::catalog::{
     Acl, CatalogAt, ConstraintKind, Grantee, Index, Key, Kind, Object, ObjectId, Outcome, RelationClass, TypeClass,
     TypeRef,
@@ -60,11 +58,7 @@ fn run(folder: &Path, settings: &ServerSettings) -> Value {
             let line = sources.file(file).line_column(statement.span.start).line;
             broken.push(json!({"file": name, "line": line, "sqlstate": "42601", "message": statement.error.message}));
         }
-        migrations.push(Migration {
-            file,
-            statements: parsed.statements,
-            transaction: TransactionMode::Statement,
-        });
+        migrations.push(Migration { file, statements: parsed.statements, transaction: TransactionMode::Statement });
     }
     let catalog = replay(&migrations, settings);
     let empty = replay(&[], settings);
@@ -160,30 +154,7 @@ impl Summary<'_> {
     }
 
     fn type_name(&self, ty: &TypeRef) -> String {
-        let base = self.name(ty.id);
-        let modifiers = &ty.modifiers[..];
-        let list = || modifiers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-        let with = |name: &str| if modifiers.is_empty() { name.to_owned() } else { format!("{name}({})", list()) };
-        let shown = match base.as_str() {
-            "int2" => "smallint".to_owned(),
-            "int4" => "integer".to_owned(),
-            "int8" => "bigint".to_owned(),
-            "float4" => "real".to_owned(),
-            "float8" => "double precision".to_owned(),
-            "bool" => "boolean".to_owned(),
-            "varchar" => with("character varying"),
-            "bpchar" => with("character"),
-            "bit" => with("bit"),
-            "varbit" => with("bit varying"),
-            "\"char\"" | "char" => "\"char\"".to_owned(),
-            "numeric" if modifiers.len() == 1 => format!("numeric({},0)", modifiers[0]),
-            "timestamp" => format!("{} without time zone", with("timestamp")),
-            "timestamptz" => format!("{} with time zone", with("timestamp")),
-            "time" => format!("{} without time zone", with("time")),
-            "timetz" => format!("{} with time zone", with("time")),
-            _ => with(&base),
-        };
-        if ty.array { format!("{shown}[]") } else { shown }
+        self.at.column_type(ty)
     }
 
     fn grants(&self, acl: Option<&Acl>, object: &Object) -> Value {
@@ -307,7 +278,11 @@ impl Summary<'_> {
             Kind::Publication(publication) => {
                 let mut tables: Vec<String> = publication.tables.iter().map(|it| self.name(it.table)).collect();
                 tables.sort();
-                ("publications", object.name.to_string(), json!({"all_tables": publication.all_tables, "tables": tables}))
+                (
+                    "publications",
+                    object.name.to_string(),
+                    json!({"all_tables": publication.all_tables, "tables": tables}),
+                )
             }
             Kind::Role(_) => {
                 if object.name.starts_with("pg_") {
@@ -337,7 +312,8 @@ impl Summary<'_> {
             .filter(|(name, _)| !name.starts_with("toast."))
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        let mut reads: Vec<String> = relation.query.iter().flat_map(|it| &it.reads).map(|(id, _)| self.name(*id)).collect();
+        let mut reads: Vec<String> =
+            relation.query.iter().flat_map(|it| &it.reads).map(|(id, _)| self.name(*id)).collect();
         reads.sort();
         reads.dedup();
         let columns: Vec<Value> = relation
@@ -399,6 +375,7 @@ impl Summary<'_> {
             ConstraintKind::Unique { .. } => "unique",
             ConstraintKind::Exclude { .. } => "exclude",
             ConstraintKind::ForeignKey(_) => "foreign key",
+            ConstraintKind::Trigger => "trigger",
         };
         let columns = self.column_names(constraint.of, constraint.kind.columns());
         let mut value = json!({
@@ -434,8 +411,21 @@ impl Summary<'_> {
 
 fn privilege_names(bits: u16) -> Vec<&'static str> {
     let names = [
-        "INSERT", "SELECT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "EXECUTE", "USAGE", "CREATE",
-        "TEMPORARY", "CONNECT", "SET", "ALTER SYSTEM", "MAINTAIN",
+        "INSERT",
+        "SELECT",
+        "UPDATE",
+        "DELETE",
+        "TRUNCATE",
+        "REFERENCES",
+        "TRIGGER",
+        "EXECUTE",
+        "USAGE",
+        "CREATE",
+        "TEMPORARY",
+        "CONNECT",
+        "SET",
+        "ALTER SYSTEM",
+        "MAINTAIN",
     ];
     names.iter().enumerate().filter(|(bit, _)| bits & (1 << bit) != 0).map(|(_, name)| *name).collect()
 }

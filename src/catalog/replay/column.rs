@@ -44,6 +44,9 @@ impl Replay {
             if if_not_exists {
                 return Ok(None);
             }
+            if let Some(why) = self.doubt.about(name.name) {
+                return Err(super::Stop::Unknown(why));
+            }
             let message = format!("column \"{}\" of relation \"{}\" already exists", name.name, object.name);
             return Err(self.refuse("42701", name.span, message).label(taken.span, "added here"));
         }

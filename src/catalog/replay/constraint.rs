@@ -132,6 +132,9 @@ impl Replay {
     }
 
     fn refuse_constraint_taken(&self, existing: ObjectId, name: Ident) -> super::Stop {
+        if let Some(why) = self.doubt.about(name.name) {
+            return super::Stop::Unknown(why);
+        }
         let now = self.now();
         let of = now.get(existing).and_then(|object| now.get(object.attached_to()?)).map(|of| of.name);
         let message =

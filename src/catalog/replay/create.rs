@@ -109,6 +109,9 @@ impl Replay {
 
     fn refuse_taken(&self, object: &Object, taken: ObjectId, key: NameKey) -> Stop {
         let name = object.name;
+        if let Some(why) = self.doubt.about(name) {
+            return Stop::Unknown(why);
+        }
         let parent = || key.parent.and_then(|parent| self.now().get(parent)).map(|parent| parent.name);
         let (sqlstate, message) = match key.space {
             NameSpace::Relation => ("42P07", format!("relation \"{name}\" already exists")),

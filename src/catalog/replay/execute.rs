@@ -33,7 +33,11 @@ impl Replay {
             StatementKind::Cluster { relation, index, .. } => self.cluster(relation.as_ref(), *index, statement.span),
             StatementKind::Reindex(reindex) => self.reindex(reindex, statement.span),
             StatementKind::Vacuum { vacuum, relations, .. } => self.vacuum(*vacuum, relations, statement.span),
-            _ => self.execute_other(statement),
+            StatementKind::Do(block) => self.run_block(block),
+            _ => match self.execute_data(statement) {
+                Some(effect) => effect,
+                None => self.execute_other(statement),
+            },
         }
     }
 }
