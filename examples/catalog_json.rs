@@ -1,6 +1,6 @@
 //! Replays folders of migrations and prints each catalog as JSON, for comparison with what a server made of them.
 //!
-//! `cargo run --example catalog_json -- [--plain] [--version 17] OUT FOLDER…` writes one file a folder into OUT.
+//! `cargo run --example catalog_json -- [--plain] [--version 17] [--skip-code] OUT FOLDER…` writes one file a folder into OUT.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a tool for developers")]
 
 use std::path::Path;
@@ -21,8 +21,10 @@ fn main() {
         version: 17,
         platform: Platform::Supabase(SupabaseSettings { legacy_default_privileges: true, pg_graphql: true }),
     };
+    let mut skip_code = false;
     while args.peek().is_some_and(|arg| arg.starts_with("--")) {
         match args.next().as_deref() {
+            Some("--skip-code") => skip_code = true,
             Some("--plain") => settings.platform = Platform::Plain,
             Some("--version") => settings.version = args.next().unwrap().parse().unwrap(),
             other => panic!("unknown option {other:?}"),
@@ -31,14 +33,14 @@ fn main() {
     let out = args.next().expect("a folder to write to");
     for folder in args {
         let started = std::time::Instant::now();
-        let result = run(Path::new(&folder), &settings);
+        let result = run(Path::new(&folder), &settings, skip_code);
         let name = Path::new(&folder).file_name().unwrap().to_string_lossy().into_owned();
         std::fs::write(format!("{out}/{name}.json"), serde_json::to_vec_pretty(&result).unwrap()).unwrap();
         println!("{name}: {:?}", started.elapsed());
     }
 }
 
-fn run(folder: &Path, settings: &ServerSettings) -> Value {
+fn run(folder: &Path, settings: &ServerSettings, skip_code: bool) -> Value {
     let mut paths: Vec<_> = walkdir::WalkDir::new(folder)
         .into_iter()
         .filter_map(Result::ok)
@@ -58,7 +60,11 @@ fn run(folder: &Path, settings: &ServerSettings) -> Value {
             let line = sources.file(file).line_column(statement.span.start).line;
             broken.push(json!({"file": name, "line": line, "sqlstate": "42601", "message": statement.error.message}));
         }
-        migrations.push(Migration { file, statements: parsed.statements, transaction: TransactionMode::Statement });
+        let mut statements = parsed.statements;
+        if skip_code {
+            statements.retain(|statement| !matches!(statement.kind, pglint::syntax::StatementKind::Do(_)));
+        }
+        migrations.push(Migration { file, statements, gaps: Vec::new(), transaction: TransactionMode::Statement });
     }
     let catalog = replay(&migrations, settings);
     let empty = replay(&[], settings);

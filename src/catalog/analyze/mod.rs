@@ -41,7 +41,7 @@ use self::expr::Analyzer;
 use self::query::Wanted;
 use self::types::Facts;
 use super::{CatalogAt, Object, ObjectId, TypeRef};
-use crate::syntax::{DataStatement, Expr, Name, Query, Volatility};
+use crate::syntax::{CastContext, DataStatement, Expr, Name, Query, Volatility};
 
 /// Where names are looked up.
 #[derive(Clone, Copy, Debug)]
@@ -255,6 +255,16 @@ pub fn expression(environment: Environment<'_>, scope: &Scope, expr: &Expr, purp
     let level = analyzer.scope_level();
     let expr = analyzer.for_purpose(&level, expr, purpose)?;
     Ok(ExprAnalysis { expr, ranges: level.ranges })
+}
+
+/// Whether a value of one type becomes one of another by itself where a context asks for that.
+pub fn can_coerce(environment: Environment<'_>, from: Type, to: Type, context: CastContext) -> bool {
+    Facts::new(environment).can_coerce_one(from, to, context)
+}
+
+/// Whether a value of one type is one of another as it stands (IsBinaryCoercible).
+pub fn is_binary_coercible(environment: Environment<'_>, from: Type, to: Type) -> bool {
+    Facts::new(environment).is_binary_coercible(from, to)
 }
 
 impl ExprAnalysis {

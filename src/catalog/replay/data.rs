@@ -4,7 +4,7 @@ use super::{Effect, Replay};
 use crate::catalog::Outcome;
 use crate::catalog::analyze::Scope;
 use crate::syntax::{
-    Call, Copy, DataStatement, Expr, ExprKind, Name, Query, QueryBody, Statement, StatementKind, Target,
+    Call, Copy, DataStatement, Expr, ExprKind, Name, Part, Query, QueryBody, Statement, StatementKind, Target,
 };
 
 impl Replay {
@@ -28,7 +28,8 @@ impl Replay {
         {
             return self.select_into(into, query);
         }
-        self.analyze_query(&Scope::empty(), query)?;
+        let analysis = self.analyze_query(&Scope::empty(), query)?;
+        self.doubt_calls(&analysis.needs().functions, strings_of(query).into_iter());
         if let QueryBody::Select(select) = &query.body {
             select.targets.iter().for_each(|target| self.follow_set_config(target));
         }
@@ -55,6 +56,18 @@ impl Replay {
         }
         Ok(Outcome::Done)
     }
+}
+
+/// The string constants in a query.
+fn strings_of(query: &Query) -> Vec<String> {
+    let mut strings = Vec::new();
+    Part::Query(query).walk(&mut |part| {
+        if let Part::Expr(Expr { kind: ExprKind::String(text), .. }) = part {
+            strings.push(text.to_string());
+        }
+        true
+    });
+    strings
 }
 
 fn set_config_of(call: &Call) -> Option<(&str, &str, bool)> {

@@ -2,7 +2,7 @@
 
 use super::{Effect, Replay};
 use crate::catalog::baseline::{self, ExtensionFacts, SystemMethod, SystemOperatorClass};
-use crate::catalog::{NameKey, NameSpace, Object, Tag, TypeClass, TypeRef};
+use crate::catalog::{NameKey, NameSpace, Object, Tag, TypeRef};
 use crate::syntax::{Ident, Name, QualifiedName};
 
 /// What is known of something that is looked up.
@@ -32,21 +32,29 @@ impl Replay {
         Err(self.refuse_undefined("42704", name.span, message, key))
     }
 
-    /// The name of the default operator class of a type.
+    /// The name of the default operator class of a type: its own, else the one of a type that it counts as.
     pub(crate) fn default_operator_class(&self, method: &str, ty: &TypeRef) -> Known<Name> {
-        let Some(inputs) = self.accepted_as(ty) else { return Known::Unknown };
-        let version = self.settings.version;
-        for input in &inputs {
-            let fits = |class: &SystemOperatorClass| class.default && class_takes(class, input);
-            let of_system = baseline::operator_classes(method, version).find(fits);
-            let of_extension = || {
-                self.installed().find_map(|facts| facts.operator_classes().find(|it| it.method == method && fits(it)))
-            };
-            if let Some(class) = of_system.or_else(of_extension) {
-                return Known::Yes(Name::from(class.name));
-            }
+        let ty = self.base_type(ty);
+        let classes = self.operator_classes(method);
+        let defaults = || classes.iter().filter(|class| class.default);
+        let own = defaults().find(|class| self.is_input(class, &ty));
+        match own.or_else(|| defaults().find(|class| self.takes(class, &ty))) {
+            Some(class) => Known::Yes(Name::from(class.name)),
+            None if self.may_have_other_classes() => Known::Unknown,
+            None => Known::No,
         }
-        if self.may_have_other_classes() { Known::Unknown } else { Known::No }
+    }
+
+    /// The operator classes of the system and of extensions.
+    fn operator_classes(&self, method: &str) -> Vec<SystemOperatorClass> {
+        let of_system = baseline::operator_classes(method, self.settings.version);
+        let of_extensions = self.installed().flat_map(|facts| facts.operator_classes().collect::<Vec<_>>());
+        of_system.chain(of_extensions.filter(|class| class.method == method)).collect()
+    }
+
+    fn is_input(&self, class: &SystemOperatorClass, ty: &TypeRef) -> bool {
+        let object = self.now().get(ty.id);
+        class.input.array == ty.array && object.is_some_and(|object| object.name.as_str() == class.input.name)
     }
 
     /// Refuses an operator class that is not there or is for other types.
@@ -57,16 +65,13 @@ impl Replay {
         ty: Option<&TypeRef>,
     ) -> Effect<()> {
         let name = written.name.as_str();
-        let version = self.settings.version;
-        let mut classes: Vec<SystemOperatorClass> =
-            baseline::operator_classes(method, version).filter(|class| class.name == name).collect();
-        let of_extensions = self.installed().flat_map(|facts| facts.operator_classes().collect::<Vec<_>>());
-        classes.extend(of_extensions.filter(|class| class.method == method && class.name == name));
+        let classes: Vec<SystemOperatorClass> =
+            self.operator_classes(method).into_iter().filter(|class| class.name == name).collect();
         if classes.is_empty() {
             return self.check_unlisted_class(method, written);
         }
-        let Some(inputs) = ty.and_then(|ty| self.accepted_as(ty)) else { return Ok(()) };
-        if classes.iter().any(|class| inputs.iter().any(|input| class_takes(class, input))) {
+        let Some(base) = ty.map(|ty| self.base_type(ty)) else { return Ok(()) };
+        if classes.iter().any(|class| self.is_input(class, &base) || self.takes(class, &base)) {
             return Ok(());
         }
         let shown = ty.map(|ty| self.type_name(ty)).unwrap_or_default();
@@ -102,41 +107,9 @@ impl Replay {
         self.now().of_kind(Tag::Extension).any(|(_, object)| !known(object))
     }
 
-    /// The type names under which an operator class may take a type: its own, then what it counts as without
-    /// conversion. `None` where that is not known.
-    fn accepted_as(&self, ty: &TypeRef) -> Option<Vec<&'static str>> {
-        let now = self.now();
-        if ty.array {
-            return Some(vec!["anyarray"]);
-        }
-        let object = now.get(ty.id)?;
-        Some(match &object.as_type()?.class {
-            TypeClass::Domain { base, .. } => return self.accepted_as(base),
-            TypeClass::Enum { .. } => vec!["anyenum"],
-            TypeClass::Composite { .. } => vec!["record"],
-            TypeClass::Range { .. } => vec!["anyrange"],
-            TypeClass::Multirange { .. } => vec!["anymultirange"],
-            TypeClass::Pseudo => return None,
-            TypeClass::Base => {
-                let name = object.name.as_str();
-                match name {
-                    "varchar" => vec![name, "text"],
-                    "cidr" => vec![name, "inet"],
-                    "pg_node_tree" | "pg_ndistinct" | "pg_dependencies" => vec![name],
-                    _ if name.starts_with("reg") => vec![name, "oid"],
-                    _ => vec![name],
-                }
-            }
-        })
-    }
-
     /// A type as messages show it.
     pub(crate) fn type_name(&self, ty: &TypeRef) -> String {
         let name = self.now().get(ty.id).map(|object| object.name).unwrap_or_default();
         if ty.array { format!("{name}[]") } else { name.to_string() }
     }
-}
-
-fn class_takes(class: &SystemOperatorClass, input: &str) -> bool {
-    class.input.name == input && !class.input.array
 }

@@ -65,7 +65,7 @@ impl Replay {
             parents: parents.clone(),
             bound: create.partition_bound.clone().map(Arc::new),
             query: None,
-            replica_identity: ReplicaIdentity::Default,
+            replica_identity: if server.is_some() { ReplicaIdentity::Nothing } else { ReplicaIdentity::Default },
             populated: true,
             access_method: create.access_method.map(|method| method.name),
             tablespace: create.tablespace.map(|tablespace| tablespace.name),
@@ -575,6 +575,10 @@ impl Replay {
             (None, None) => return Ok(()),
         };
         let analysis = self.analyze(&scope, expr, &purpose)?;
+        if column.generated.is_none() && is_null(expr) && !self.keeps_null(column.ty.as_ref()) {
+            self.forget_default(table, number);
+            return Ok(());
+        }
         if column.generated.is_some() {
             self.check_immutable(&analysis, expr, "generation expression is not immutable")?;
         }
@@ -588,6 +592,13 @@ impl Replay {
             object.depends.extend(needs);
         });
         Ok(())
+    }
+
+    /// A conversion to the type's length, or to a domain, keeps a NULL from being taken for no default.
+    fn keeps_null(&self, ty: Option<&TypeRef>) -> bool {
+        let Some(ty) = ty else { return false };
+        let class = self.now().get(ty.id).and_then(|object| object.as_type()).map(|ty| &ty.class);
+        !ty.modifiers.is_empty() || matches!(class, Some(TypeClass::Domain { .. }))
     }
 
     fn finish_table(
@@ -724,6 +735,15 @@ fn empty_column(name: Ident) -> Column {
         inherited: 0,
         local: true,
         span: name.span,
+    }
+}
+
+/// A default that is no more than NULL is none.
+fn is_null(expr: &Expr) -> bool {
+    match &expr.kind {
+        syntax::ExprKind::Null => true,
+        syntax::ExprKind::Cast(cast) => cast.ty.modifiers.is_empty() && is_null(&cast.expr),
+        _ => false,
     }
 }
 

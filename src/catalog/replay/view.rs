@@ -247,7 +247,10 @@ fn new_relation(class: RelationClass, columns: Vec<Arc<Column>>) -> Relation {
         parents: Vec::new(),
         bound: None,
         query: None,
-        replica_identity: ReplicaIdentity::Default,
+        replica_identity: match class {
+            RelationClass::Table | RelationClass::MaterializedView => ReplicaIdentity::Default,
+            _ => ReplicaIdentity::Nothing,
+        },
         populated: true,
         access_method: None,
         tablespace: None,
