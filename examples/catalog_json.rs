@@ -78,6 +78,7 @@ fn run(folder: &Path, settings: &ServerSettings, skip_code: bool) -> Value {
         match &executed.outcome {
             Outcome::Refused(refusal) => failed.push(json!({
                 "file": file.name, "line": line, "sqlstate": refusal.sqlstate, "message": refusal.message,
+                "labels": refusal.labels.iter().map(|(span, text)| format!("{}: {text}", sources.place(*span))).collect::<Vec<_>>(),
                 "at": sources.slice(refusal.span).chars().take(80).collect::<String>(),
             })),
             Outcome::Unknown(why) => unknown.push(json!({"file": file.name, "line": line, "why": &**why})),
