@@ -371,7 +371,7 @@ impl Summary<'_> {
         let Kind::Constraint(constraint) = &object.kind else { return None };
         let of = self.at.get(constraint.of)?;
         let key = if of.as_type().is_some() {
-            format!("domain {}.{}", self.name(constraint.of), quote_identifier(&object.name))
+            format!("-.{}", quote_identifier(&object.name))
         } else {
             self.part_key(constraint.of, object)
         };

@@ -179,6 +179,20 @@ fn push_new(ids: &mut Vec<ObjectId>, id: ObjectId) {
 }
 
 impl ExprAnalysis {
+    /// The columns of the scope's first relation, in the order in which they are first written.
+    pub fn own_columns(&self) -> Vec<i16> {
+        let mut columns = Vec::new();
+        let mut walk = Walk::expr(&self.expr, &self.ranges);
+        while let Some(place) = walk.next() {
+            let Part::Expr(Expr { node: Node::Var(var), .. }) = place.part else { continue };
+            let own = var.range == 0 && var.levels_up as usize == walk.depth(&place);
+            if own && var.column > 0 && !columns.contains(&var.column) {
+                columns.push(var.column);
+            }
+        }
+        columns
+    }
+
     /// What the expression reads and needs. The relation whose expression it is counts as read where a
     /// column of it is named.
     pub fn needs(&self) -> Needs {

@@ -67,9 +67,7 @@ impl Replay {
     /// Adds a CHECK to a table; `inherited` where it comes down from a parent.
     pub(crate) fn add_check(&mut self, table: ObjectId, check: &NewCheck, inherited: bool) -> Effect<Name> {
         let analysis = self.analyze(&Scope::of(self.now(), table), &check.expr, &Purpose::Check)?;
-        let needs = analysis.needs();
-        let own = needs.relations.iter().find(|(id, _)| *id == table);
-        let columns: Vec<i16> = own.map(|(_, columns)| columns.clone()).unwrap_or_default();
+        let columns = analysis.own_columns();
         if let Some(name) = check.name
             && let Some(existing) = self.constraint_named(table, name.name)
         {

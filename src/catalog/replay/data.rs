@@ -1,10 +1,12 @@
 //! Queries and statements that write rows: what the server refuses in them, and the few that change more.
 
 use super::{Effect, Replay};
-use crate::catalog::Outcome;
 use crate::catalog::analyze::Scope;
+use crate::catalog::{Column, Identity, Index, ObjectId, Outcome, Relation, RelationClass};
+use crate::source::Span;
 use crate::syntax::{
-    Call, Copy, DataStatement, Expr, ExprKind, Name, Part, Query, QueryBody, Statement, StatementKind, Target,
+    Call, ConflictTarget, Copy, DataStatement, Expr, ExprKind, IndexElement, IndexKey, Insert, Name, Part, Query,
+    QueryBody, Statement, StatementKind, Target, TargetColumn, Update,
 };
 
 impl Replay {
@@ -19,7 +21,93 @@ impl Replay {
             StatementKind::Copy(copy) => return Some(self.copy(copy)),
             _ => return None,
         };
-        Some(self.analyze_statement(&Scope::empty(), &data).map(|_| Outcome::Done))
+        Some(self.write(&data))
+    }
+
+    fn write(&mut self, data: &DataStatement) -> Effect {
+        self.analyze_statement(&Scope::empty(), data)?;
+        match data {
+            DataStatement::Insert(insert) => self.check_insert(insert)?,
+            DataStatement::Update(update) => self.check_update(update)?,
+            _ => {}
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// What the planner refuses of an INSERT that analysis lets pass.
+    fn check_insert(&mut self, insert: &Insert) -> Effect<()> {
+        let Some(table) = self.find_relation(&insert.relation.name) else { return Ok(()) };
+        let Some(object) = self.now().get(table).cloned() else { return Ok(()) };
+        let Some(relation) = object.as_relation().filter(|relation| relation.columns_known) else { return Ok(()) };
+        for (at, column) in inserted_columns(insert, relation).into_iter().enumerate() {
+            let always = column.column.identity == Some(Identity::Always) && insert.overriding.is_none();
+            let fixed = column.column.generated.is_some() || always;
+            if fixed && !inserts_default(insert, at) {
+                let message = format!("cannot insert a non-DEFAULT value into column \"{}\"", column.column.name);
+                let what = if always { "GENERATED ALWAYS AS IDENTITY" } else { "generated" };
+                return Err(self.refuse("428C9", column.span, message).label(column.column.span, what));
+            }
+        }
+        if let Some(target) = insert.on_conflict.as_ref().and_then(|conflict| conflict.target.as_ref()) {
+            self.check_conflict_target(table, target)?;
+        }
+        Ok(())
+    }
+
+    fn check_update(&self, update: &Update) -> Effect<()> {
+        let Some(table) = self.find_relation(&update.relation.name) else { return Ok(()) };
+        let Some(relation) = self.now().get(table).and_then(|object| object.as_relation()) else { return Ok(()) };
+        for assignment in &update.set {
+            let name = assignment.column.name;
+            let Some(column) = relation.column(name.name) else { continue };
+            let fixed = column.generated.is_some() || column.identity == Some(Identity::Always);
+            if fixed && !matches!(assignment.value.kind, ExprKind::Default) {
+                let message = format!("column \"{}\" can only be updated to DEFAULT", name.name);
+                return Err(self.refuse("428C9", name.span, message).label(column.span, "generated"));
+            }
+        }
+        Ok(())
+    }
+
+    /// ON CONFLICT needs a unique index over exactly the columns it names (`infer_arbiter_indexes`).
+    fn check_conflict_target(&mut self, table: ObjectId, target: &ConflictTarget) -> Effect<()> {
+        let (elements, filter) = match target {
+            ConflictTarget::Constraint(_) => return Ok(()),
+            ConflictTarget::Columns { elements, filter } => (elements, filter),
+        };
+        let now = self.now();
+        let Some(object) = now.get(table) else { return Ok(()) };
+        let Some(relation) = object.as_relation() else { return Ok(()) };
+        if !matches!(relation.class, RelationClass::Table | RelationClass::PartitionedTable) {
+            return Ok(());
+        }
+        let mut columns = Vec::new();
+        for element in elements {
+            match &element.key {
+                IndexKey::Column(name) => columns.extend(relation.column(name.name).map(|column| column.number)),
+                IndexKey::Expr(_) => return Ok(()),
+            }
+        }
+        let serves = |index: &Index| {
+            let keys: Option<Vec<i16>> = index.keys.iter().map(|key| key.key.column()).collect();
+            let same = keys.is_some_and(|keys| {
+                keys.iter().all(|key| columns.contains(key)) && columns.iter().all(|column| keys.contains(column))
+            });
+            same && index.unique && index.valid && (index.predicate.is_none() || filter.is_some())
+        };
+        if now.attached(table).any(|(_, object)| object.as_index().is_some_and(serves)) {
+            return Ok(());
+        }
+        let names: Vec<&str> = elements.iter().filter_map(name_of).collect();
+        if let Some(why) = names.iter().find_map(|name| self.doubt.about(Name::from(name))) {
+            return Err(super::Stop::Unknown(why));
+        }
+        let span = elements.iter().map(|element| element.span).reduce(|all, span| all.to(span));
+        let message = "there is no unique or exclusion constraint matching the ON CONFLICT specification";
+        let list = names.join(", ");
+        let refusal = self.refuse("42P10", span.unwrap_or(Span::NONE), message);
+        let why = format!("no unique index of it is on exactly ({list})");
+        Err(refusal.label(object.span, why).help(format!("add a unique constraint on ({list})")))
     }
 
     fn select(&mut self, query: &Query) -> Effect {
@@ -56,6 +144,53 @@ impl Replay {
         }
         Ok(Outcome::Done)
     }
+}
+
+/// A column that an INSERT writes, and the place to blame.
+struct Inserted<'a> {
+    column: &'a Column,
+    span: Span,
+}
+
+fn inserted_columns<'a>(insert: &Insert, relation: &'a Relation) -> Vec<Inserted<'a>> {
+    let Some(source) = &insert.source else { return Vec::new() };
+    if insert.columns.is_empty() {
+        let width = match &source.body {
+            QueryBody::Values(values) => values.rows.first().map_or(0, Vec::len),
+            QueryBody::Select(select) if !select.targets.iter().any(is_star) => select.targets.len(),
+            _ => 0,
+        };
+        let span = insert.relation.name.span();
+        return relation.columns.iter().take(width).map(|column| Inserted { column, span }).collect();
+    }
+    // A name that is no column would shift the rest, but analysis has refused it.
+    let column =
+        |target: &TargetColumn| Some(Inserted { column: relation.column(target.name.name)?, span: target.name.span });
+    insert.columns.iter().filter_map(column).collect()
+}
+
+fn is_star(target: &Target) -> bool {
+    match &target.expr.kind {
+        ExprKind::Column(column) => column.star,
+        ExprKind::Indirection(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether every row says DEFAULT for the column at this place.
+fn inserts_default(insert: &Insert, at: usize) -> bool {
+    match insert.source.as_ref().map(|source| &source.body) {
+        None => true,
+        Some(QueryBody::Values(values)) => {
+            let is_default = |row: &Vec<Expr>| row.get(at).is_none_or(|value| matches!(value.kind, ExprKind::Default));
+            values.rows.iter().all(is_default)
+        }
+        Some(_) => false,
+    }
+}
+
+fn name_of(element: &IndexElement) -> Option<&'static str> {
+    if let IndexKey::Column(name) = &element.key { Some(name.as_str()) } else { None }
 }
 
 /// The string constants in a query.
