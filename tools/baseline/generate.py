@@ -65,8 +65,7 @@ FUNCTIONS = """
       (select l.lanname from pg_language l where l.oid = p.prolang),
       case when p.proacl is not null then pg_temp.grants(p.proacl, p.proowner) end
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-    where {where} and p.prorettype not in (2281, 2280, 3115, 3310, 325, 269) and not 2281 = any (p.proargtypes)"""
-# 2281 is internal, the others are the handlers of languages, wrappers and methods: no query calls such a function.
+    where {where}"""
 
 TYPES = """
     select pg_temp.schema(t.typnamespace), t.typname,
@@ -145,7 +144,7 @@ KEYWORDS = """
 OTHER = """
     select kind, name, detail from (
       select 'language', l.lanname::text, case when l.lanpltrusted then 'trusted' else 'untrusted' end, l.oid, 'pg_language'::regclass::oid from pg_language l
-      union all select 'schema', n.nspname, null, n.oid, 'pg_namespace'::regclass from pg_namespace n
+      union all select 'schema', n.nspname, case when n.nspacl is not null then pg_temp.grants(n.nspacl, n.nspowner) end, n.oid, 'pg_namespace'::regclass from pg_namespace n
         where n.nspname !~ '^pg_(temp|toast|catalog)' and n.nspname not in ('target', 'information_schema', 'public')
       union all select 'text search configuration', c.cfgname, null, c.oid, 'pg_ts_config'::regclass from pg_ts_config c
       union all select 'text search dictionary', c.dictname, null, c.oid, 'pg_ts_dict'::regclass from pg_ts_dict c
@@ -177,6 +176,7 @@ FILES = {
     "keywords": (KEYWORDS, "true", None, 0),
     "other": (OTHER, "true", ("x.cls", "x.oid"), 0),
 }
+ROLES = [SUPERUSER, "postgres", "service_role", "anon", "authenticated", "supabase_functions_admin"]
 IN_SCHEMAS = {"functions", "types", "operators", "operator_classes", "relations"}
 COMMON_SCHEMA = "pg_catalog"  # not written in the files of the system
 
@@ -231,13 +231,23 @@ def extension_facts(conn, extension_dir, wanted):
             conn.execute(f'create extension "{name}"' + ("" if schema else " schema target") + " cascade")
             conn.execute("set local search_path = pg_catalog")
             found = members(conn, name)
-        except psycopg.Error:  # a language whose own library is missing on this machine
+            found["other"] += [(name, "role", *role) for role in roles_beside(conn)]
+        except psycopg.Error as error:  # a language whose own library is missing on this machine
+            print(f"  {name} is read from its script: {str(error).splitlines()[0]}")
             found = {"other": from_script(name, extension_dir)}
         for file, members_of_file in found.items():
             facts.setdefault(file, []).extend(members_of_file)
         rows.append(control)
         conn.execute("rollback")
     return rows, facts
+
+
+def roles_beside(conn):
+    """The roles that a script made, with their members: no extension owns a role."""
+    return conn.execute("""
+        select r.rolname, (select string_agg(distinct m.member::regrole::text, ',') from pg_auth_members m where m.roleid = r.oid
+                             and m.member::regrole::text <> current_user)
+        from pg_roles r where r.rolname !~ '^pg_' and r.rolname <> all (%s) order by 1""", (ROLES,)).fetchall()
 
 
 def from_script(name, extension_dir):
@@ -371,7 +381,9 @@ def main():
         declared, empty = declare_extensions(extension_dir)
         with Server(home, args.work, args.os_user) as conn:
             conn.execute("set client_min_messages to error")
-            conn.execute("create role postgres superuser; create role service_role")  # extensions/ grants to them
+            conn.execute("create role postgres superuser")
+            for role in ROLES[2:]:
+                conn.execute(f"create role {role}")  # extensions/ grants to them
             conn.execute(HELPERS)
             system[major] = system_facts(conn)
             rows, extensions[major] = extension_facts(conn, extension_dir, lambda name: True)

@@ -79,6 +79,17 @@ pub struct Member<T> {
     pub grants: Option<&'static str>,
 }
 
+/// An object of a small kind.
+#[derive(Clone, Copy, Debug)]
+pub struct OtherMember {
+    /// What it is.
+    pub kind: &'static str,
+    /// The name.
+    pub name: &'static str,
+    /// Of a schema: its privileges, as in [`Member`]. Of a role: its members.
+    pub detail: Option<&'static str>,
+}
+
 /// A type that an extension makes.
 #[derive(Clone, Debug)]
 pub struct ExtensionType {
@@ -222,9 +233,13 @@ impl ExtensionFacts {
     }
 
     /// Its objects of small kinds, with their kind: `schema`, `language`, `text search dictionary`,
-    /// `foreign data wrapper`, `event trigger` …
-    pub fn others(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        OTHER.rows(self.name, self.version).map(|row| (row.column(1), row.column(2)))
+    /// `foreign data wrapper`, `event trigger` … and the roles that its script makes.
+    pub fn others(&self) -> impl Iterator<Item = OtherMember> {
+        OTHER.rows(self.name, self.version).map(|row| OtherMember {
+            kind: row.column(1),
+            name: row.column(2),
+            detail: row.optional(3),
+        })
     }
 }
 
@@ -251,7 +266,7 @@ mod tests {
         let cron = extension("pg_cron", 17).expect("pg_cron");
         assert_eq!(cron.schema, Some("pg_catalog"));
         assert!(cron.relations().any(|member| member.schema == "cron" && member.object.name == "job"));
-        assert!(cron.others().any(|other| other == ("schema", "cron")));
+        assert!(cron.others().any(|other| (other.kind, other.name) == ("schema", "cron")));
         let trigram = extension("pg_trgm", 17).expect("pg_trgm");
         assert!(
             trigram.relocatable && trigram.trusted && trigram.contents == Contents::All && trigram.schema.is_none()

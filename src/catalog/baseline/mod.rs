@@ -11,7 +11,9 @@ mod objects;
 mod store;
 mod system;
 
-pub use extensions::{Contents, ExtensionFacts, ExtensionType, FactColumn, FactRelation, Member, extension};
+pub use extensions::{
+    Contents, ExtensionFacts, ExtensionType, FactColumn, FactRelation, Member, OtherMember, extension,
+};
 pub use system::{
     CastMethod, FamilyOperator, KeywordCategory, Setting, SystemCast, SystemFunction, SystemMethod, SystemOperator,
     SystemOperatorClass, SystemType, access_method, all_casts, all_functions, all_operators, casts_from,

@@ -6,8 +6,8 @@ use super::extensions::{ExtensionType, FactRelation};
 use super::system::{SystemCast, SystemFunction, SystemOperator, SystemType};
 use super::{column, relation};
 use crate::catalog::{
-    Cast, CatalogAt, Column, EnumLabel, Kind, Object, ObjectId, Operator, Relation, Routine, RoutineKind,
-    RoutineParameter, Type, TypeClass,
+    Cast, CatalogAt, Column, EnumLabel, Kind, NameKey, NameSpace, Object, ObjectId, Operator, Relation, Routine,
+    RoutineKind, RoutineParameter, Type, TypeClass, TypeRef,
 };
 use crate::source::Span;
 use crate::syntax::{Expr, ExprKind, Name, ParameterMode};
@@ -89,7 +89,17 @@ pub(crate) fn cast(catalog: CatalogAt<'_>, cast: &SystemCast, at: Option<ObjectI
     let source = catalog.system_type(cast.source, at)?;
     let target = catalog.system_type(cast.target, at)?;
     let inout = cast.method == super::CastMethod::InOut;
-    Some(Cast { source, target, context: cast.context, function: None, inout })
+    let function = cast.function.and_then(|name| cast_function(catalog, name, &source, at?));
+    Some(Cast { source, target, context: cast.context, function, inout })
+}
+
+/// The function of a cast takes its source first.
+fn cast_function(catalog: CatalogAt<'_>, name: &str, source: &TypeRef, schema: ObjectId) -> Option<ObjectId> {
+    let key = NameKey { space: NameSpace::Routine, parent: Some(schema), name: Name::from(name) };
+    catalog.named(key).iter().copied().find(|&id| {
+        let routine = catalog.get(id).and_then(|object| object.as_routine());
+        routine.and_then(|routine| routine.inputs().next()).is_some_and(|first| first.ty.id == source.id)
+    })
 }
 
 /// A type whose like needs no relation; composite types are [`attributes`].

@@ -72,8 +72,7 @@ impl Replay {
         }
     }
 
-    /// A function that an aggregate calls. Many of the system's take `internal` and are in no table of ours;
-    /// and arguments may be polymorphic or binary compatible, so a function of the name is enough.
+    /// A function that an aggregate calls. Arguments may be polymorphic or binary compatible.
     fn support_function(&mut self, name: &crate::syntax::TypeName, inputs: &[TypeRef]) -> Effect<ObjectId> {
         let name = qualified(name)?;
         self.function_of_types(&name, inputs, name.span())
@@ -101,20 +100,11 @@ impl Replay {
         if let Some(near) = near {
             return Ok(near);
         }
-        let of_system = name.schema.is_none_or(|schema| schema.as_str() == "pg_catalog");
-        if of_system && self.routines_named(name).is_empty() {
-            // Not all functions of the system are known by name, so none is said to be missing …
-            let doubtful = !name.name.as_str().contains('_') || inputs.iter().any(|ty| self.is_internal(ty));
-            if doubtful {
-                return Err(self.unknown("not all functions of the system are followed"));
-            }
+        if let Some(near) = self.system_routine_of(name, inputs.len()) {
+            return Ok(near);
         }
         let signature = FunctionSignature { span, name: name.clone(), args: Some(Vec::new()) };
         Err(self.refuse_no_routine_of(&signature, inputs))
-    }
-
-    fn is_internal(&self, ty: &TypeRef) -> bool {
-        self.now().get(ty.id).is_some_and(|object| object.name.as_str() == "internal")
     }
 
     // --- ranges -----------------------------------------------------------------------------------

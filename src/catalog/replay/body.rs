@@ -21,6 +21,12 @@ impl Replay {
                 self.check_sql_text(&scope, routine, code)?;
                 Ok(Vec::new())
             }
+            Some(FunctionBody::Text { code, .. }) if routine.language.as_str() == "plpgsql" => {
+                if !self.is_off("check_function_bodies") {
+                    self.check_plpgsql_function(create.name.name, routine, code)?;
+                }
+                Ok(Vec::new())
+            }
             _ => Ok(Vec::new()),
         }
     }
@@ -72,7 +78,7 @@ impl Replay {
     }
 
     /// Whether a boolean setting that is on by default was switched off.
-    fn is_off(&self, setting: &str) -> bool {
+    pub(super) fn is_off(&self, setting: &str) -> bool {
         let value = self.session.settings.get(&crate::syntax::Name::from(setting));
         value.is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "off" | "false" | "no" | "0" | "f"))
     }

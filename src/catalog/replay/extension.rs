@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::role::truth;
 use super::{Effect, Platform, Replay};
 use crate::catalog::acl::{self, Privileges};
-use crate::catalog::baseline::{self, Contents, ExtensionFacts, Member};
+use crate::catalog::baseline::{self, Contents, ExtensionFacts, Member, OtherMember};
 use crate::catalog::{
-    Acl, AclItem, DependencyKind, Extension, Grantee, Kind, NameKey, NameSpace, Object, ObjectId, Outcome, Sequence,
-    Tag, Type, TypeClass,
+    Acl, AclItem, DependencyKind, Extension, Grantee, Kind, Membership, NameKey, NameSpace, Object, ObjectId, Outcome,
+    Role, Sequence, Tag, Type, TypeClass,
 };
 use crate::source::Span;
 use crate::syntax::{Definition, DefinitionValue, Ident, Name, ObjectRef, Persistence, QualifiedName};
@@ -133,16 +133,8 @@ impl Replay {
     }
 
     fn make_members(&mut self, facts: &ExtensionFacts, into: &Installation) {
-        for (kind, name) in facts.others() {
-            if let Some(tag) = other_tag(kind) {
-                let schema = is_in_schema(tag).then_some(into.schema);
-                let object = Object::new(
-                    Name::from(name),
-                    schema,
-                    if tag == Tag::Schema { Kind::Schema } else { Kind::Other(tag) },
-                );
-                self.member(object, None, into);
-            }
+        for other in facts.others() {
+            self.make_other(other, into);
         }
         self.refresh_path();
         for method in facts.access_methods() {
@@ -171,6 +163,33 @@ impl Replay {
         for class in facts.operator_classes() {
             let schema = self.member_schema(class.schema, into);
             self.member(Object::new(Name::from(class.name), schema, Kind::Other(Tag::OperatorClass)), None, into);
+        }
+    }
+
+    fn make_other(&mut self, other: OtherMember, into: &Installation) {
+        let name = Name::from(other.name);
+        if other.kind == "role" {
+            return self.make_role(name, other.detail.unwrap_or(""), into);
+        }
+        let Some(tag) = other_tag(other.kind) else { return };
+        let kind = if tag == Tag::Schema { Kind::Schema } else { Kind::Other(tag) };
+        let schema = is_in_schema(tag).then_some(into.schema);
+        let grants = other.detail.filter(|_| tag == Tag::Schema);
+        self.member(Object::new(name, schema, kind), grants, into);
+    }
+
+    /// A role that the extension's script makes where it is not there yet. It is no member.
+    fn make_role(&mut self, name: Name, members: &str, into: &Installation) {
+        if self.now().role(name).is_some() {
+            return;
+        }
+        let role = Role { inherit: true, ..Role::default() };
+        let object = Object { span: into.span, ..Object::new(name, None, Kind::Role(role)) };
+        let id = self.add(object);
+        for member in members.split(',') {
+            if let Some(member) = self.now().role(Name::from(member)) {
+                self.set_membership(member, Membership { role: id, inherit: true, set: true, admin: true });
+            }
         }
     }
 

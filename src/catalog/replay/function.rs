@@ -195,11 +195,6 @@ impl Replay {
         Ok(TypeRef { modifiers: Vec::new(), ..ty })
     }
 
-    fn pseudo_type(&self, ty: &TypeRef) -> Option<&'static str> {
-        let object = self.now().get(ty.id).filter(|_| !ty.array)?;
-        matches!(object.as_type()?.class, TypeClass::Pseudo).then(|| object.name.as_str())
-    }
-
     fn check_parameter(&self, written: &[Parameter], number: usize, ty: &TypeRef, kind: RoutineKind) -> Effect<()> {
         let parameter = &written[number];
         if let Some(name) = parameter.name {

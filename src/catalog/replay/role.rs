@@ -171,7 +171,7 @@ impl Replay {
         Ok(())
     }
 
-    fn set_membership(&mut self, member: ObjectId, membership: Membership) {
+    pub(super) fn set_membership(&mut self, member: ObjectId, membership: Membership) {
         self.catalog.modify(member, |object| {
             let Kind::Role(role) = &mut object.kind else { return };
             match role.member_of.iter_mut().find(|known| known.role == membership.role) {

@@ -210,6 +210,15 @@ impl Replay {
         self.system_routine_object(place)
     }
 
+    /// A routine of `pg_catalog` that takes so many arguments.
+    pub(super) fn system_routine_of(&mut self, name: &QualifiedName, inputs: usize) -> Option<ObjectId> {
+        let system_name = system_name(name)?;
+        let place = baseline::functions(&system_name, self.settings.version)
+            .find(|function| function.args().count() == inputs)
+            .map(|function| function.place)?;
+        self.system_routine_object(place)
+    }
+
     fn only_system_routine(&mut self, name: &QualifiedName) -> Option<ObjectId> {
         let system_name = system_name(name)?;
         let mut found = baseline::functions(&system_name, self.settings.version);
