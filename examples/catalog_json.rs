@@ -7,12 +7,12 @@ use std::path::Path;
 
 use pglint::catalog::replay::{Migration, Platform, ServerSettings, SupabaseSettings, TransactionMode, replay};
 use pglint::catalog::{
-    Acl, CatalogAt, ConstraintKind, Grantee, Index, Key, Kind, Object, ObjectId, Outcome, RelationClass, TypeClass,
-    TypeRef,
+    Acl, CatalogAt, ConstraintKind, Grantee, Index, Key, Kind, Object, ObjectId, Outcome, RelationClass, RoutineKind,
+    Tag, TypeClass, TypeRef,
 };
 use pglint::source::{SourceFile, Sources};
 use pglint::syntax::quote::quote_identifier;
-use pglint::syntax::{Firing, ParameterMode, Persistence, PolicyCommand, ReplicaIdentity, parse_file};
+use pglint::syntax::{Firing, Persistence, PolicyCommand, ReplicaIdentity, Volatility, parse_file};
 use serde_json::{Map, Value, json};
 
 fn main() {
@@ -60,11 +60,12 @@ fn run(folder: &Path, settings: &ServerSettings, skip_code: bool) -> Value {
             let line = sources.file(file).line_column(statement.span.start).line;
             broken.push(json!({"file": name, "line": line, "sqlstate": "42601", "message": statement.error.message}));
         }
+        let transaction = TransactionMode::Statement;
         let mut statements = parsed.statements;
         if skip_code {
             statements.retain(|statement| !matches!(statement.kind, pglint::syntax::StatementKind::Do(_)));
         }
-        migrations.push(Migration { file, statements, gaps: Vec::new(), transaction: TransactionMode::Statement });
+        migrations.push(Migration { file, statements, gaps: Vec::new(), transaction });
     }
     let catalog = replay(&migrations, settings);
     let empty = replay(&[], settings);
@@ -127,7 +128,8 @@ impl Summary<'_> {
         let system = schema.is_some_and(|schema| {
             matches!(schema, "pg_catalog" | "information_schema" | "pg_toast") || schema.starts_with("pg_temp")
         });
-        !system && !member
+        // The summary leaves no schema out, whoever it belongs to.
+        !system && (!member || matches!(object.kind, Kind::Schema))
     }
 
     fn name(&self, id: ObjectId) -> String {
@@ -165,7 +167,8 @@ impl Summary<'_> {
     }
 
     fn grants(&self, acl: Option<&Acl>, object: &Object) -> Value {
-        let Some(acl) = acl else { return json!({}) };
+        let built_in = object.effective_acl();
+        let acl = acl.unwrap_or(&built_in);
         let mut grants = Map::new();
         for item in acl {
             let who = match item.grantee {
@@ -220,13 +223,14 @@ impl Summary<'_> {
                 ("policies", self.part_key(policy.table, object), value)
             }
             Kind::Trigger(trigger) => {
-                let enabled = match trigger.firing {
-                    Firing::Enabled => "O",
-                    Firing::Always => "A",
-                    Firing::Replica => "R",
-                    Firing::Disabled => "D",
-                };
-                ("triggers", self.part_key(trigger.table, object), json!({"enabled": enabled}))
+                let function = trigger.function.and_then(|id| self.at.get(id)).map(|it| self.at.signature(it));
+                let columns = trigger.columns.iter().filter_map(|&number| self.at.column(trigger.table, number));
+                let columns: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
+                let value = json!({"enabled": firing(trigger.firing), "function": function,
+                    "timing": format!("{:?}", trigger.timing), "events": format!("{:?}", trigger.events),
+                    "columns": columns, "row": trigger.for_each_row, "constraint": trigger.constraint,
+                    "when": trigger.when.is_some(), "args": trigger.args.iter().map(|arg| &**arg).collect::<Vec<_>>()});
+                ("triggers", self.part_key(trigger.table, object), value)
             }
             Kind::Rule(rule) => ("rules", self.part_key(rule.table, object), json!({})),
             Kind::Sequence(sequence) => {
@@ -271,17 +275,48 @@ impl Summary<'_> {
                 ("types", self.name(id), value)
             }
             Kind::Routine(routine) => {
-                let identity: Vec<String> = routine
-                    .parameters
-                    .iter()
-                    .filter(|it| !matches!(it.mode, ParameterMode::Out | ParameterMode::Table))
-                    .map(|it| self.type_name(&it.ty))
-                    .collect();
-                let key = format!("{}({})", self.name(id), identity.join(","));
-                let value = json!({"name": object.name.as_str(), "security_definer": routine.security_definer,
-                    "owner": self.owner(object), "language": routine.language.as_str()});
+                let key = self.at.signature(object);
+                let kind = match routine.kind {
+                    RoutineKind::Function => "function",
+                    RoutineKind::Procedure => "procedure",
+                    RoutineKind::Aggregate => "aggregate",
+                    RoutineKind::Window => "window",
+                };
+                let volatility = match routine.volatility {
+                    Volatility::Immutable => "immutable",
+                    Volatility::Stable => "stable",
+                    Volatility::Volatile => "volatile",
+                };
+                let config: Vec<String> =
+                    routine.settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                let value = json!({"schema": self.at.schema_name(object).as_str(), "name": object.name.as_str(),
+                    "identity_arguments": self.at.identity_arguments(routine), "kind": kind,
+                    "language": routine.language.as_str(), "security_definer": routine.security_definer,
+                    "volatility": volatility, "strict": routine.strict,
+                    "config": (!config.is_empty()).then_some(config), "source": &*routine.source,
+                    "owner": self.owner(object), "grants": self.grants(object.acl.as_deref(), object)});
                 ("functions", key, value)
             }
+            Kind::DefaultPrivileges(defaults) => {
+                let what = match defaults.object {
+                    Tag::Relation => "tables",
+                    Tag::Sequence => "sequences",
+                    Tag::Routine => "functions",
+                    Tag::Type => "types",
+                    _ => "schemas",
+                };
+                let schema = defaults.schema.map_or("-".to_owned(), |schema| self.name(schema));
+                let key = format!("{} in {schema} on {what}", self.raw(defaults.role));
+                let grants = self.grants(Some(&defaults.acl), &Object::new("".into(), None, Kind::Schema));
+                ("default_privileges", key, grants)
+            }
+            Kind::EventTrigger(trigger) => {
+                let function = trigger.function.and_then(|id| self.at.get(id)).map(|it| self.at.signature(it));
+                let value = json!({"event": trigger.event.as_str(), "function": function,
+                    "enabled": firing(trigger.firing)});
+                ("event_triggers", object.name.to_string(), value)
+            }
+            Kind::Bucket(bucket) => ("buckets", object.name.to_string(), json!({"public": bucket.public})),
             Kind::Publication(publication) => {
                 let mut tables: Vec<String> = publication.tables.iter().map(|it| self.name(it.table)).collect();
                 tables.sort();
@@ -291,11 +326,18 @@ impl Summary<'_> {
                     json!({"all_tables": publication.all_tables, "tables": tables}),
                 )
             }
-            Kind::Role(_) => {
+            Kind::Role(role) => {
                 if object.name.starts_with("pg_") {
                     return None;
                 }
-                ("roles", object.name.to_string(), json!({}))
+                let mut member_of: Vec<String> = role.member_of.iter().map(|it| self.raw(it.role)).collect();
+                member_of.sort();
+                (
+                    "roles",
+                    object.name.to_string(),
+                    json!({"bypassrls": role.bypass_rls, "superuser": role.superuser,
+                    "login": role.login, "inherit": role.inherit, "member_of": member_of}),
+                )
             }
             _ => return None,
         })
@@ -413,6 +455,15 @@ impl Summary<'_> {
             "predicate": index.predicate.as_ref().map(|it| self.text(it.span)),
             "constraint": index.constraint.map(|it| self.raw(it)),
         })
+    }
+}
+
+fn firing(firing: Firing) -> &'static str {
+    match firing {
+        Firing::Enabled => "O",
+        Firing::Always => "A",
+        Firing::Replica => "R",
+        Firing::Disabled => "D",
     }
 }
 

@@ -12,6 +12,9 @@ const CHANGES: &[&str] = &["create", "alter", "drop", "execute", "rename", "gran
 impl Replay {
     /// A DO block that changes the catalog leaves all names in it in doubt.
     pub(super) fn run_block(&mut self, block: &DoBlock) -> Effect {
+        if block.language.as_str() == "plpgsql" {
+            self.check_plpgsql_block(&block.code)?;
+        }
         if !makes_changes(&block.code.text) {
             return Ok(Outcome::Done);
         }

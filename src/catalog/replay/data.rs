@@ -21,7 +21,11 @@ impl Replay {
             StatementKind::Copy(copy) => return Some(self.copy(copy)),
             _ => return None,
         };
-        Some(self.write(&data))
+        let done = self.write(&data);
+        if done.is_ok() {
+            self.follow_buckets(&statement.kind);
+        }
+        Some(done)
     }
 
     fn write(&mut self, data: &DataStatement) -> Effect {

@@ -96,11 +96,8 @@ impl Replay {
             StatementKind::CreateOperatorClass(create) => self.create_in_schema(&create.name, Tag::OperatorClass),
             StatementKind::CreateOperatorFamily { name, .. } => self.create_in_schema(name, Tag::OperatorFamily),
             StatementKind::CreateTransform { ty, language, .. } => self.create_transform(ty, *language),
-            // Rows, sessions, clusters: no effect on what the catalog holds, but for the platform's buckets.
-            kind => {
-                self.follow_buckets(kind);
-                Ok(Outcome::Done)
-            }
+            // Rows, sessions, clusters: no effect on what the catalog holds.
+            _ => Ok(Outcome::Done),
         }
     }
 
