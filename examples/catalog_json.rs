@@ -60,14 +60,23 @@ fn run(folder: &Path, settings: &ServerSettings, skip_code: bool) -> Value {
             let line = sources.file(file).line_column(statement.span.start).line;
             broken.push(json!({"file": name, "line": line, "sqlstate": "42601", "message": statement.error.message}));
         }
-        let transaction = TransactionMode::Statement;
         let mut statements = parsed.statements;
         if skip_code {
             statements.retain(|statement| !matches!(statement.kind, pglint::syntax::StatementKind::Do(_)));
         }
-        migrations.push(Migration { file, statements, gaps: Vec::new(), transaction });
+        keep_going(&mut statements);
+        migrations.push(Migration { file, statements, gaps: Vec::new(), transaction: TransactionMode::File });
     }
-    let catalog = replay(&migrations, settings);
+    let mut catalog = replay(&migrations, settings);
+    // What refuses a transaction block was run outside of one.
+    let alone: Vec<_> =
+        catalog.statements().iter().filter(|it| is_refused(&it.outcome, "25001")).map(|it| it.file).collect();
+    if !alone.is_empty() {
+        for migration in migrations.iter_mut().filter(|migration| alone.contains(&migration.file)) {
+            migration.transaction = TransactionMode::Statement;
+        }
+        catalog = replay(&migrations, settings);
+    }
     let empty = replay(&[], settings);
     let after = Summary { at: catalog.end(), sources: &sources }.all();
     let before = Summary { at: empty.end(), sources: &sources }.all();
@@ -87,6 +96,25 @@ fn run(folder: &Path, settings: &ServerSettings, skip_code: bool) -> Value {
         }
     }
     json!({"failed": failed, "unknown": unknown, "catalog": subtract(after, &before)})
+}
+
+/// A file's own BEGIN and COMMIT are left out unless it rolls back, so that a failure takes nothing else along.
+fn keep_going(statements: &mut Vec<std::sync::Arc<pglint::syntax::Statement>>) {
+    use pglint::syntax::{StatementKind, Transaction};
+    let rolls_back = |kind: &StatementKind| matches!(kind, StatementKind::Transaction(Transaction::Rollback { .. }));
+    if !statements.iter().any(|statement| rolls_back(&statement.kind)) {
+        statements.retain(|statement| {
+            let control = matches!(
+                &statement.kind,
+                StatementKind::Transaction(Transaction::Begin { .. } | Transaction::Commit { .. })
+            );
+            !control
+        });
+    }
+}
+
+fn is_refused(outcome: &Outcome, sqlstate: &str) -> bool {
+    matches!(outcome, Outcome::Refused(refusal) if refusal.sqlstate == sqlstate)
 }
 
 fn subtract(after: Map<String, Value>, before: &Map<String, Value>) -> Map<String, Value> {
@@ -139,6 +167,14 @@ impl Summary<'_> {
             Some(schema) => format!("{}.{}", quote_identifier(&schema.name), quote_identifier(&object.name)),
             None => quote_identifier(&object.name).into_owned(),
         }
+    }
+
+    /// Of a table of pg_catalog no dependency is recorded; its views are not pinned.
+    fn is_pinned(&self, id: ObjectId) -> bool {
+        self.at.get(id).is_some_and(|object| {
+            let table = object.as_relation().is_some_and(|it| it.class == RelationClass::Table);
+            table && self.at.schema_name(object).as_str() == "pg_catalog"
+        })
     }
 
     fn raw(&self, id: ObjectId) -> String {
@@ -361,8 +397,13 @@ impl Summary<'_> {
             .filter(|(name, _)| !name.starts_with("toast."))
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        let mut reads: Vec<String> =
-            relation.query.iter().flat_map(|it| &it.reads).map(|(id, _)| self.name(*id)).collect();
+        let mut reads: Vec<String> = relation
+            .query
+            .iter()
+            .flat_map(|it| &it.reads)
+            .filter(|(id, _)| !self.is_pinned(*id))
+            .map(|(id, _)| self.name(*id))
+            .collect();
         reads.sort();
         reads.dedup();
         let columns: Vec<Value> = relation
@@ -379,7 +420,7 @@ impl Summary<'_> {
                         pglint::catalog::Identity::Always => "always",
                         pglint::catalog::Identity::ByDefault => "by default",
                     }),
-                    "collation": column.collation.map(|it| it.to_string()),
+                    "collation": column.collation.map(|it| quote_identifier(&it).into_owned()),
                     "grants": column.acl.as_deref().map(|acl| self.grants(Some(acl), object)),
                 }))
             })

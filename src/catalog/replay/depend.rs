@@ -134,7 +134,7 @@ impl Replay {
     fn check_blockers(&self, roots: &[Doomed], plan: &Plan) -> Effect<()> {
         let blocks = |target: &&Target| {
             let entry = plan.entries.get(&(target.id, target.part));
-            entry.is_some_and(|entry| !entry.silently) && !plan.whole_goes_silently(target.id)
+            entry.is_some_and(|entry| !entry.silently) && !plan.goes_silently_with(**target)
         };
         let blockers: Vec<Target> = plan.order.iter().filter(blocks).copied().collect();
         let Some(first) = roots.first().filter(|_| !blockers.is_empty()) else { return Ok(()) };
@@ -246,8 +246,14 @@ impl Plan {
         whole || column.is_some_and(|column| self.entries.contains_key(&(id, Part::Column(column))))
     }
 
-    fn whole_goes_silently(&self, id: ObjectId) -> bool {
-        self.entries.get(&(id, Part::Whole)).is_some_and(|entry| entry.silently)
+    /// Whether what the part belongs to goes silently anyway: its object, or its column.
+    fn goes_silently_with(&self, target: Target) -> bool {
+        let silently = |part: Part| self.entries.get(&(target.id, part)).is_some_and(|entry| entry.silently);
+        let column = match target.part {
+            Part::Default(number) => silently(Part::Column(number)),
+            _ => false,
+        };
+        column || silently(Part::Whole)
     }
 }
 

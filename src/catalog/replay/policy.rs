@@ -10,8 +10,8 @@ use crate::syntax::{AlterPolicy, CreatePolicy, Expr, ObjectKind, PolicyCommand, 
 impl Replay {
     pub(super) fn create_policy(&mut self, create: &CreatePolicy) -> Effect {
         self.check_policy_clauses(create.command, create.using.as_ref(), create.check.as_ref())?;
-        let table = self.table_of_policy(&create.relation)?;
         let roles = self.policy_roles(&create.roles)?;
+        let table = self.table_of_policy(&create.relation)?;
         let mut depends = Vec::new();
         let using = self.policy_expression(table, create.using.as_ref(), &mut depends)?;
         let check = self.policy_expression(table, create.check.as_ref(), &mut depends)?;
