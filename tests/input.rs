@@ -179,7 +179,7 @@ fn unreadable_file() -> Result<(), Failed> {
 fn make_unreadable(path: &Path) -> Result<(), Failed> {
     use std::os::unix::fs::PermissionsExt;
     std::fs::write(path, "select 1;")?;
-    std::fs::set_permissions(path, PermissionsExt::from_mode(0))?;
+    std::fs::set_permissions(path, PermissionsExt::from_mode(0o0))?;
     if std::fs::read(path).is_ok() {
         std::fs::remove_file(path)?;
         std::os::unix::fs::symlink("/proc/self/mem", path)?;

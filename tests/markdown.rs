@@ -54,6 +54,6 @@ pub fn print(blocks: &[Block]) -> String {
 
 /// The last heading of some lines, without its signs.
 pub fn last_heading(text: &str) -> Option<&str> {
-    let headings = text.lines().filter(|line| line.starts_with('#'));
-    headings.last().map(|line| line.trim_start_matches('#').trim())
+    let mut headings = text.lines().filter(|line| line.starts_with('#'));
+    headings.next_back().map(|line| line.trim_start_matches('#').trim())
 }

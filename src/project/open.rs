@@ -157,7 +157,7 @@ impl Opener<'_> {
         let left: Vec<FileId> = left.map(|(&file, _)| file).collect();
         self.workspace.loose.extend(left);
 
-        let facts = self.facts(root, config, runner, is_history);
+        let facts = self.facts(root, config, runner, is_history, &migrations);
         let migrations = self.with_baseline(config, migrations);
         if !migrations.is_empty() {
             self.workspace.projects.push(Project { root: root.to_owned(), facts, config, migrations });
@@ -177,12 +177,31 @@ impl Opener<'_> {
         migrations
     }
 
-    fn facts(&self, root: &Path, config: usize, runner: Runner, is_history: bool) -> Facts {
+    /// Whether the texts speak of what only a Supabase project has.
+    fn speaks_of_supabase(&self, migrations: &[MigrationFile]) -> bool {
+        const WORDS: &[&str] = &["auth.uid()", "auth.users", "storage.buckets", "storage.objects", "to authenticated"];
+        let speaks =
+            |text: &str| WORDS.iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some());
+        let makes = |text: &str| text.contains("create schema auth") || text.contains("CREATE SCHEMA auth");
+        let texts = || migrations.iter().map(|migration| &*self.workspace.sources.file(migration.file).text);
+        texts().any(speaks) && !texts().any(makes)
+    }
+
+    fn facts(
+        &self,
+        root: &Path,
+        config: usize,
+        runner: Runner,
+        is_history: bool,
+        migrations: &[MigrationFile],
+    ) -> Facts {
         let settings = &self.workspace.configs[config].project;
         let found = supabase_config(root);
         let on_supabase = match settings.platform {
             Some(platform) => platform == PlatformName::Supabase,
-            None => runner == Runner::Supabase || found.is_some(),
+            None => {
+                runner == Runner::Supabase || found.is_some() || (is_history && self.speaks_of_supabase(migrations))
+            }
         };
         let found = found.unwrap_or_default();
         let version = self.request.postgres.or(settings.postgres).or(found.major_version).unwrap_or(DEFAULT_VERSION);
@@ -236,7 +255,7 @@ impl Opener<'_> {
             let settings = &self.workspace.configs[config].project;
             let runner = settings.runner.unwrap_or_else(|| Runner::detect(Path::new(""), &candidates));
             let migrations = vec![migration(file, &candidates[0], runner, "")];
-            let facts = self.facts(&self.request.base, config, runner, false);
+            let facts = self.facts(&self.request.base, config, runner, true, &migrations);
             self.workspace.projects.push(Project { root: self.request.base.clone(), facts, config, migrations });
         }
     }
