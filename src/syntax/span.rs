@@ -48,7 +48,15 @@ impl Origin {
     }
 
     /// The file's span of `start..end` of the parsed text.
+    #[inline]
     pub fn span(&self, start: u32, end: u32) -> Span {
+        match *self {
+            Origin::Verbatim { file, base, cut: None } => Span::new(file, base + start, base + end),
+            _ => self.composed_span(start, end),
+        }
+    }
+
+    fn composed_span(&self, start: u32, end: u32) -> Span {
         match *self {
             Origin::Pieces(ref pieces) => pieces.span(start, end),
             Origin::Verbatim { file, base, cut } => {
@@ -102,13 +110,33 @@ impl<'a> Places<'a> {
         self.tokens.len()
     }
 
+    #[inline]
     pub(super) fn kind(&self, index: usize) -> TokenKind {
         self.tokens.get(index).map_or(TokenKind::Semicolon, |token| token.kind)
     }
 
     /// Whether it is this word, in any case, without quotes.
+    #[inline]
     pub(super) fn is_word(&self, index: usize, word: &str) -> bool {
         self.tokens.get(index).is_some_and(|token| token.is_word(self.text, word))
+    }
+
+    /// The index after these words, separated by single spaces, if all of them stand there.
+    pub(super) fn after_phrase(&self, mut index: usize, phrase: &str) -> Option<usize> {
+        let mut rest = phrase.as_bytes();
+        loop {
+            let token = self.tokens.get(index).filter(|token| token.kind == TokenKind::Word)?;
+            let word = &self.text.as_bytes()[token.range()];
+            if !rest.get(..word.len())?.eq_ignore_ascii_case(word) {
+                return None;
+            }
+            index += 1;
+            rest = match &rest[word.len()..] {
+                [] => return Some(index),
+                [b' ', rest @ ..] => rest,
+                _ => return None,
+            };
+        }
     }
 
     /// Whether it is one of these words.
@@ -121,11 +149,13 @@ impl<'a> Places<'a> {
         words.iter().enumerate().all(|(ahead, word)| self.is_word(index + ahead, word))
     }
 
+    #[inline]
     pub(super) fn is_operator(&self, index: usize, operator: &str) -> bool {
         self.tokens.get(index).is_some_and(|token| token.is_operator(self.text, operator))
     }
 
     /// The index after this word if it stands there, else the same.
+    #[inline]
     pub(super) fn skip_word(&self, index: usize, word: &str) -> usize {
         index + usize::from(self.is_word(index, word))
     }
@@ -139,6 +169,7 @@ impl<'a> Places<'a> {
 
     /// The first token that ends after a byte: the one it lies in, or the next. Nowhere (a negative
     /// location) is past the end.
+    #[inline]
     pub(super) fn at(&self, location: raw::ParseLoc) -> usize {
         let Ok(byte) = u32::try_from(location) else { return self.end() };
         let found = self.search(byte);
@@ -180,11 +211,13 @@ impl<'a> Places<'a> {
     // --- brackets -------------------------------------------------------------------------------
 
     /// The counterpart of a bracket; the index itself where there is none.
+    #[inline]
     pub(super) fn partner(&self, index: usize) -> usize {
         self.partners.get(index).map_or(index, |&partner| partner as usize)
     }
 
     /// The index after a token, or after the whole group if it opens one.
+    #[inline]
     pub(super) fn after_group(&self, index: usize) -> usize {
         self.partner(index).max(index) + 1
     }
@@ -195,6 +228,7 @@ impl<'a> Places<'a> {
     }
 
     /// The index after all closing parentheses that stand there.
+    #[inline]
     pub(super) fn skip_closing(&self, mut index: usize) -> usize {
         while self.kind(index) == TokenKind::RightParen {
             index += 1;
@@ -211,11 +245,13 @@ impl<'a> Places<'a> {
     }
 
     /// The first token of an operand that is written before `operator`, its parentheses included.
+    #[inline]
     pub(super) fn operand_start(&self, operand: Extent, operator: usize) -> usize {
         if operand.end >= operator { operand.first } else { self.partner(operator - 1).min(operand.first) }
     }
 
     /// The end of an operand that is written from `after` on, its parentheses included.
+    #[inline]
     pub(super) fn operand_end(&self, operand: Extent, after: usize) -> usize {
         if operand.first <= after { operand.end } else { (self.partner(after) + 1).max(operand.end) }
     }
@@ -254,6 +290,7 @@ impl<'a> Places<'a> {
     }
 
     /// The span of a run of tokens; of none, the empty span where they would start.
+    #[inline]
     pub(super) fn span(&self, extent: Extent) -> Span {
         let Some(first) = self.tokens.get(extent.first) else {
             let end = self.tokens.last().map_or(0, |token| token.end);
@@ -279,6 +316,7 @@ impl<'a> Places<'a> {
     }
 
     /// The span of one token.
+    #[inline]
     pub(super) fn token_span(&self, index: usize) -> Span {
         self.span(Extent::new(index, index + 1))
     }
@@ -286,6 +324,7 @@ impl<'a> Places<'a> {
     // --- names ----------------------------------------------------------------------------------
 
     /// The index after the identifier or string at `index` (`U&"…" UESCAPE '!'` is three tokens).
+    #[inline]
     pub(super) fn name_end(&self, index: usize) -> usize {
         let escapes = matches!(self.kind(index), TokenKind::QuotedIdent | TokenKind::String);
         if escapes && self.is_word(index + 1, "uescape") { index + 3 } else { index + 1 }
@@ -301,37 +340,67 @@ impl<'a> Places<'a> {
     }
 
     /// The identifier at `index`, under the name that the parser gave it.
+    #[inline]
     pub(super) fn ident(&self, index: usize, name: &str) -> Ident {
         Ident::new(name, self.span(Extent::new(index, self.name_end(index))))
     }
 
-    /// The parts of a dotted name that starts at `first`, and the index after it.
+    /// The parts of a dotted name of `count` parts that starts at `first`, and the index after it.
     ///
     /// The parser may put parts before those that are written (`pg_catalog`): they get the span of the
     /// first written one.
-    pub(super) fn dotted<'n>(&self, names: impl Iterator<Item = &'n str> + Clone, first: usize) -> (Vec<Ident>, usize) {
-        let count = names.clone().count();
+    pub(super) fn dotted<'n>(
+        &self,
+        names: impl Iterator<Item = &'n str>,
+        count: usize,
+        first: usize,
+    ) -> (Vec<Ident>, usize) {
+        let mut parts = Vec::with_capacity(count);
+        let end = self.each_part(names, count, first, |part| parts.push(part));
+        (parts, end)
+    }
+
+    /// The qualified name that starts at `first`, from a list of `String` nodes, and the index after it.
+    pub(super) fn qualified_name(&self, names: &Ptr<raw::List>, first: usize) -> (QualifiedName, usize) {
+        self.qualified_name_of(names.strings(), names.len(), first)
+    }
+
+    /// The same from `count` names.
+    pub(super) fn qualified_name_of<'n>(
+        &self,
+        names: impl Iterator<Item = &'n str>,
+        count: usize,
+        first: usize,
+    ) -> (QualifiedName, usize) {
+        let mut last: [Option<Ident>; 3] = [None; 3];
+        let end = self.each_part(names, count, first, |part| last = [last[1], last[2], Some(part)]);
+        let [database, schema, name] = last;
+        let name = name.unwrap_or_else(|| self.ident(first, ""));
+        (QualifiedName { database: database.map(Box::new), schema, name }, end)
+    }
+
+    /// Calls `take` for each part of a dotted name; the index after it.
+    fn each_part<'n>(
+        &self,
+        names: impl Iterator<Item = &'n str>,
+        count: usize,
+        first: usize,
+        mut take: impl FnMut(Ident),
+    ) -> usize {
         let mut end = self.name_end(first);
         let mut written = 1;
         while written < count && self.kind(end) == TokenKind::Dot {
             end = self.name_end(end + 1);
             written += 1;
         }
-        let mut parts = Vec::with_capacity(count);
         let mut index = first;
         for (part, name) in names.enumerate() {
-            parts.push(self.ident(index, name));
+            take(self.ident(index, name));
             if part + written >= count {
                 index = self.name_end(index) + 1;
             }
         }
-        (parts, end)
-    }
-
-    /// The qualified name that starts at `first`, from a list of `String` nodes, and the index after it.
-    pub(super) fn qualified_name(&self, names: &Ptr<raw::List>, first: usize) -> (QualifiedName, usize) {
-        let (parts, end) = self.dotted(names.strings(), first);
-        (self.qualified(parts, first), end)
+        end
     }
 
     /// A qualified name from its parts; `first` is where it is if there are none.

@@ -5,7 +5,7 @@ use super::*;
 use crate::syntax::ffi::Literal;
 use crate::syntax::{
     Accessor, Between, BooleanTest, Case, Collate, ColumnRef, Comparison, ExprKind, InList, Indirection, Like,
-    NullTest, Operation, OperatorName, PatternKind, Quantified, SqlValue, Subquery, SubqueryKind, TruthValue,
+    NullTest, Operation, OperatorName, PatternKind, Quantified, SqlValue, Subquery, SubqueryKind, TruthValue, intern,
 };
 use raw::SQLValueFunctionOp;
 
@@ -147,7 +147,7 @@ impl Converter<'_> {
         let star = matches!(column.fields.nodes().next_back(), Some(Node::A_Star(_)));
         let (parts, mut end) = match column.fields.len() {
             1 if star => (Vec::new(), first + 1),
-            _ => self.dotted(column.fields.strings(), first),
+            count => self.dotted(column.fields.strings(), count - usize::from(star), first),
         };
         if star && !parts.is_empty() {
             end += 2;
@@ -203,7 +203,7 @@ impl Converter<'_> {
         let rest = Extent::new(self.walked.get(), self.end());
         let first = self.find_words(rest, &["current", "of"]).unwrap_or(rest.first);
         let name = current.cursor_name.str().unwrap_or_default();
-        self.place(Extent::new(first, self.name_end(first + 2)), ExprKind::CurrentOf(name.into()))
+        self.place(Extent::new(first, self.name_end(first + 2)), ExprKind::CurrentOf(intern(name)))
     }
 
     // --- operators ------------------------------------------------------------------------------
@@ -286,8 +286,8 @@ impl Converter<'_> {
             first + 1
         };
         let mut parts = names.strings().rev();
-        let name = parts.next().unwrap_or_default().into();
-        let schema = parts.next().map(Into::into);
+        let name = intern(parts.next().unwrap_or_default());
+        let schema = parts.next().map(intern);
         (OperatorName { schema, name, span: self.span(Extent::new(first, end)) }, end)
     }
 
@@ -530,7 +530,7 @@ impl Converter<'_> {
         let (test, first) = self.left_operand(node.testexpr.node(), operator);
         if node.operName.is_empty() {
             let word = self.skip_word(operator, "not");
-            let operator = OperatorName { schema: None, name: "=".into(), span: self.token_span(word) };
+            let operator = OperatorName { schema: None, name: intern("="), span: self.token_span(word) };
             return (SubqueryKind::Any { test, operator, written_in: true }, first, word + 1);
         }
         let (operator, any) = self.operator_name(&node.operName, operator);

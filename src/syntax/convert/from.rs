@@ -10,12 +10,12 @@ const JOIN_WORDS: [&str; 7] = ["natural", "cross", "inner", "left", "right", "fu
 
 impl Converter<'_> {
     /// The elements of FROM.
-    pub(super) fn from_list(&self, list: &Ptr<raw::List>) -> Vec<FromItem> {
-        list.nodes().map(|node| self.from_item(node).value).collect()
+    pub(super) fn items(&self, list: &Ptr<raw::List>) -> Vec<FromItem> {
+        list.nodes().map(|node| self.item(node).value).collect()
     }
 
     /// An element of FROM and its tokens.
-    pub(super) fn from_item(&self, node: Node) -> Placed<FromItem> {
+    pub(super) fn item(&self, node: Node) -> Placed<FromItem> {
         let placed = self.deeper(|| self.item_by_type(node)).flatten().unwrap_or_else(|| self.opaque_item(node));
         self.reached(placed.at.end);
         placed
@@ -27,8 +27,8 @@ impl Converter<'_> {
                 let relation = self.placed_relation(relation);
                 (FromKind::Relation(relation.value), relation.at)
             }
-            Node::RangeSubselect(subselect) => self.from_subselect(subselect)?,
-            Node::RangeFunction(functions) => self.from_functions(functions)?,
+            Node::RangeSubselect(subselect) => self.subselect_item(subselect)?,
+            Node::RangeFunction(functions) => self.function_item(functions)?,
             Node::JoinExpr(join) => self.join(join)?,
             Node::RangeTableSample(sample) => self.sample(sample)?,
             Node::RangeTableFunc(table) => self.xml_table(table),
@@ -71,8 +71,9 @@ impl Converter<'_> {
     /// A relation with its alias, and the tokens of both.
     pub(super) fn placed_relation(&self, relation: &raw::RangeVar) -> Placed<RelationRef> {
         let name = self.at(relation.location);
-        let names = [&relation.catalogname, &relation.schemaname, &relation.relname];
-        let (parts, mut end) = self.dotted(names.into_iter().filter_map(Ptr::str), name);
+        let names =
+            [relation.catalogname.str(), relation.schemaname.str(), relation.relname.str()].into_iter().flatten();
+        let (qualified, mut end) = self.qualified_name_of(names.clone(), names.count(), name);
         let first = self.relation_start(relation);
         if first < name {
             end = self.operand_end(Extent::new(name, end), first + 1);
@@ -89,7 +90,7 @@ impl Converter<'_> {
         self.reached(end);
         let value = RelationRef {
             span: self.span(at),
-            name: self.qualified(parts, name),
+            name: qualified,
             only: !relation.inh,
             persistence: match relation.relpersistence as u8 {
                 b't' => Persistence::Temporary,
@@ -136,7 +137,7 @@ impl Converter<'_> {
 
     // --- the other kinds ------------------------------------------------------------------------
 
-    fn from_subselect(&self, node: &raw::RangeSubselect) -> Option<(FromKind, Extent)> {
+    fn subselect_item(&self, node: &raw::RangeSubselect) -> Option<(FromKind, Extent)> {
         let Some(Node::SelectStmt(select)) = node.subquery.node() else { return None };
         let query = self.query(select);
         let mut at = query.at;
@@ -154,7 +155,7 @@ impl Converter<'_> {
         Extent::new(at.first - usize::from(written), at.end)
     }
 
-    fn from_functions(&self, node: &raw::RangeFunction) -> Option<(FromKind, Extent)> {
+    fn function_item(&self, node: &raw::RangeFunction) -> Option<(FromKind, Extent)> {
         let mut functions = Vec::with_capacity(node.functions.len());
         let mut at: Option<Extent> = None;
         for function in node.functions.nodes() {
@@ -199,8 +200,8 @@ impl Converter<'_> {
     }
 
     fn join(&self, node: &raw::JoinExpr) -> Option<(FromKind, Extent)> {
-        let mut left = self.from_item(node.larg.node()?);
-        let right = self.from_item(node.rarg.node()?);
+        let mut left = self.item(node.larg.node()?);
+        let right = self.item(node.rarg.node()?);
         let join = self.before_opening(right.at.first);
         let mut words = join;
         while words > left.at.first && self.is_any(words - 1, &JOIN_WORDS) {
@@ -248,7 +249,7 @@ impl Converter<'_> {
     }
 
     fn sample(&self, node: &raw::RangeTableSample) -> Option<(FromKind, Extent)> {
-        let relation = self.from_item(node.relation.node()?);
+        let relation = self.item(node.relation.node()?);
         let (method, paren) = self.qualified_name(&node.method, self.at(node.location));
         let args = self.exprs(&node.args);
         let mut end = self.after_group(paren);

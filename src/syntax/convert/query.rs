@@ -174,7 +174,7 @@ impl Converter<'_> {
             distinct,
             targets,
             into: select.intoClause.get().and_then(|into| self.select_into(into)),
-            from: self.from_list(&select.fromClause),
+            from: self.items(&select.fromClause),
             filter: self.optional_expr(&select.whereClause),
             group_by: select.groupClause.nodes().map(|node| self.grouping(node)).collect(),
             group_distinct: select.groupDistinct,

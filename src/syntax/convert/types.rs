@@ -49,7 +49,7 @@ impl Converter<'_> {
             self.kind(first + 1) == TokenKind::Dot || schema != "pg_catalog" || ty.names.len() == 1
         });
         if is_schema_written {
-            let (parts, end) = self.dotted(ty.names.strings(), first);
+            let (parts, end) = self.dotted(ty.names.strings(), ty.names.len(), first);
             return (parts, if ty.pct_type { end + 2 } else { end });
         }
         let end = self.grammar_type_end(first);

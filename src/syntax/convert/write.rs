@@ -35,7 +35,7 @@ impl Converter<'_> {
             with: self.optional_with(&update.withClause),
             relation: self.relation(update.relation.get()?),
             set: self.assignments(&update.targetList),
-            from: self.from_list(&update.fromClause),
+            from: self.items(&update.fromClause),
             filter: self.optional_expr(&update.whereClause),
             returning: self.returning(&update.returningClause),
         })
@@ -45,7 +45,7 @@ impl Converter<'_> {
         Some(Delete {
             with: self.optional_with(&delete.withClause),
             relation: self.relation(delete.relation.get()?),
-            using: self.from_list(&delete.usingClause),
+            using: self.items(&delete.usingClause),
             filter: self.optional_expr(&delete.whereClause),
             returning: self.returning(&delete.returningClause),
         })
@@ -55,7 +55,7 @@ impl Converter<'_> {
         let with = self.optional_with(&merge.withClause);
         let relation = self.relation(merge.relation.get()?);
         let source = match merge.sourceRelation.node() {
-            Some(source) => self.from_item(source).value,
+            Some(source) => self.item(source).value,
             None => FromItem { span: relation.span, kind: FromKind::Opaque },
         };
         Some(Merge {

@@ -74,14 +74,7 @@ impl<'c> Cursor<'c> {
     /// Takes these words, separated by single spaces, if all of them are next.
     pub(super) fn eat(&mut self, words: &str) -> Option<Span> {
         let start = self.at;
-        let mut ahead = 0;
-        for word in words.split(' ') {
-            if !self.is_ahead(ahead, word) {
-                return None;
-            }
-            ahead += 1;
-        }
-        self.at += ahead;
+        self.at = self.places.after_phrase(start, words).filter(|&after| after <= self.end)?;
         Some(self.since(start))
     }
 
@@ -210,7 +203,7 @@ impl<'c> Cursor<'c> {
 
     /// Takes a dotted name; the parts.
     pub(super) fn dotted<'n>(&mut self, names: impl Iterator<Item = &'n str> + Clone) -> Vec<Ident> {
-        let (idents, end) = self.places.dotted(names, self.at);
+        let (idents, end) = self.places.dotted(names.clone(), names.count(), self.at);
         self.seek(end);
         idents
     }
