@@ -40,7 +40,8 @@ pub(super) struct FunctionCandidate {
     pub expands: bool,
     /// How many parameters it has.
     pub parameters: usize,
-    defaults: usize,
+    /// Another function of the schema takes these arguments just as well.
+    several: bool,
     rank: usize,
 }
 
@@ -79,13 +80,13 @@ impl Facts<'_> {
         }
         let actual: Vec<Type> = call.args.iter().copied().flatten().collect();
         if let Some(exact) = candidates.iter().find(|candidate| candidate.args == actual) {
-            return Detail::Found(exact.clone());
+            return found(exact.clone());
         }
         if let Some(target) = self.cast_by_name(call, &actual) {
             return Detail::Cast(target);
         }
         match self.choose(&actual, &candidates) {
-            Choice::One(at) => candidates.into_iter().nth(at).map_or(Detail::NotFound, Detail::Found),
+            Choice::One(at) => candidates.into_iter().nth(at).map_or(Detail::NotFound, found),
             Choice::None => Detail::NotFound,
             Choice::Several => Detail::Several,
         }
@@ -124,7 +125,7 @@ impl Facts<'_> {
         };
         let mut possible: Vec<_> = candidates.into_iter().filter(possible).collect();
         if possible.len() == 1 {
-            return possible.pop().map_or(Detail::Unknown(None), Detail::Found);
+            return possible.pop().map_or(Detail::Unknown(None), found);
         }
         let mut results = possible.iter().map(|candidate| candidate.result.filter(|ty| !self.is_polymorphic(*ty)));
         let first = results.next().flatten();
@@ -334,7 +335,6 @@ fn fit(
         _ => parameters.types[number as usize],
     };
     let args = numbers.iter().map(|number| arg(*number)).collect();
-    let defaults = takes.saturating_sub(given);
     let Head { kind, result, returns_set, within_group } = *head;
     let parameters = takes;
     Some(FunctionCandidate {
@@ -347,7 +347,7 @@ fn fit(
         numbers,
         expands,
         parameters,
-        defaults,
+        several: false,
         rank,
     })
 }
@@ -368,13 +368,17 @@ fn match_names(parameters: &Parameters, call: &CallShape<'_>) -> Option<Vec<u32>
     (0..first_default as u32).all(|number| numbers.contains(&number)).then_some(numbers)
 }
 
+fn found(candidate: FunctionCandidate) -> Detail {
+    if candidate.several { Detail::Several } else { Detail::Found(candidate) }
+}
+
 /// Of two with the same types, the server takes that of the earlier schema, then the one that needs no
-/// variadic expansion, then the one with fewer defaults.
+/// variadic expansion; `f()` and `f(a int DEFAULT 1)` it cannot tell apart.
 fn add(found: &mut Vec<FunctionCandidate>, candidate: FunctionCandidate) {
-    let worth = |it: &FunctionCandidate| (it.rank, it.expands, it.defaults);
+    let worth = |it: &FunctionCandidate| (it.rank, it.expands);
     match found.iter_mut().find(|other| other.args == candidate.args) {
         Some(other) if worth(&candidate) < worth(other) => *other = candidate,
-        Some(_) => {}
+        Some(other) => other.several |= worth(&candidate) == worth(other),
         None => found.push(candidate),
     }
 }

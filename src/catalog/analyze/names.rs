@@ -4,7 +4,6 @@ use super::error::Missing;
 use super::tree::Modifiers;
 use super::types::Facts;
 use super::{Error, Result, Type};
-use crate::catalog::baseline::Contents;
 use crate::catalog::{NameKey, NameSpace, ObjectId, Tag};
 use crate::source::Span;
 use crate::syntax::{ExprKind, Name, QualifiedName, TypeName};
@@ -103,20 +102,12 @@ impl Facts<'_> {
         if self.is_doubtful(name) || schema.is_some_and(|schema| self.is_doubtful(schema)) {
             return true;
         }
-        // Of some extensions all members are known, of others those that are usually named, of others none.
-        let least = match space {
-            NameSpace::Routine | NameSpace::Operator => Contents::Usual,
-            NameSpace::Relation | NameSpace::Type => Contents::None,
-            _ => return false,
+        let written = schema.map(|schema| self.catalog.schema(schema));
+        let in_sight = |of: ObjectId| match written {
+            Some(written) => written == Some(of),
+            None => self.environment.search_path.contains(&of),
         };
-        let mut schemas = self.catalog.extensions_with(self.environment.version, least);
-        match schema {
-            Some(schema) => {
-                let written = self.catalog.schema(schema);
-                schemas.any(|schema| Some(schema) == written)
-            }
-            None => schemas.any(|schema| self.environment.search_path.contains(&schema)),
-        }
+        self.catalog.extension_may_hold(self.environment.version, space, name, in_sight)
     }
 }
 

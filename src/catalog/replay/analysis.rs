@@ -58,7 +58,8 @@ impl Replay {
             if let Some(why) = self.doubt.about(key.name) {
                 return Stop::Unknown(why);
             }
-            if self.extension_may_hold(key) {
+            let version = self.settings.version;
+            if self.now().extension_may_hold(version, key.space, key.name, |schema| key.parent == Some(schema)) {
                 return self.unknown("an extension whose contents are not known may have made it");
             }
             if let Some((place, what)) = self.last_end_of(key) {

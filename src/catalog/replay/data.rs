@@ -121,6 +121,9 @@ impl Replay {
             return self.select_into(into, query);
         }
         let analysis = self.analyze_query(&Scope::empty(), query)?;
+        if self.follow_platform_calls(query)? {
+            return Ok(Outcome::Done);
+        }
         self.doubt_calls(&analysis.needs().functions, strings_of(query).into_iter());
         if let QueryBody::Select(select) = &query.body {
             select.targets.iter().for_each(|target| self.follow_set_config(target));

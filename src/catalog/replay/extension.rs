@@ -369,32 +369,49 @@ impl Replay {
         self.now().extensions_with(self.settings.version, Contents::None).next().is_some()
     }
 
-    /// Whether an extension whose contents are not known may hold a routine or type of this name.
-    pub(crate) fn extension_may_have_made(&self, name: &QualifiedName) -> bool {
-        let schema = name.schema.and_then(|schema| self.now().schema(schema.name));
-        let in_sight = |of: ObjectId| schema.map_or_else(|| self.path.contains(&of), |schema| schema == of);
-        self.now().extensions_with(self.settings.version, Contents::Usual).any(in_sight)
-    }
-
-    /// The same for a name in its place.
-    pub(crate) fn extension_may_hold(&self, key: NameKey) -> bool {
-        let least = match key.space {
-            NameSpace::Routine | NameSpace::Operator => Contents::Usual,
-            NameSpace::Relation | NameSpace::Type => Contents::None,
-            _ => return false,
-        };
-        self.now().extensions_with(self.settings.version, least).any(|schema| key.parent == Some(schema))
+    /// Whether an extension of which not all is known may hold something of this name.
+    pub(crate) fn extension_may_have_made(&self, space: NameSpace, name: &QualifiedName) -> bool {
+        let schema = name.schema.map(|schema| self.now().schema(schema.name));
+        let in_sight = |of: ObjectId| schema.map_or_else(|| self.path.contains(&of), |schema| schema == Some(of));
+        self.now().extension_may_hold(self.settings.version, space, name.name.name, in_sight)
     }
 }
 
+/// Of an extension whose usual functions are known, others have a name that begins like one of them:
+/// `st_` of PostGIS. Of one that is not known at all, anything may be.
+fn may_have_function(facts: Option<&ExtensionFacts>, name: Name) -> bool {
+    let Some(facts) = facts.filter(|facts| facts.contents != Contents::None) else { return true };
+    let first_word = |name: &str| name.trim_start_matches('_').split('_').next().map(str::to_owned);
+    facts.functions().any(|known| first_word(known.object.name) == first_word(name.as_str()))
+}
+
 impl crate::catalog::CatalogAt<'_> {
-    /// The schemas of the installed extensions of whose contents no more is known than `most`.
-    pub(crate) fn extensions_with(self, version: u8, most: Contents) -> impl Iterator<Item = ObjectId> {
+    /// Whether an installed extension of which not all is known may hold something of this name in a schema
+    /// that is looked at.
+    pub(crate) fn extension_may_hold(
+        self,
+        version: u8,
+        space: NameSpace,
+        name: Name,
+        in_sight: impl Fn(ObjectId) -> bool,
+    ) -> bool {
+        // Of some extensions all members are known, of others those that are usually named, of others none.
+        let most = match space {
+            NameSpace::Routine => Contents::Usual,
+            NameSpace::Operator | NameSpace::Relation | NameSpace::Type => Contents::None,
+            _ => return false,
+        };
+        let mut doubtful = self.extensions_with(version, most);
+        doubtful.any(|(facts, schema)| in_sight(schema) && may_have_function(facts.as_ref(), name))
+    }
+
+    /// The installed extensions of whose contents no more is known than `most`, with their schemas.
+    fn extensions_with(self, version: u8, most: Contents) -> impl Iterator<Item = (Option<ExtensionFacts>, ObjectId)> {
         self.of_kind(Tag::Extension).filter_map(move |(_, object)| {
             let Kind::Extension(extension) = &object.kind else { return None };
             let facts = baseline::extension(object.name.as_str(), version);
             let known = facts.map_or(Contents::None, |facts| facts.contents);
-            (object.name.as_str() != "plpgsql" && known <= most).then_some(extension.schema)
+            (object.name.as_str() != "plpgsql" && known <= most).then_some((facts, extension.schema))
         })
     }
 }

@@ -9,6 +9,7 @@ mod alter_table;
 mod analysis;
 mod body;
 mod bucket;
+mod calls;
 mod code;
 mod coerce;
 mod column;

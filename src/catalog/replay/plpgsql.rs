@@ -5,6 +5,7 @@
 use rustc_hash::FxHashSet;
 
 use super::{Effect, Replay};
+use crate::catalog::baseline::{self, KeywordCategory};
 use crate::catalog::{Routine, RoutineKind, TypeClass, TypeRef};
 use crate::source::Span;
 use crate::syntax::plpgsql::{
@@ -109,6 +110,7 @@ impl Replay {
             }
             CodeStatementKind::Assign { target, value } => {
                 self.check_target(target, it)?;
+                self.check_assigned_word(target)?;
                 self.check_sql(*value, it)
             }
             CodeStatementKind::Raise(raise) => self.compile_raise(raise, statement.span, it),
@@ -342,6 +344,19 @@ impl Replay {
             return Err(self.refuse("22005", target.span, message));
         }
         Ok(())
+    }
+
+    /// A variable may have the name of a reserved key word, but the grammar of assignments is that of SQL.
+    fn check_assigned_word(&self, target: &Target) -> Effect<()> {
+        let Some(first) = target.parts.first() else { return Ok(()) };
+        let is_quoted = first.span.len() as usize != first.as_str().len();
+        let category = baseline::keyword(first.as_str(), self.settings.version);
+        let is_reserved = matches!(category, Some(KeywordCategory::Reserved | KeywordCategory::TypeOrFunctionName));
+        if is_quoted || !is_reserved {
+            return Ok(());
+        }
+        let message = format!("syntax error at or near \"{}\"", first.name);
+        Err(self.refuse("42601", first.span, message).help("take a name that is no reserved key word"))
     }
 
     fn check_known(&self, name: Ident, it: &Compilation<'_>) -> Effect<()> {

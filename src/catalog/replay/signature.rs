@@ -156,7 +156,7 @@ impl Replay {
         if let Some(why) = self.doubt.about(name.name.name) {
             return Stop::Unknown(why);
         }
-        if self.extension_may_have_made(name) {
+        if self.extension_may_have_made(NameSpace::Routine, name) {
             return self.unknown("an extension whose functions are not known may have made it");
         }
         if others.is_empty() {

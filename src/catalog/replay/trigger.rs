@@ -8,7 +8,6 @@ use crate::catalog::{
     Constraint, ConstraintKind, Dependency, EventTrigger, Kind, NameKey, NameSpace, Object, ObjectId, Outcome, Part,
     RelationClass, Trigger,
 };
-use crate::source::Span;
 use crate::syntax::{CreateEventTrigger, CreateTrigger, Firing, Ident, QualifiedName, TriggerTiming};
 
 impl Replay {

@@ -69,7 +69,7 @@ impl Replay {
     }
 
     fn refuse_no_type(&mut self, ty: &TypeName, name: &QualifiedName) -> super::Stop {
-        if self.extension_may_have_made(name) {
+        if self.extension_may_have_made(NameSpace::Type, name) {
             return self.unknown("an extension whose types are not known may have made it");
         }
         let brackets = if ty.array_dimensions > 0 { "[]" } else { "" };
