@@ -141,7 +141,8 @@ impl Opener<'_> {
             files.iter().zip(&paths).map(|(&file, path)| Candidate { path, text: &sources.file(file).text });
         let candidates: Vec<Candidate<'_>> = candidates.collect();
         let settled = self.workspace.configs[config].project.runner;
-        let runner = settled.unwrap_or_else(|| Runner::detect(root, &candidates));
+        let assumed = supabase::is_assumed(candidates.iter().map(|candidate| candidate.text));
+        let runner = settled.unwrap_or_else(|| Runner::detect(root, &candidates, assumed));
         let is_history = settled.is_some() || runner != Runner::Psql || folder::is_history(root, &paths);
 
         let order = runner.order(&candidates, journal(root, runner).as_deref());
@@ -157,7 +158,7 @@ impl Opener<'_> {
         let left: Vec<FileId> = left.map(|(&file, _)| file).collect();
         self.workspace.loose.extend(left);
 
-        let facts = self.facts(root, config, runner, is_history, &migrations);
+        let facts = self.facts(root, config, runner, is_history, assumed);
         let migrations = self.with_baseline(config, migrations);
         if !migrations.is_empty() {
             self.workspace.projects.push(Project { root: root.to_owned(), facts, config, migrations });
@@ -177,31 +178,12 @@ impl Opener<'_> {
         migrations
     }
 
-    /// Whether the texts speak of what only a Supabase project has.
-    fn speaks_of_supabase(&self, migrations: &[MigrationFile]) -> bool {
-        const WORDS: &[&str] = &["auth.uid()", "auth.users", "storage.buckets", "storage.objects", "to authenticated"];
-        let speaks =
-            |text: &str| WORDS.iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some());
-        let makes = |text: &str| text.contains("create schema auth") || text.contains("CREATE SCHEMA auth");
-        let texts = || migrations.iter().map(|migration| &*self.workspace.sources.file(migration.file).text);
-        texts().any(speaks) && !texts().any(makes)
-    }
-
-    fn facts(
-        &self,
-        root: &Path,
-        config: usize,
-        runner: Runner,
-        is_history: bool,
-        migrations: &[MigrationFile],
-    ) -> Facts {
+    fn facts(&self, root: &Path, config: usize, runner: Runner, is_history: bool, assumed: bool) -> Facts {
         let settings = &self.workspace.configs[config].project;
         let found = supabase_config(root);
         let on_supabase = match settings.platform {
             Some(platform) => platform == PlatformName::Supabase,
-            None => {
-                runner == Runner::Supabase || found.is_some() || (is_history && self.speaks_of_supabase(migrations))
-            }
+            None => runner == Runner::Supabase || found.is_some() || assumed,
         };
         let found = found.unwrap_or_default();
         let version = self.request.postgres.or(settings.postgres).or(found.major_version).unwrap_or(DEFAULT_VERSION);
@@ -253,9 +235,10 @@ impl Opener<'_> {
             }
             let candidates = [Candidate { path: name, text }];
             let settings = &self.workspace.configs[config].project;
-            let runner = settings.runner.unwrap_or_else(|| Runner::detect(Path::new(""), &candidates));
+            let assumed = supabase::is_assumed(std::iter::once(candidates[0].text));
+            let runner = settings.runner.unwrap_or_else(|| Runner::detect(Path::new(""), &candidates, false));
             let migrations = vec![migration(file, &candidates[0], runner, "")];
-            let facts = self.facts(&self.request.base, config, runner, true, &migrations);
+            let facts = self.facts(&self.request.base, config, runner, false, assumed);
             self.workspace.projects.push(Project { root: self.request.base.clone(), facts, config, migrations });
         }
     }

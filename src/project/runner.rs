@@ -68,9 +68,12 @@ impl Runner {
         RUNNERS.iter().find(|(_, runner)| *runner == self).map_or("psql", |(name, _)| name)
     }
 
-    /// The runner that such a folder is for.
-    pub fn detect(root: &Path, files: &[Candidate<'_>]) -> Runner {
-        by_marks(files).or_else(|| by_shape(root, files)).unwrap_or(Runner::Psql)
+    /// The runner that such a folder is for; `on_supabase` where its files assume that platform.
+    pub fn detect(root: &Path, files: &[Candidate<'_>], on_supabase: bool) -> Runner {
+        let found = by_marks(files).or_else(|| by_shape(root, files));
+        let numbered = files.iter().filter(|file| Runner::Supabase.applies(file)).count();
+        let unnamed = if on_supabase && numbered * 2 > files.len() { Runner::Supabase } else { Runner::Psql };
+        found.unwrap_or(unnamed)
     }
 
     /// The files that are run on the way up, in order.
@@ -275,7 +278,7 @@ mod tests {
 
     fn detect(files: &[(&str, &str)]) -> Runner {
         let files: Vec<_> = files.iter().map(|(path, text)| Candidate { path, text }).collect();
-        Runner::detect(Path::new("/nowhere/db"), &files)
+        Runner::detect(Path::new("/nowhere/db"), &files, false)
     }
 
     #[test]

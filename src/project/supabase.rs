@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use memchr::memmem;
 use toml_edit::{Document, Item};
 
 /// The settings that matter offline.
@@ -20,6 +21,41 @@ pub fn is_migrations_folder(folder: &Path) -> bool {
     let named = |path: &Path, name: &str| path.file_name().is_some_and(|found| found == name);
     named(folder, "migrations")
         && folder.parent().is_some_and(|parent| named(parent, "supabase") || config_path(parent).is_some())
+}
+
+/// Whether texts use what only an empty Supabase project has, and do not make it themselves.
+pub fn is_assumed<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> bool {
+    texts.clone().any(uses_platform) && !texts.into_iter().any(makes_auth)
+}
+
+/// Names that an empty Supabase project has, by schema; quoted or not.
+fn uses_platform(text: &str) -> bool {
+    let uses = |schema: &str, names: &[&str]| {
+        memmem::find_iter(text.as_bytes(), schema).any(|at| {
+            let after = text[at + schema.len()..].trim_start_matches('"');
+            let name = after.strip_prefix('.').map(|name| name.trim_start_matches('"'));
+            let is_one = |name: &str| {
+                let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
+                names.contains(&&name[..end])
+            };
+            starts_name(text, at) && name.is_some_and(is_one)
+        })
+    };
+    let role = || memmem::find_iter(text.as_bytes(), "service_role").any(|at| starts_name(text, at));
+    uses("auth", &["users", "uid", "jwt", "role", "email"]) || uses("storage", &["objects", "buckets"]) || role()
+}
+
+fn starts_name(text: &str, at: usize) -> bool {
+    !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.')
+}
+
+fn makes_auth(text: &str) -> bool {
+    memmem::find_iter(text.as_bytes(), "auth").any(|at| {
+        let before = text[..at].trim_end_matches([' ', '"']);
+        let tail = &before.as_bytes()[before.len().saturating_sub(30)..];
+        let tail = String::from_utf8_lossy(tail).to_ascii_lowercase();
+        tail.ends_with("create schema") || tail.ends_with("create schema if not exists")
+    })
 }
 
 /// `config.toml` in a folder, where it is one of the Supabase CLI's.
@@ -53,6 +89,18 @@ pub fn read(text: &str) -> SupabaseConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_tell_the_platform() {
+        let assumed = |texts: &[&str]| is_assumed(texts.iter().copied());
+        assert!(assumed(&["create table a (b uuid references auth.users (id))"]));
+        assert!(assumed(&["select 1", "using (auth.uid() = user_id)"]));
+        assert!(assumed(&["grant select on a to \"service_role\"", "using (\"auth\".\"uid\"() = b)"]));
+        assert!(!assumed(&["create table my_auth.users ()"]));
+        assert!(!assumed(&["select auth.usersettings"]));
+        assert!(!assumed(&["create schema if not exists \"auth\";", "create table auth.users ()"]));
+        assert!(!assumed(&["insert into author values (1)"]));
+    }
 
     #[test]
     fn reads_what_matters() {
