@@ -10,9 +10,28 @@ use crate::source::{SourceFile, Sources};
 
 /// The expectations' words for what our rules find. A spill of a sort or hash is what is written to temporary blocks.
 const CODES: &[(&str, &[&str])] = &[
+    ("bitmap_lossy", &["bitmap_lossy"]),
+    ("buffer_miss", &["buffer_miss"]),
+    ("hash_spill", &["hash_spill", "temp_io"]),
+    ("hashagg_spill", &["hashagg_spill", "temp_io"]),
+    ("heap_fetches", &["heap_fetches"]),
+    ("index_filter_inefficient", &["index_filter_inefficient"]),
+    ("jit_overhead", &["jit_overhead"]),
+    ("join_filter_discard", &["join_filter_discard"]),
+    ("large_offset_plan", &["large_offset"]),
+    ("nested_loop_many", &["nested_loop_many"]),
+    ("no_partition_pruning", &["no_partition_pruning"]),
+    ("planning_dominates", &["planning_dominates"]),
+    ("rls_unwrapped_plan", &["rls_unwrapped"]),
     ("row_misestimate", &["row_misestimate"]),
     ("seq_scan_filtered", &["seq_scan_filtered"]),
+    ("sort_large", &["sort_large"]),
     ("sort_spill", &["sort_spill", "temp_io"]),
+    ("subplan_expensive", &["subplan_expensive"]),
+    ("temp_io", &["temp_io"]),
+    ("trigger_time", &["trigger_time"]),
+    ("workers_not_launched", &["workers_not_launched"]),
+    ("wrong_index_for_limit", &["index_filter_inefficient"]),
 ];
 
 const SPILLS: &[&str] = &["sort_spill", "hash_spill", "hashagg_spill", "temp_io"];

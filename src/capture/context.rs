@@ -117,3 +117,41 @@ fn unnamed(node: &Node) -> String {
     let own = node.cte_name.as_deref().or(node.function_name.as_deref()).or(node.alias.as_deref());
     own.map_or_else(|| node.node_type.name().to_owned(), str::to_owned)
 }
+
+/// The indexes that a scan or a bitmap reads, and what they find by.
+pub struct IndexConditions<'a> {
+    /// Names, each once.
+    pub names: Vec<&'a str>,
+    /// Conditions as printed.
+    pub conditions: Vec<&'a str>,
+}
+
+/// The indexes that a scan, or a bitmap with all below it, reads.
+pub fn index_conditions(node: NodeRef<'_>) -> IndexConditions<'_> {
+    let mut found = IndexConditions { names: Vec::new(), conditions: Vec::new() };
+    let bitmaps = node.descendants().filter(|below| below.node_type == NodeType::BitmapIndexScan);
+    for scan in std::iter::once(node).chain(bitmaps).map(NodeRef::get) {
+        let name = scan.index_name.as_deref().filter(|name| !found.names.contains(name));
+        found.names.extend(name);
+        found.conditions.extend(scan.index_cond.as_deref());
+    }
+    found
+}
+
+/// The Limit that a node's rows go to in their order, through nodes that keep it and stop when they are told to.
+pub fn feeds_limit(node: NodeRef<'_>) -> Option<NodeRef<'_>> {
+    use NodeType::{
+        Append, GatherMerge, LockRows, Memoize, MergeAppend, NestedLoop, ProjectSet, Result, SubqueryScan, Unique,
+    };
+    let mut below = node;
+    for above in node.ancestors().take(12) {
+        match above.node_type {
+            NodeType::Limit => return Some(above),
+            NestedLoop if above.outer().is_some_and(|outer| outer.id() == below.id()) => {}
+            Append | GatherMerge | LockRows | Memoize | MergeAppend | ProjectSet | Result | SubqueryScan | Unique => {}
+            _ => return None,
+        }
+        below = above;
+    }
+    None
+}

@@ -3,36 +3,32 @@
 use crate::catalog::{Index, IndexColumn, Key as IndexKey, ObjectId, Relation};
 use crate::finding::Finding;
 use crate::rule::PlanContext;
+use crate::syntax::quote::quote_identifier;
 
-use super::conditions::{IndexIdea, conditions, index_for};
+use super::conditions::{Condition, IndexIdea, conditions, index_for};
 use super::context::name_of;
 use super::node::NodeType;
 use super::plan::NodeRef;
 
 /// Adds to a finding about a scan what could find its rows faster: the index to make, and where its table was made;
-/// or an index that is there, and why it was not used.
-pub fn advise_index(context: &PlanContext<'_>, finding: &mut Finding, node: NodeRef<'_>, filter: &str) {
-    let conditions = conditions(node, filter);
-    let Some(idea) = index_for(&conditions) else {
-        let table = name_of(node);
+/// or an index that is there and was not used. `conditions` are what the scan's rows are chosen by.
+pub fn advise_index(context: &PlanContext<'_>, finding: &mut Finding, node: NodeRef<'_>, printed: &[&str]) {
+    let all: Vec<Condition> = printed.iter().flat_map(|one| conditions(node, one)).collect();
+    let Some(idea) = index_for(&all) else {
         context.also_table(finding, node, "the table");
-        finding.help(format!("no index of {table} can serve this condition as it is written"));
+        finding.help(format!("no index of {} can serve this condition as it is written", name_of(node)));
         return;
     };
     if let Some((table, relation)) = context.table(node) {
-        if let Some((index, reason)) = serving(context, table, relation, &idea) {
-            let (name, span) = context
-                .catalog
-                .get(index)
-                .map_or_else(Default::default, |object| (object.name.to_string(), Some(object.span)));
-            if let Some(span) = span {
-                finding.also(span, format!("{name} starts with {}", plain(&idea.keys[0])));
+        if let Some((index, reason)) = serving(context, node, table, relation, &idea) {
+            if let Some(object) = context.catalog.get(index) {
+                finding.also(object.span, format!("{} is on ({})", object.name, idea.keys.join(", ")));
+                finding.help(format!("{} was not used: {reason}", object.name));
             }
-            finding.help(format!("{name} was not used: {reason}"));
             return;
         }
-        let message = format!("no index starts with {}", plain(&idea.keys[0]));
-        context.also_table(finding, node, &message);
+        let what = if idea.keys.len() == 1 { "starts with" } else { "is on" };
+        context.also_table(finding, node, &format!("no index {what} {}", plain(&idea.keys.join(", "))));
     }
     finding.help(idea.statement(&target(context, node)));
     if let Some(extension) = idea.extension {
@@ -58,7 +54,7 @@ fn target(context: &PlanContext<'_>, node: NodeRef<'_>) -> String {
 }
 
 /// The alias of a partition is the partitioned table's with a number behind it.
-pub(super) fn partitioned_name(node: NodeRef<'_>) -> Option<&str> {
+pub(super) fn partitioned_name<'a>(node: NodeRef<'a>) -> Option<&'a str> {
     let above =
         node.ancestors().take(3).find(|above| matches!(above.node_type, NodeType::Append | NodeType::MergeAppend));
     above?;
@@ -71,20 +67,24 @@ pub(super) fn partitioned_name(node: NodeRef<'_>) -> Option<&str> {
 /// An index of the table that could serve the idea, and why it did not.
 fn serving(
     context: &PlanContext<'_>,
+    node: NodeRef<'_>,
     table: ObjectId,
     relation: &Relation,
     idea: &IndexIdea,
 ) -> Option<(ObjectId, &'static str)> {
-    let key = plain(&idea.keys[0]);
-    let column = relation.columns.iter().find(|column| crate::syntax::quote::quote_identifier(&column.name) == key)?;
-    for index in context.catalog.indexes(table) {
-        let first = index.is.keys.first()?;
-        let starts = matches!(first.key, IndexKey::Column(number) if number == column.number);
-        if starts {
-            return Some((index.id, why_not(index.is, first, idea)?));
-        }
+    let keys: Vec<&str> = idea.keys.iter().map(|key| plain(key)).collect();
+    let number = |key: &&str| relation.columns.iter().find(|column| quote_identifier(&column.name) == **key);
+    let wanted: Vec<i16> = keys.iter().filter_map(|key| number(key).map(|column| column.number)).collect();
+    if wanted.len() < keys.len() {
+        return None;
     }
-    None
+    let used = node.get().index_name.as_deref();
+    context.catalog.indexes(table).filter(|index| Some(index.name().as_str()) != used).find_map(|index| {
+        let leading = index.is.keys.get(..wanted.len())?;
+        let has = |number: &i16| leading.iter().any(|key| matches!(key.key, IndexKey::Column(own) if own == *number));
+        let reason = wanted.iter().all(has).then(|| why_not(index.is, &leading[0], idea)).flatten()?;
+        Some((index.id, reason))
+    })
 }
 
 fn why_not(index: &Index, first: &IndexColumn, idea: &IndexIdea) -> Option<&'static str> {

@@ -72,7 +72,7 @@ pub fn advice(context: &PlanContext<'_>, needed: f64, allotment: Allotment) -> S
     }
     let work_mem = round_up(wanted);
     let operations = plan.nodes().filter(|node| takes_memory(node.get())).count().max(1) as f64;
-    let processes = processes(plan);
+    let processes = plan.processes();
     let all = work_mem * operations * processes;
     if all > context.settings.memory_limit as f64 {
         let needed = figures::size(needed);
@@ -98,13 +98,6 @@ fn takes_memory(node: &Node) -> bool {
         NodeType::Aggregate | NodeType::SetOp => matches!(node.strategy.as_deref(), Some("Hashed" | "Mixed")),
         _ => false,
     }
-}
-
-/// The most processes that work on a part of the plan.
-fn processes(plan: &Plan) -> f64 {
-    let gathers = plan.nodes().filter(|node| node.is_gather());
-    let workers = gathers.filter_map(|node| node.workers_launched.max(node.workers_planned)).max();
-    1.0 + workers.unwrap_or(0) as f64
 }
 
 /// The setting where it was printed; else the default, which is 2 from 15 on.

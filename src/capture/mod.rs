@@ -26,7 +26,7 @@ mod xml;
 mod yaml;
 
 pub use conditions::{Condition, ConditionKind, IndexIdea, conditions, index_for};
-pub use context::name_of;
+pub use context::{IndexConditions, feeds_limit, index_conditions, name_of};
 pub use expression::{Expression, SortKey};
 pub use index_advice::advise_index;
 pub use key::Key;

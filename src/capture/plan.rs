@@ -210,6 +210,13 @@ impl Plan {
         self.triggers.iter().filter_map(|trigger| trigger.time).sum()
     }
 
+    /// The most processes that worked on a part of the plan: workers and the one that was asked.
+    pub fn processes(&self) -> f64 {
+        let workers = self.nodes.iter().filter(|node| node.is_gather());
+        let most = workers.filter_map(|node| node.workers_launched.or(node.workers_planned)).max();
+        1.0 + most.unwrap_or(0) as f64
+    }
+
     /// The value of a planner setting that differs from the built-in default.
     pub fn setting(&self, name: &str) -> Option<&str> {
         self.settings.iter().find(|(setting, _)| &**setting == name).map(|(_, value)| &**value)
@@ -328,6 +335,11 @@ impl<'a> NodeRef<'a> {
     /// The part of the plan's whole time that this node and those below it took, from 0 to 1. `None` without times.
     pub fn inclusive_share(self) -> Option<f64> {
         share(self.inclusive_time()?, self.plan.total_time()?)
+    }
+
+    /// The partitioned table that this node scans a partition of, by the alias: it is the table's with a number.
+    pub fn partitioned_name(self) -> Option<&'a str> {
+        super::index_advice::partitioned_name(self)
     }
 
     /// The Gather (Merge) whose workers run this node.

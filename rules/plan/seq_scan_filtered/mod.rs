@@ -22,6 +22,6 @@ fn check(context: &PlanContext<'_>, report: &mut Report) {
         if scan.count > 1 {
             finding.note(format!("the same in {} partitions", scan.count));
         }
-        advise_index(context, finding, scan.worst, scan.filter());
+        advise_index(context, finding, scan.worst, &[scan.filter()]);
     }
 }

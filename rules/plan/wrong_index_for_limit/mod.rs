@@ -1,0 +1,39 @@
+//! An index that is walked for its order while a filter looks for few rows. The README beside this file is its manual
+//! and its test.
+
+use crate::rule::capture::figures::{count, plural, shorten};
+use crate::rule::capture::{ConditionKind, Key, NodeType, conditions, feeds_limit, name_of, wastes};
+use crate::rule::{Check, PlanContext, Report, Rule, rule};
+
+/// The rule.
+pub const RULE: Rule = rule!(Performance, Check::Plan(check));
+
+fn check(context: &PlanContext<'_>, report: &mut Report) {
+    for scan in wastes(context.plan, &[NodeType::IndexScan, NodeType::IndexOnlyScan]) {
+        let settings = context.settings;
+        let much = scan.removed >= settings.index_rows_removed && scan.share() >= settings.removed_share;
+        let Some(limit) = feeds_limit(scan.worst).filter(|_| much && context.is_worth(scan.time)) else { continue };
+        let table = name_of(scan.worst);
+        let index = scan.worst.get().index_name.as_deref().unwrap_or("an index");
+        let kept = if scan.kept < 0.5 { "none".to_owned() } else { count(scan.kept) };
+        let message = format!("walks {} in order of {index} to keep {kept}", plural(scan.read(), "row"));
+        let place = scan.worst.key_span(Key::IndexName).unwrap_or_else(|| scan.worst.type_span());
+        let finding = report.at(place, message);
+        finding.label(context.cost_of(scan.time, scan.blocks)).subject(table.clone());
+        finding.also(limit.type_span(), "the planner hoped to fill this early");
+        finding.note(format!("filter {}", shorten(scan.filter(), 200)));
+        let equal: Vec<String> = conditions(scan.worst, scan.filter())
+            .into_iter()
+            .filter(|condition| condition.kind == ConditionKind::Equality)
+            .map(|condition| condition.on.to_string())
+            .collect();
+        match equal.is_empty() {
+            true => finding.help(format!("make an index of {table} on the filter's columns")),
+            false => {
+                let keys = equal.join(", ");
+                finding.help(format!("make an index of {table} on ({keys}), followed by the columns of {index}"))
+            }
+        };
+        context.also_table(finding, scan.worst, "the table");
+    }
+}
