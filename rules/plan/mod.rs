@@ -64,6 +64,3 @@ pub const ALL: &[&Rule] = &[
     &workers_not_launched::RULE,
     &wrong_index_for_limit::RULE,
 ];
-
-#[cfg(test)]
-mod judge;

@@ -8,8 +8,9 @@ use crate::source::{FileId, Span};
 use super::exclusive::Exclusive;
 use super::json::{Scalar, Sink};
 use super::key::Key;
+use super::memory;
 use super::node::{Extra, Node, NodeType, ParentRelationship, TargetTable, Text, Worker};
-use super::plan::{Format, Jit, KeySpan, NodeId, Plan, Query, Serialization, Trigger};
+use super::plan::{Facts, Format, Jit, KeySpan, NodeId, Plan, Query, Serialization, Trigger};
 use super::slots::{self, Slot};
 use super::unframe::Places;
 
@@ -242,16 +243,6 @@ impl<'a> Builder<'a> {
         match frame.kind {
             Kind::Node { id, keys } => self.end_node(id, keys, span),
             Kind::Statement => self.end_statement(span),
-            Kind::Trigger => {
-                if let Some(trigger) = self.plan().triggers.last_mut() {
-                    trigger.span = Some(span);
-                }
-            }
-            Kind::Jit { within: Key::Jit } => {
-                if let Some(jit) = &mut self.plan().jit {
-                    jit.span = Some(span);
-                }
-            }
             _ => {}
         }
         self.end_value(end);
@@ -294,6 +285,18 @@ impl<'a> Builder<'a> {
             (Kind::Node { id, .. }, None) if !name.is_empty() => {
                 let value = self.span(start, end);
                 self.node(id).extra.push(Extra { name, value });
+            }
+            (Kind::Trigger, Some(Key::Time)) => {
+                let span = self.span(start, end);
+                if let Some(trigger) = self.plan().triggers.last_mut() {
+                    trigger.span = Some(span);
+                }
+            }
+            (Kind::Jit { within: Key::Timing }, Some(Key::Total)) => {
+                let span = self.span(start, end);
+                if let Some(jit) = &mut self.plan().jit {
+                    jit.span = Some(span);
+                }
             }
             (Kind::Statement, None) if !name.is_empty() => {
                 let value = self.span(start, end);
@@ -546,11 +549,13 @@ fn empty_plan(file: FileId, format: Format) -> Plan {
         nodes: Vec::new(),
         keys: Vec::new(),
         exclusive: Exclusive::default(),
+        facts: Facts::default(),
     }
 }
 
 fn finish(plan: &mut Plan) {
     plan.nodes.shrink_to_fit();
     plan.keys.shrink_to_fit();
+    plan.facts = memory::facts(&plan.nodes, &plan.keys);
     plan.exclusive = Exclusive::new(&plan.nodes, plan.execution_time);
 }

@@ -7,6 +7,7 @@ use crate::syntax::quote::quote_identifier;
 
 use super::conditions::{Condition, IndexIdea, conditions, index_for};
 use super::context::name_of;
+use super::expression::{Expression, SortKey};
 use super::node::NodeType;
 use super::plan::NodeRef;
 
@@ -14,7 +15,7 @@ use super::plan::NodeRef;
 /// or an index that is there and was not used. `conditions` are what the scan's rows are chosen by.
 pub fn advise_index(context: &PlanContext<'_>, finding: &mut Finding, node: NodeRef<'_>, printed: &[&str]) {
     let all: Vec<Condition> = printed.iter().flat_map(|one| conditions(node, one)).collect();
-    let Some(idea) = index_for(&all) else {
+    let Some(idea) = index_for(&all).filter(|idea| !is_in_use(idea, node, printed)) else {
         context.also_table(finding, node, "the table");
         finding.help(format!("no index of {} can serve this condition as it is written", name_of(node)));
         return;
@@ -34,6 +35,37 @@ pub fn advise_index(context: &PlanContext<'_>, finding: &mut Finding, node: Node
     if let Some(extension) = idea.extension {
         finding.help(format!("its operator class comes with the extension {extension}"));
     }
+}
+
+/// Whether the index that the scan used finds by the same already; `printed` ends with the filter.
+fn is_in_use(idea: &IndexIdea, node: NodeRef<'_>, printed: &[&str]) -> bool {
+    let Some((_, found_by)) = printed.split_last() else { return false };
+    let used: Vec<Condition> = found_by.iter().flat_map(|one| conditions(node, one)).collect();
+    index_for(&used).is_some_and(|used| used.keys == idea.keys && used.predicate == idea.predicate)
+}
+
+/// The statement that makes an index in the order of a Sort, where that sorts a whole table by its own columns.
+pub fn index_for_order(sort: NodeRef<'_>) -> Option<String> {
+    let scan = sort.outer().filter(|input| input.node_type == NodeType::SeqScan)?;
+    let mut keys = Vec::new();
+    for key in &sort.get().sort_key {
+        let key = SortKey::parse(key);
+        let Expression::Column { name, .. } = &key.expression else { return None };
+        let direction = if key.descending { " desc" } else { "" };
+        let nulls = match key.nulls_first {
+            Some(true) => " nulls first",
+            Some(false) => " nulls last",
+            None => "",
+        };
+        keys.push(format!("{}{direction}{nulls}", quote_identifier(name)));
+    }
+    // An index can be read in both directions.
+    let plain = keys.iter().all(|key| key.ends_with(" desc"));
+    if plain {
+        keys.iter_mut().for_each(|key| key.truncate(key.len() - " desc".len()));
+    }
+    let idea = IndexIdea { method: None, keys, predicate: None, extension: None };
+    Some(idea.statement(&name_of(scan)))
 }
 
 /// The column or expression of a key, without operator class.

@@ -5,7 +5,7 @@ use crate::rule::PlanContext;
 use super::figures;
 use super::key::Key;
 use super::node::{Node, NodeType};
-use super::plan::{NodeRef, Plan};
+use super::plan::{Facts, KeySpan, NodeRef, Plan};
 
 /// Bytes that a row takes in a sort besides its columns: its entry, its header, the allocator's rounding. Measured on
 /// servers 14 to 18: 62 to 102.
@@ -71,7 +71,7 @@ pub fn advice(context: &PlanContext<'_>, needed: f64, allotment: Allotment) -> S
         wanted = wanted.max(now * 1.5);
     }
     let work_mem = round_up(wanted);
-    let operations = plan.nodes().filter(|node| takes_memory(node.get())).count().max(1) as f64;
+    let operations = plan.facts.memory_operations.max(1.0);
     let processes = plan.processes();
     let all = work_mem * operations * processes;
     if all > context.settings.memory_limit as f64 {
@@ -87,7 +87,9 @@ pub fn advice(context: &PlanContext<'_>, needed: f64, allotment: Allotment) -> S
         }
     };
     let needed = figures::size(needed);
-    format!("set local work_mem = '{}' for this statement: it needs about {needed}{bound}", setting(work_mem))
+    let doubled =
+        if multiplier > 1.0 { format!(" (a hash table may take {multiplier} times as much)") } else { String::new() };
+    format!("set local work_mem = '{}' for this statement: it needs about {needed}{doubled}{bound}", setting(work_mem))
 }
 
 /// Whether a node takes memory up to work_mem.
@@ -100,16 +102,23 @@ fn takes_memory(node: &Node) -> bool {
     }
 }
 
+/// What an advice asks of the whole plan.
+pub(super) fn facts(nodes: &[Node], keys: &[KeySpan]) -> Facts {
+    let workers = nodes.iter().filter(|node| node.is_gather());
+    let most = workers.filter_map(|node| node.workers_launched.max(node.workers_planned)).max();
+    // I/O times of temporary blocks came with 15, the others replace older keys in 17 and 18.
+    let newer = [Key::TempIoReadTime, Key::SharedIoReadTime, Key::Disabled, Key::RunCondition];
+    Facts {
+        processes: 1.0 + most.unwrap_or(0) as f64,
+        memory_operations: nodes.iter().filter(|node| takes_memory(node)).count() as f64,
+        since_15: keys.iter().any(|printed| newer.contains(&printed.key)),
+    }
+}
+
 /// The setting where it was printed; else the default, which is 2 from 15 on.
 fn hash_mem_multiplier(plan: &Plan) -> f64 {
     let printed = plan.setting("hash_mem_multiplier").and_then(|value| value.parse().ok());
-    printed.unwrap_or(if at_least_15(plan) { 2.0 } else { 1.0 })
-}
-
-/// Whether a key was printed that servers print since 15: I/O times of temporary blocks, or those of 17 and 18.
-fn at_least_15(plan: &Plan) -> bool {
-    let newer = [Key::TempIoReadTime, Key::SharedIoReadTime, Key::Disabled, Key::RunCondition];
-    plan.keys.iter().any(|printed| newer.contains(&printed.key))
+    printed.unwrap_or(if plan.facts.since_15 { 2.0 } else { 1.0 })
 }
 
 /// kB of a memory setting: `4MB`, `256kB`.

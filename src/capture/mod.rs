@@ -8,6 +8,8 @@ mod expression;
 pub mod figures;
 mod index_advice;
 mod json;
+#[cfg(test)]
+mod judge;
 mod key;
 mod log;
 pub mod memory;
@@ -28,7 +30,7 @@ mod yaml;
 pub use conditions::{Condition, ConditionKind, IndexIdea, conditions, index_for};
 pub use context::{IndexConditions, feeds_limit, index_conditions, name_of};
 pub use expression::{Expression, SortKey};
-pub use index_advice::advise_index;
+pub use index_advice::{advise_index, index_for_order};
 pub use key::Key;
 pub use node::*;
 pub use plan::*;

@@ -68,6 +68,18 @@ pub struct Plan {
     pub(super) nodes: Vec<Node>,
     pub(super) keys: Vec<KeySpan>,
     pub(super) exclusive: Exclusive,
+    pub(super) facts: Facts,
+}
+
+/// What is asked of the whole plan often enough to be known beforehand.
+#[derive(Clone, Copy, PartialEq, Default, Debug)]
+pub(super) struct Facts {
+    /// The most processes that worked on a part of the plan.
+    pub(super) processes: f64,
+    /// Nodes that take memory up to work_mem.
+    pub(super) memory_operations: f64,
+    /// A key was printed that servers print since 15.
+    pub(super) since_15: bool,
 }
 
 /// Where a key and its value stand.
@@ -103,7 +115,7 @@ pub struct LogEntry {
 /// A trigger that fired.
 #[derive(Clone, PartialEq, Default, Debug)]
 pub struct Trigger {
-    /// Where it stands.
+    /// Where its time stands.
     pub span: Option<Span>,
     /// tgname; `RI_ConstraintTrigger_…` for a foreign key.
     pub name: Text,
@@ -120,7 +132,7 @@ pub struct Trigger {
 /// Just-in-time compilation of a whole statement. Times in ms, the sum over all processes.
 #[derive(Clone, PartialEq, Default, Debug)]
 pub struct Jit {
-    /// Where its block stands.
+    /// Where its time stands.
     pub span: Option<Span>,
     /// Functions made.
     pub functions: u64,
@@ -212,9 +224,7 @@ impl Plan {
 
     /// The most processes that worked on a part of the plan: workers and the one that was asked.
     pub fn processes(&self) -> f64 {
-        let workers = self.nodes.iter().filter(|node| node.is_gather());
-        let most = workers.filter_map(|node| node.workers_launched.or(node.workers_planned)).max();
-        1.0 + most.unwrap_or(0) as f64
+        self.facts.processes
     }
 
     /// The value of a planner setting that differs from the built-in default.

@@ -16,7 +16,7 @@ fn check(context: &PlanContext<'_>, report: &mut Report) {
         }
         let disk: u64 = parts(node).map(|part| part.disk_usage).sum();
         let groups = node.total_rows().unwrap_or(0.0);
-        let message = format!("groups into {} on disk, {}", plural(groups, "row"), size(disk as f64));
+        let message = format!("keeps {} on disk, {}", plural(groups, "group"), size(disk as f64));
         let keys = [Key::DiskUsage, Key::HashAggBatches];
         let place = keys.into_iter().find_map(|key| node.key_span(key)).unwrap_or_else(|| node.type_span());
         let finding = report.at(place, message);

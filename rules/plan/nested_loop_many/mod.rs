@@ -17,7 +17,7 @@ fn check(context: &PlanContext<'_>, report: &mut Report) {
             continue;
         }
         let what = source(inner);
-        let finding = report.at(join.type_span(), format!("asks {what} {}", plural(loops, "time")));
+        let finding = report.at(join.type_span(), format!("looks into {what} {}", plural(loops, "time")));
         finding.label(context.cost_with_inputs(inner)).subject(what.clone());
         finding.also(inner.type_span(), "this side runs once for each row of the other");
         advise(context, finding, join, inner);
@@ -28,7 +28,7 @@ fn check(context: &PlanContext<'_>, report: &mut Report) {
 fn source(inner: NodeRef<'_>) -> String {
     let scan =
         std::iter::once(inner).chain(inner.descendants().take(6)).find(|node| node.get().relation_name.is_some());
-    scan.map_or_else(|| inner.node_type.to_string(), name_of)
+    scan.map_or_else(|| name_of(inner), name_of)
 }
 
 fn advise(context: &PlanContext<'_>, finding: &mut Finding, join: NodeRef<'_>, inner: NodeRef<'_>) {

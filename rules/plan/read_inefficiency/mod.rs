@@ -1,7 +1,7 @@
 //! A table whose blocks are nearly empty. The README beside this file is its manual and its test.
 
 use crate::rule::capture::figures::plural;
-use crate::rule::capture::{NodeType, name_of};
+use crate::rule::capture::{NodeRef, NodeType, name_of};
 use crate::rule::{Check, PlanContext, Report, Rule, rule};
 
 /// The rule.
@@ -11,12 +11,11 @@ fn check(context: &PlanContext<'_>, report: &mut Report) {
     for node in context.plan.nodes().filter(|node| node.node_type == NodeType::SeqScan) {
         let Some(blocks) = node.exclusive_buffers().map(|own| own.touched()) else { continue };
         let (Some(kept), loops) = (node.total_rows(), node.loops().unwrap_or(0.0)) else { continue };
-        // Only a scan that was read to its end says how many rows the blocks hold, and only where nothing stopped it.
-        let stopped = node.ancestors().any(|above| matches!(above.node_type, NodeType::Limit | NodeType::MergeJoin));
         let rows = kept + node.total_rows_removed_by_filter().unwrap_or(0.0);
         // A row wider than a quarter of a block is moved out of line (TOAST), so that four fit at least.
         let sparse = rows < blocks as f64 && blocks >= context.settings.blocks && loops >= 1.0;
-        if !sparse || stopped || !context.matters(node) {
+        // Only a scan that was read to its end says how many rows the blocks hold.
+        if !sparse || !context.matters(node) || may_be_stopped(node) {
             continue;
         }
         let table = name_of(node);
@@ -29,4 +28,8 @@ fn check(context: &PlanContext<'_>, report: &mut Report) {
         ));
         context.also_table(finding, node, "the table");
     }
+}
+
+fn may_be_stopped(node: NodeRef<'_>) -> bool {
+    node.ancestors().any(|above| matches!(above.node_type, NodeType::Limit | NodeType::MergeJoin))
 }

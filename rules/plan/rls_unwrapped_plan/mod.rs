@@ -1,9 +1,8 @@
 //! A policy that asks who the user is once for each row. The README beside this file is its manual and its test.
 
-use crate::rule::capture::figures::{plural, shorten};
+use crate::rule::capture::figures::plural;
 use crate::rule::capture::{Expression, Key, NodeRef, name_of};
-use crate::rule::syntax::{Visit, visit_expr};
-use crate::rule::{Check, Expr, ExprKind, Finding, PlanContext, Report, Rule, rule};
+use crate::rule::{Check, Finding, PlanContext, Report, Rule, repeated_calls, rule, session_functions};
 
 /// The rule.
 pub const RULE: Rule = rule!(Performance, Check::Plan(check));
@@ -11,8 +10,8 @@ pub const RULE: Rule = rule!(Performance, Check::Plan(check));
 fn check(context: &PlanContext<'_>, report: &mut Report) {
     for node in context.plan.nodes().filter(|node| !node.never_executed()) {
         // In an index condition it is computed once; so is a one-time filter.
-        let Some(filter) = node.get().filter.as_deref().filter(|filter| is_per_row(filter)) else { continue };
-        if !context.matters(node) {
+        let per_row = node.get().filter.as_deref().is_some_and(is_per_row);
+        if !per_row || !context.matters(node) {
             continue;
         }
         let table = name_of(node);
@@ -23,7 +22,6 @@ fn check(context: &PlanContext<'_>, report: &mut Report) {
         };
         let finding = report.at(node.key_span(Key::Filter).unwrap_or_else(|| node.type_span()), message);
         finding.label(context.cost(node)).subject(table);
-        finding.note(format!("filter {}", shorten(filter, 200)));
         finding.help("wrap the call in the policy, so that it runs once: (select auth.uid())");
         policies(context, finding, node);
     }
@@ -43,30 +41,16 @@ fn is_per_row(filter: &str) -> bool {
             .any(|one| matches!(one, Expression::Call { name, .. } if is_asking(name)))
 }
 
-/// Points at the policies of the table that make the call.
+/// Points at the calls in the table's policies that run for each row.
 fn policies(context: &PlanContext<'_>, finding: &mut Finding, node: NodeRef<'_>) {
     let Some((table, _)) = context.table(node) else { return };
+    let asking = session_functions(context.catalog);
     for policy in context.catalog.policies(table) {
-        let mut calls = Calls { bare: None };
-        if let Some(using) = &policy.is.using {
-            visit_expr(using, &mut calls);
-        }
-        if let Some(span) = calls.bare {
-            finding.also(span, format!("policy {:?} calls it for each row", policy.name().as_str()));
+        for call in repeated_calls(context.catalog.catalog(), policy.id, &asking, NEWEST) {
+            finding.also(call.span, format!("policy \"{}\" calls {} for each row", policy.name(), call.function));
         }
     }
 }
 
-struct Calls {
-    bare: Option<crate::rule::Span>,
-}
-
-impl Visit for Calls {
-    fn expr(&mut self, expr: &Expr) {
-        if let ExprKind::Call(call) = &expr.kind {
-            if is_asking(call.name.name.as_str()) {
-                self.bare.get_or_insert(expr.span);
-            }
-        }
-    }
-}
+/// The server whose functions and types policies are read with: the newest knows those of all others.
+const NEWEST: u8 = 18;

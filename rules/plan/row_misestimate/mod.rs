@@ -2,7 +2,7 @@
 
 use crate::rule::capture::figures::{count, shorten, times};
 use crate::rule::capture::{Key, NodeRef, NodeType, ParentRelationship, name_of};
-use crate::rule::{Check, PlanContext, Report, Rule, rule};
+use crate::rule::{Check, Finding, PlanContext, Report, Rule, rule};
 
 /// The rule.
 pub const RULE: Rule = rule!(Performance, Check::Plan(check));
@@ -35,7 +35,7 @@ struct Estimate {
 
 impl Estimate {
     fn of(node: NodeRef<'_>) -> Option<Estimate> {
-        use NodeType::{
+        use crate::rule::capture::NodeType::{
             BitmapAnd, BitmapOr, Gather, GatherMerge, Hash, LockRows, Materialize, Memoize, ModifyTable, Sort,
         };
         // These print no rows of their own making: nothing, or their input's.
@@ -128,12 +128,13 @@ fn what(node: NodeRef<'_>) -> String {
 
 fn condition(node: NodeRef<'_>) -> Option<&str> {
     let node = node.get();
-    let conditions = [&node.index_cond, &node.hash_cond, &node.merge_cond, &node.join_filter, &node.filter];
+    let conditions =
+        [&node.index_cond, &node.recheck_cond, &node.hash_cond, &node.merge_cond, &node.join_filter, &node.filter];
     conditions.into_iter().flatten().map(|text| &**text).next()
 }
 
 /// What makes the guess better depends on what was guessed.
-fn remedy(context: &PlanContext<'_>, finding: &mut crate::rule::Finding, node: NodeRef<'_>) {
+fn remedy(context: &PlanContext<'_>, finding: &mut Finding, node: NodeRef<'_>) {
     let table = node.get().relation_name.is_some().then(|| name_of(node));
     let columns = condition(node).map_or(0, columns);
     match (&table, node.node_type.clone()) {

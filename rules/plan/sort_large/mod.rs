@@ -1,7 +1,7 @@
 //! A sort of many rows. The README beside this file is its manual and its test.
 
 use crate::rule::capture::figures::plural;
-use crate::rule::capture::{Key, NodeRef, NodeType, feeds_limit, name_of};
+use crate::rule::capture::{Key, NodeRef, NodeType, feeds_limit, index_for_order};
 use crate::rule::{Check, PlanContext, Report, Rule, rule};
 
 /// The rule.
@@ -17,8 +17,8 @@ fn check(context: &PlanContext<'_>, report: &mut Report) {
         let limit = feeds_limit(node);
         let worth = if limit.is_some() { context.matters_with_inputs(node) } else { context.matters(node) };
         let keys = node.get().sort_key.join(", ");
-        let scan = scan_below(node);
-        if !worth || limit.is_none() && scan.is_none() && !context.matters(node) {
+        let index = index_for_order(node);
+        if !worth || limit.is_none() && index.is_none() && !context.matters(node) {
             continue;
         }
         let kept = node.total_rows().unwrap_or(rows);
@@ -29,8 +29,8 @@ fn check(context: &PlanContext<'_>, report: &mut Report) {
         let place = node.key_span(Key::SortKey).unwrap_or_else(|| node.type_span());
         let finding = report.at(place, message);
         finding.label(context.cost(node)).subject(keys.clone());
-        match scan {
-            Some(scan) => finding.help(format!("an index of {} on ({keys}) would give this order", name_of(scan))),
+        match index {
+            Some(index) => finding.help(format!("an index gives this order without sorting: {index}")),
             None => finding.help("sort fewer rows: filter or aggregate before"),
         };
     }
@@ -41,12 +41,4 @@ fn on_disk(node: NodeRef<'_>) -> bool {
     let workers = node.get().workers.iter().filter_map(|worker| worker.sort.as_deref());
     let mut all = node.get().sort.as_deref().into_iter().chain(workers);
     all.any(|sort| sort.space_type.as_deref() == Some("Disk"))
-}
-
-/// The table scan whose rows are sorted by its own columns.
-fn scan_below(sort: NodeRef<'_>) -> Option<NodeRef<'_>> {
-    let scan = sort.outer().filter(|input| input.node_type == NodeType::SeqScan)?;
-    let plain = |key: &String| key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
-    let keys = sort.get().sort_key.iter().map(|key| key.trim_end_matches(" DESC").to_owned());
-    keys.collect::<Vec<_>>().iter().all(plain).then_some(scan)
 }

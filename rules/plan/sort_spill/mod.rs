@@ -2,7 +2,7 @@
 
 use crate::rule::capture::figures::{plural, size};
 use crate::rule::capture::memory::{Allotment, advice, sort_memory};
-use crate::rule::capture::{Key, NodeRef, NodeType, Sort, name_of};
+use crate::rule::capture::{Key, NodeRef, NodeType, Sort, index_for_order, name_of};
 use crate::rule::{Check, PlanContext, Report, Rule, Span, rule};
 
 /// The rule.
@@ -22,9 +22,8 @@ fn check(context: &PlanContext<'_>, report: &mut Report) {
         if let Some(needed) = sort_memory(node).filter(|_| node.node_type == NodeType::Sort) {
             finding.help(advice(context, needed, Allotment::WorkMem));
         }
-        if let Some(scan) = ordered_scan(node) {
-            let keys = node.get().sort_key.join(", ");
-            finding.help(format!("an index of {} on ({keys}) would give the rows in this order", name_of(scan)));
+        if let Some(index) = index_for_order(node) {
+            finding.help(format!("an index gives this order without sorting: {index}"));
         }
     }
 }
@@ -55,11 +54,4 @@ fn place(node: NodeRef<'_>) -> Span {
 /// What is sorted, for people.
 fn below(node: NodeRef<'_>) -> String {
     node.outer().map_or_else(String::new, name_of)
-}
-
-/// The scan whose whole output is sorted, where an index could give the order instead: all keys are its own columns.
-fn ordered_scan(sort: NodeRef<'_>) -> Option<NodeRef<'_>> {
-    let scan = sort.outer().filter(|input| input.node_type == NodeType::SeqScan)?;
-    let plain = |key: &str| key.split('.').all(|part| part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
-    sort.get().sort_key.iter().all(|key| plain(key.trim_end_matches(" DESC"))).then_some(scan)
 }

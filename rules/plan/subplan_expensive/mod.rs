@@ -35,5 +35,5 @@ fn check(context: &PlanContext<'_>, report: &mut Report) {
 
 fn source(node: NodeRef<'_>) -> String {
     let scan = std::iter::once(node).chain(node.descendants().take(12)).find(|node| node.get().relation_name.is_some());
-    scan.map_or_else(|| node.node_type.to_string(), name_of)
+    scan.map_or_else(|| name_of(node), name_of)
 }

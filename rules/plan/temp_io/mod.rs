@@ -35,6 +35,6 @@ fn check(context: &PlanContext<'_>, report: &mut Report) {
 
 /// Sorts, hash joins and hashed aggregates say more of themselves than that they write.
 fn has_own_rule(node: &NodeRef<'_>) -> bool {
-    use NodeType::{Aggregate, Hash, HashJoin, IncrementalSort, Sort};
+    use crate::rule::capture::NodeType::{Aggregate, Hash, HashJoin, IncrementalSort, Sort};
     matches!(node.node_type, Sort | IncrementalSort | Hash | HashJoin | Aggregate)
 }

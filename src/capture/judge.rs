@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::capture::tests::{files, folder};
-use crate::capture::{PlanSettings, read};
+use super::tests::{files, folder};
+use super::{PlanSettings, read};
 use crate::catalog::Catalog;
 use crate::rule::{Check, PlanContext, Report, Severity};
 use crate::source::{SourceFile, Sources};
@@ -54,7 +54,7 @@ fn found(name: &str, text: &str) -> BTreeSet<&'static str> {
     let mut ids = BTreeSet::new();
     for plan in &reading.plans {
         let context = PlanContext { sources: &sources, catalog: catalog.end(), plan, settings: &settings };
-        for rule in super::ALL {
+        for rule in crate::rules::plan::ALL {
             let Check::Plan(check) = rule.check else { continue };
             let mut report = Report::new(rule.id, Severity::Warning);
             check(&context, &mut report);
