@@ -3,8 +3,9 @@
 //! The advisor decides by the text of definitions and has quirks. Our findings say what is true; this
 //! module says what the advisor would say, so that both can be compared with a live run.
 
-use crate::catalog::{CatalogAt, Object};
+use crate::catalog::{CatalogAt, Object, ObjectId, Privileges};
 use crate::rule::SchemaContext;
+use crate::syntax::Name;
 
 /// A lint of the advisor.
 pub struct Lint {
@@ -105,6 +106,15 @@ impl SchemaContext<'_> {
     /// extension.
     pub fn is_ours(&self, object: &Object) -> bool {
         object.extension.is_none() && !is_platform_schema(self.catalog.schema_name(object).as_str())
+    }
+
+    /// Those of the API's roles that have a privilege on a relation.
+    pub fn api_roles_that(&self, relation: ObjectId, privilege: Privileges) -> Vec<&'static str> {
+        let has = |name: &&&str| {
+            let role = self.catalog.role(Name::from(**name));
+            role.is_some_and(|role| self.catalog.has_privilege(role, relation, privilege))
+        };
+        ["anon", "authenticated"].iter().filter(has).copied().collect()
     }
 
     /// Whether the API serves the schema of an object.
