@@ -101,13 +101,18 @@ fn cases() -> Vec<Case> {
         case("500 nested subselects", syntax("", "select (", &["1", &")".repeat(500), ";"].concat(), 500), &[]),
         case(
             "5 MB of INSERTs",
-            syntax("create table a (b int primary key);\n", "insert into a values (1, 'some text');\n", "", 130_000),
+            syntax(
+                "create table a (b int primary key, c text);\n",
+                "insert into a values (1, 'some text');\n",
+                "",
+                130_000,
+            ),
             &[],
         ),
         case(
             "50 MB in one file",
             syntax(
-                "create table a (b int primary key);\ninsert into a values (1, 'some text')",
+                "create table a (b int primary key, c text);\ninsert into a values (1, 'some text')",
                 ",\n(1, 'some text that is longer')",
                 ";",
                 1_600_000,
