@@ -229,14 +229,8 @@ impl Converter<'_> {
             at = Extent::new(at.first.saturating_sub(1), after);
             alias
         });
-        let kind = match node.jointype {
-            raw::JOIN_LEFT => JoinKind::Left,
-            raw::JOIN_RIGHT => JoinKind::Right,
-            raw::JOIN_FULL => JoinKind::Full,
-            _ => JoinKind::Inner,
-        };
         let join = Join {
-            kind,
+            kind: join_kind(node.jointype),
             natural: node.isNatural,
             left: left.value,
             right: right.value,
@@ -313,5 +307,14 @@ impl Converter<'_> {
         let (alias, end) = self.optional_alias(alias, at.end);
         let table = FromTable { keyword, lateral, args, columns, alias };
         (FromKind::Table(Box::new(table)), Extent::new(at.first, end))
+    }
+}
+
+fn join_kind(kind: raw::JoinType) -> JoinKind {
+    match kind {
+        raw::JOIN_LEFT => JoinKind::Left,
+        raw::JOIN_RIGHT => JoinKind::Right,
+        raw::JOIN_FULL => JoinKind::Full,
+        _ => JoinKind::Inner,
     }
 }

@@ -9,6 +9,7 @@ mod constructor;
 mod ddl;
 mod expr;
 mod from;
+mod opaque;
 mod query;
 #[cfg(test)]
 mod tests;

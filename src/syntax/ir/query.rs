@@ -323,7 +323,8 @@ pub struct ConflictUpdate {
     pub filter: Option<Expr>,
 }
 
-/// `column = value`; `(a, b) = …` gives one each with the same value and its place.
+/// `column = value`. `(a, b) = …` gives one each: with its own field where a row is written; else the first has
+/// the whole value, and those of the others are opaque at the same place, so that nothing is counted twice.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Assignment {
     pub column: TargetColumn,
