@@ -111,7 +111,7 @@ impl SchemaContext<'_> {
     /// Those of the API's roles that have a privilege on a relation.
     pub fn api_roles_that(&self, relation: ObjectId, privilege: Privileges) -> Vec<&'static str> {
         let has = |name: &&&str| {
-            let role = self.catalog.role(Name::from(**name));
+            let role = self.catalog.role(Name::from(name));
             role.is_some_and(|role| self.catalog.has_privilege(role, relation, privilege))
         };
         ["anon", "authenticated"].iter().filter(has).copied().collect()

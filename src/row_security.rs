@@ -146,7 +146,7 @@ impl Finder<'_> {
             self.parts(expr, rows);
             return;
         };
-        if call.args.iter().any(|arg| names_columns(arg)) {
+        if call.args.iter().any(names_columns) {
             self.parts(expr, rows);
             return;
         }

@@ -54,7 +54,7 @@ pub(super) fn line_end(text: &str, at: usize) -> usize {
 }
 
 fn closed(text: &str) -> bool {
-    memchr::memchr_iter(b'\'', text.as_bytes()).count() % 2 == 0
+    memchr::memchr_iter(b'\'', text.as_bytes()).count().is_multiple_of(2)
 }
 
 /// `Key: value`; `None` for a line of another shape.
@@ -171,7 +171,7 @@ pub(super) fn name_parts(text: &str) -> (&str, Option<&str>, Option<&str>) {
 /// Finds a word that stands in no double quotes.
 fn find_outside(text: &str, word: &str) -> Option<usize> {
     let found = memchr::memmem::find_iter(text.as_bytes(), word.as_bytes());
-    found.into_iter().find(|&at| memchr::memchr_iter(b'"', &text.as_bytes()[..at]).count() % 2 == 0)
+    found.into_iter().find(|&at| memchr::memchr_iter(b'"', &text.as_bytes()[..at]).count().is_multiple_of(2))
 }
 
 /// `public.posts p` is the name and the alias.

@@ -145,10 +145,9 @@ impl Reader<'_, '_> {
 
 /// `Key: value`; the value is empty where it stands on the lines below.
 fn pair(content: &str) -> Option<(&str, &str)> {
-    let colon = if content.starts_with('"') {
-        1 + content[1..].find("\":")? + 1
-    } else {
-        content.find(": ").or_else(|| content.ends_with(':').then(|| content.len() - 1))?
+    let colon = match content.strip_prefix('"') {
+        Some(quoted) => 1 + quoted.find("\":")? + 1,
+        None => content.find(": ").or_else(|| content.ends_with(':').then(|| content.len() - 1))?,
     };
     let key = content[..colon].trim_matches('"');
     (!key.is_empty() && key.len() < 80).then(|| (key, content[colon + 1..].trim()))

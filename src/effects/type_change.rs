@@ -25,8 +25,9 @@ impl Work<'_> {
         let (Some(old), Some(new)) = (old, new) else { return TypeChange::Kept };
         let (Some(from), Some(to)) = (&old.ty, &new.ty) else { return TypeChange::Kept };
         let is_virtual = old.generated.as_ref().is_some_and(|generated| !generated.stored);
-        let rewritten =
-            !is_virtual && !(using.is_none_or(|using| is_the_column(using, column)) && self.same_bytes(from, to));
+        let keeps_value = using.is_none_or(|using| is_the_column(using, column));
+        let keeps_bytes = is_virtual || (keeps_value && self.same_bytes(from, to));
+        let rewritten = !keeps_bytes;
         self.keys_of_column(table, old.number, rewritten);
         self.indexes_of_column(table, &old, &new, rewritten);
         if rewritten {

@@ -98,10 +98,7 @@ impl Opener<'_> {
         };
         let folders: Vec<PathBuf> = if settled.is_empty() { usual().into_iter().collect() } else { settled.clone() };
         for root in folders {
-            if !groups.contains_key(&root) {
-                let files = siblings(&root, discover::DEPTH);
-                groups.insert(root, files.into_iter().collect());
-            }
+            groups.entry(root).or_insert_with_key(|root| siblings(root, discover::DEPTH).into_iter().collect());
         }
     }
 

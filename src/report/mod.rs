@@ -103,7 +103,8 @@ pub fn summary(findings: &[Finding], scope: Scope, time: Duration) -> String {
     let found = if found.is_empty() { "no findings".to_owned() } else { found.join(", ") };
     let looked = [(scope.migrations, "migration"), (scope.plans, "plan"), (scope.queries, "query file")]
         .into_iter()
-        .filter_map(|(count, what)| (count > 0).then(|| plural(count, what)))
+        .filter(|&(count, _)| count > 0)
+        .map(|(count, what)| plural(count, what))
         .collect::<Vec<_>>();
     let looked = if looked.is_empty() { "no files".to_owned() } else { looked.join(", ") };
     format!("{found} in {looked}, {}", duration(time))
@@ -127,7 +128,7 @@ fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);

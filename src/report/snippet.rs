@@ -171,7 +171,7 @@ fn wanted_lines(marks: &[Mark]) -> Vec<usize> {
 /// The parts of a line that are shown, in order and apart from each other.
 fn pieces(text: &str, index: usize, marks: &[Mark]) -> Vec<Range<usize>> {
     if text.len() <= WHOLE {
-        return vec![0..text.len()];
+        return std::iter::once(0..text.len()).collect();
     }
     let mut wanted: Vec<Range<usize>> = Vec::new();
     for mark in marks {

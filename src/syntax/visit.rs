@@ -175,7 +175,7 @@ impl Walk<'_> {
                     });
                     keys.chain(filter).for_each(|expr| walk.expr(expr));
                 }
-                for update in &conflict.update {
+                if let Some(update) = &conflict.update {
                     walk.assignments(&update.set);
                     update.filter.iter().for_each(|expr| walk.expr(expr));
                 }

@@ -119,7 +119,7 @@ pub(in crate::catalog) fn parse_uuid(text: &str) -> Option<String> {
             return None;
         }
         digits.push(char::from(byte.to_ascii_lowercase()));
-        if digits.len() % 4 == 0 && digits.len() < 32 {
+        if digits.len().is_multiple_of(4) && digits.len() < 32 {
             bytes.next_if_eq(&b'-');
         }
     }

@@ -16,8 +16,7 @@ pub(super) struct Mutable {
 /// The most volatile thing in an expression; `None` where something in it is not known.
 pub(super) fn of(facts: &Facts<'_>, expr: &Expr) -> Option<Volatility> {
     let mut most = Volatility::Immutable;
-    let mut walk = Walk::expr(expr, &[]);
-    while let Some(place) = walk.next() {
+    for place in Walk::expr(expr, &[]) {
         if let Part::Expr(expr) = place.part {
             most = most.max(of_node(facts, expr)?);
         }
@@ -28,8 +27,7 @@ pub(super) fn of(facts: &Facts<'_>, expr: &Expr) -> Option<Volatility> {
 /// The first part that is certainly not immutable. A planned expression has its functions in SQL inlined, so
 /// that what they are declared as says nothing.
 pub(super) fn first_mutable(facts: &Facts<'_>, expr: &Expr, planned: bool) -> Option<Mutable> {
-    let mut walk = Walk::expr(expr, &[]);
-    while let Some(place) = walk.next() {
+    for place in Walk::expr(expr, &[]) {
         let Part::Expr(expr) = place.part else { continue };
         let volatility = of_node(facts, expr);
         if volatility.is_none_or(|volatility| volatility == Volatility::Immutable)

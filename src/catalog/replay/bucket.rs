@@ -69,7 +69,7 @@ impl Replay {
     /// `conflict`: `Some(None)` for DO NOTHING.
     fn insert_bucket(&mut self, row: &Row, conflict: Option<Option<&ConflictUpdate>>) {
         let Some(Value::Text(id)) = &row.id else { return };
-        let name = Name::from(&**id);
+        let name = Name::from(id);
         let Some(known) = self.bucket(name) else {
             let bucket = Bucket { public: public_of(row) };
             self.add(Object::new(name, None, Kind::Bucket(bucket)));

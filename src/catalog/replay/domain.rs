@@ -137,8 +137,8 @@ impl Replay {
     fn free_domain_name(&self, domain: ObjectId, label: &str) -> Name {
         let Some(object) = self.now().get(domain) else { return Name::from(label) };
         let mut names = (0..).map(|pass| match pass {
-            0 => Name::from(&*format!("{}_{label}", object.name)),
-            pass => Name::from(&*format!("{}_{label}{pass}", object.name)),
+            0 => Name::from(&format!("{}_{label}", object.name)),
+            pass => Name::from(&format!("{}_{label}{pass}", object.name)),
         });
         names.find(|&name| self.domain_constraint(domain, name).is_none()).unwrap_or_default()
     }

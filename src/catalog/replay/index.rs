@@ -318,7 +318,7 @@ impl Replay {
             predicate: spec.predicate.clone(),
             options: spec.options.clone(),
             tablespace: spec.tablespace,
-            valid: !(spec.only && !partitions.is_empty()),
+            valid: !spec.only || partitions.is_empty(),
             parent: parent.map(|parent| parent.index),
             constraint: None,
             clustered: false,

@@ -116,7 +116,7 @@ impl Replay {
 
 fn path_of(arguments: &[SetArgument]) -> Arc<[Name]> {
     // One quoted string may hold a whole list only in set_config; here each argument is one schema.
-    arguments.iter().map(|argument| Name::from(&*argument.text)).filter(|name| !name.is_empty()).collect()
+    arguments.iter().map(|argument| Name::from(&argument.text)).filter(|name| !name.is_empty()).collect()
 }
 
 fn text_of(arguments: &[SetArgument]) -> Arc<str> {
