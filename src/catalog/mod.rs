@@ -10,6 +10,7 @@ pub mod analyze;
 mod ask;
 pub mod baseline;
 mod depend;
+pub(crate) mod eval;
 mod format;
 mod object;
 pub mod replay;
@@ -142,6 +143,7 @@ struct NameVersion {
 
 #[derive(Clone, Debug)]
 enum Undo {
+    Filled(Option<ObjectId>),
     Object { id: ObjectId, previous: Option<Version> },
     Name { key: NameKey, previous: Option<NameVersion> },
 }
@@ -168,6 +170,8 @@ pub struct Catalog {
     statements: Vec<Executed>,
     journal: Vec<Undo>,
     now: u32,
+    /// Relations that rows were written to, with the statement that was the first; `None` stands for all.
+    filled: FxHashMap<Option<ObjectId>, u32>,
     /// Where the types of the empty server are, once it was asked for.
     system_types: OnceLock<Arc<analyze::SystemTypes>>,
 }
@@ -248,9 +252,29 @@ impl Catalog {
         while self.journal.len() > mark.0 {
             match self.journal.pop() {
                 Some(Undo::Object { id, previous }) => restore(&mut self.objects[id.0 as usize], previous),
+                Some(Undo::Filled(id)) => {
+                    self.filled.remove(&id);
+                }
                 Some(Undo::Name { key, previous }) => restore(self.names.entry(key).or_default(), previous),
                 None => return,
             }
+        }
+    }
+
+    /// Notes that rows were written to a relation.
+    pub fn fill(&mut self, relation: ObjectId) {
+        self.note_filled(Some(relation));
+    }
+
+    /// Notes that rows may have been written to any relation.
+    pub fn fill_all(&mut self) {
+        self.note_filled(None);
+    }
+
+    fn note_filled(&mut self, relation: Option<ObjectId>) {
+        if let std::collections::hash_map::Entry::Vacant(entry) = self.filled.entry(relation) {
+            entry.insert(self.now);
+            self.journal.push(Undo::Filled(relation));
         }
     }
 
@@ -386,6 +410,12 @@ impl<'a> CatalogAt<'a> {
         let system = &self.catalog.system;
         let ids = (0..system.start).chain(system.end..self.catalog.objects.len() as u32);
         ids.filter_map(move |id| Some((ObjectId(id), self.get(ObjectId(id))?)))
+    }
+
+    /// Whether rows may have been written to a relation since the database was empty.
+    pub fn may_hold_rows(self, relation: ObjectId) -> bool {
+        let filled = |id: Option<ObjectId>| self.catalog.filled.get(&id).is_some_and(|since| *since < self.until);
+        filled(Some(relation)) || filled(None)
     }
 
     /// All objects of a kind, in the order they were made.

@@ -81,7 +81,7 @@ impl Analyzer<'_> {
                             writes = row;
                         } else {
                             let values = row.into_iter().filter_map(|write| write.value);
-                            query.more_values.extend(values);
+                            query.row_values.extend(values);
                         }
                     }
                 }

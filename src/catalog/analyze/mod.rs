@@ -32,14 +32,16 @@ pub mod walk;
 
 use std::sync::Arc;
 
+pub(in crate::catalog) use constant::{array_elements, name_parts, parse_bool, parse_uuid};
 pub use error::{Error, Missing, Result};
 pub use needs::Needs;
-pub(in crate::catalog) use system::SystemTypes;
+pub(in crate::catalog) use scope::column_names;
+pub(in crate::catalog) use system::{SystemIndex, SystemTypes};
 pub use tree::{Modifiers, RangeEntry};
+pub(in crate::catalog) use types::Facts;
 
 use self::expr::Analyzer;
 use self::query::Wanted;
-use self::types::Facts;
 use super::{CatalogAt, Object, ObjectId, TypeRef};
 use crate::syntax::{CastContext, DataStatement, Expr, Name, Query, Volatility};
 

@@ -266,6 +266,17 @@ fn view(number: i16, column: RangeColumn) -> ColumnView {
     ColumnView { number, name: column.name, ty: column.ty, modifiers: column.modifiers }
 }
 
+/// The names and numbers of an entry's columns.
+pub(in crate::catalog) fn column_names(entry: &RangeEntry) -> Vec<(Name, i16)> {
+    let number = |at: usize| match &entry.kind {
+        RangeKind::Relation { object, .. } => {
+            object.as_relation().and_then(|relation| relation.columns.get(at)).map_or(at as i16 + 1, |it| it.number)
+        }
+        _ => at as i16 + 1,
+    };
+    (0..entry.width()).filter_map(|at| Some((entry.name_at(at)?, number(at)))).collect()
+}
+
 /// System columns of a table: name, attnum, and type by its name.
 const SYSTEM_COLUMNS: &[(&str, i16)] =
     &[("ctid", -1), ("xmin", -2), ("cmin", -3), ("xmax", -4), ("cmax", -5), ("tableoid", -6)];

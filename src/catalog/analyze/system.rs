@@ -15,17 +15,17 @@ use crate::syntax::{CastContext, Name, Volatility};
 
 /// A type of the facts, by its number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) struct TypeCode(u16);
+pub(in crate::catalog) struct TypeCode(u16);
 
 /// A function of the facts.
-pub(super) struct FunctionFact {
+pub(in crate::catalog) struct FunctionFact {
     pub fact: SystemFunction,
     pub args: Box<[TypeCode]>,
     pub result: Option<TypeCode>,
 }
 
 /// An operator of the facts.
-pub(super) struct OperatorFact {
+pub(in crate::catalog) struct OperatorFact {
     pub fact: SystemOperator,
     pub left: Option<TypeCode>,
     pub right: TypeCode,
@@ -34,7 +34,7 @@ pub(super) struct OperatorFact {
 
 /// A cast of the facts.
 #[derive(Clone, Copy)]
-pub(super) struct CastFact {
+pub(in crate::catalog) struct CastFact {
     pub context: CastContext,
     pub method: CastMethod,
     /// Index of its function.
@@ -42,7 +42,7 @@ pub(super) struct CastFact {
 }
 
 /// The facts of one major version.
-pub(super) struct SystemIndex {
+pub(in crate::catalog) struct SystemIndex {
     pub functions: Vec<FunctionFact>,
     pub operators: Vec<OperatorFact>,
     types: Vec<SystemType>,
@@ -115,6 +115,16 @@ impl SystemIndex {
     pub fn operators_named(&self, name: &str) -> impl Iterator<Item = (u32, &OperatorFact)> {
         let range = self.operators_by_name.get(name).cloned().unwrap_or(0..0);
         range.map(|at| (at, &self.operators[at as usize]))
+    }
+
+    /// The name of an operator.
+    pub fn operator_name(&self, at: u32) -> Option<&'static str> {
+        self.operators.get(at as usize).map(|it| it.fact.name)
+    }
+
+    /// The schema and name of a function.
+    pub fn function_name(&self, at: u32) -> Option<(&'static str, &'static str)> {
+        self.functions.get(at as usize).map(|it| (it.fact.schema, it.fact.name))
     }
 
     /// The operator of this name with exactly these operands.

@@ -410,7 +410,9 @@ pub struct Query {
     pub result: Option<u32>,
     /// What INSERT and UPDATE write, and how MERGE and ON CONFLICT do.
     pub writes: Vec<Write>,
-    /// Other expressions of statements that write: further rows, conditions of ON CONFLICT and of MERGE.
+    /// The values of the further rows of INSERT … VALUES, one row after the other.
+    pub row_values: Vec<Expr>,
+    /// Conditions of ON CONFLICT and of MERGE.
     pub more_values: Vec<Expr>,
     /// The columns of ON CONFLICT (…).
     pub conflict_columns: Vec<i16>,
@@ -629,6 +631,7 @@ impl Query {
             aggregates: false,
             result: None,
             writes: Vec::new(),
+            row_values: Vec::new(),
             more_values: Vec::new(),
             conflict_columns: Vec::new(),
             returning: Vec::new(),

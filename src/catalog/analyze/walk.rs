@@ -215,6 +215,7 @@ impl Query {
         for write in &self.writes {
             exprs(&write.value, visit);
         }
+        exprs(&self.row_values, visit);
         exprs(&self.more_values, visit);
         targets(&self.returning, visit);
     }

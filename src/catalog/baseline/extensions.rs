@@ -68,6 +68,11 @@ pub fn extension(name: &str, version: u8) -> Option<ExtensionFacts> {
     })
 }
 
+/// The names of all extensions that can be created.
+pub fn all_extensions(version: u8) -> impl Iterator<Item = &'static str> {
+    EXTENSIONS.all(version).map(|row| row.column(0))
+}
+
 /// An object of an extension in its schema; `@` is the one the extension is installed in.
 #[derive(Clone, Debug)]
 pub struct Member<T> {

@@ -12,7 +12,7 @@ mod store;
 mod system;
 
 pub use extensions::{
-    Contents, ExtensionFacts, ExtensionType, FactColumn, FactRelation, Member, OtherMember, extension,
+    Contents, ExtensionFacts, ExtensionType, FactColumn, FactRelation, Member, OtherMember, all_extensions, extension,
 };
 pub use system::{
     CastMethod, FamilyOperator, KeywordCategory, Setting, SystemCast, SystemFunction, SystemMethod, SystemOperator,

@@ -34,6 +34,7 @@ impl Replay {
             StatementKind::Reindex(reindex) => self.reindex(reindex, statement.span),
             StatementKind::Vacuum { vacuum, relations, .. } => self.vacuum(*vacuum, relations, statement.span),
             StatementKind::Do(block) => self.run_block(block),
+            StatementKind::Call(call) => self.run_call(call),
             _ => match self.execute_data(statement) {
                 Some(effect) => effect,
                 None => self.execute_other(statement),

@@ -8,7 +8,6 @@ mod alter_parts;
 mod alter_table;
 mod analysis;
 mod body;
-mod bucket;
 mod calls;
 mod code;
 mod coerce;
@@ -203,6 +202,10 @@ impl Replay {
         self.settings.version
     }
 
+    pub(crate) fn catalog_mut(&mut self) -> &mut Catalog {
+        &mut self.catalog
+    }
+
     /// The catalog so far.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
@@ -228,7 +231,9 @@ impl Replay {
 
     /// Runs one statement; on a refusal nothing of it stays.
     pub(crate) fn run(&mut self, file: FileId, statement: Arc<Statement>, within: Option<StatementId>) {
-        self.start_transaction();
+        if within.is_none() {
+            self.start_transaction();
+        }
         let (transaction, block) = (self.transaction.number, self.transaction.block.is_some());
         self.refresh_path();
         let (search_path, role) = (self.path.clone(), self.session.role);

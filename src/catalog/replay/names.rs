@@ -22,7 +22,7 @@ pub(crate) struct Target {
 
 impl Replay {
     /// Works out anew which schemas names are looked up in.
-    pub(super) fn refresh_path(&mut self) {
+    pub(crate) fn refresh_path(&mut self) {
         let path = self.effective_search_path();
         if path[..] != self.path[..] {
             self.path = path.into();

@@ -73,6 +73,16 @@ impl Replay {
         });
     }
 
+    /// A setting that is stored with a function, for as long as that runs.
+    pub(crate) fn set_for_function(&mut self, name: Name, value: &str) {
+        if name.as_str() == "search_path" {
+            let names = value.split(',').map(|part| Name::from(unquote(part.trim()).as_ref()));
+            self.session.search_path = names.filter(|name: &Name| !name.is_empty()).collect();
+        } else {
+            Arc::make_mut(&mut self.session.settings).insert(name, value.into());
+        }
+    }
+
     /// Applies a change now and, unless it is local, to what COMMIT leaves. Outside a block a local change
     /// is gone as soon as it is made.
     fn change_session(&mut self, local: bool, change: impl Fn(&Replay, &mut Session)) {

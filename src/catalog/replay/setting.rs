@@ -55,7 +55,7 @@ impl Replay {
         }
     }
 
-    fn current_setting(&self, name: Name) -> Option<Arc<str>> {
+    pub(crate) fn current_setting(&self, name: Name) -> Option<Arc<str>> {
         if name.as_str() == "search_path" {
             let names: Vec<_> = self.session.search_path.iter().map(|name| quote_identifier(name.as_str())).collect();
             return Some(names.join(", ").into());

@@ -1,0 +1,305 @@
+//! Values from one type to another.
+
+use std::sync::Arc;
+
+use super::value::{Oid, Value};
+use super::{Evaluator, Halt, Result};
+use crate::catalog::analyze::{Modifiers, Type, array_elements, name_parts, parse_bool, parse_uuid};
+use crate::catalog::{NameKey, NameSpace, ObjectId, Tag, TypeRef};
+use crate::source::Span;
+use crate::syntax::Name;
+use crate::syntax::quote::quote_identifier;
+
+/// What kind of form a type's values have here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Text,
+    Name,
+    Bool,
+    Integer,
+    Number,
+    /// oid and the reg* types.
+    Oid,
+    /// Its input is not followed.
+    Opaque,
+}
+
+impl Evaluator<'_> {
+    /// A cast, written or not.
+    pub(super) fn convert(
+        &mut self,
+        value: Value,
+        from: Type,
+        to: Type,
+        modifiers: Modifiers,
+        span: Span,
+    ) -> Result<Value> {
+        if matches!(value, Value::Null | Value::Unknown) {
+            return Ok(value);
+        }
+        let (from, to) = (self.replay.behind_domain(from), self.replay.behind_domain(to));
+        if let Some(element) = self.replay.element_type(to) {
+            return self.to_array(value, from, element, span);
+        }
+        if self.replay.element_type(from).is_some() {
+            return Ok(self.text_of(&value, from).map_or(Value::Unknown, Value::text));
+        }
+        let (source, target) = (self.form(from), self.form(to));
+        match (value, target) {
+            (Value::Template(parts), Form::Text | Form::Name) => Ok(Value::Template(parts)),
+            (Value::Template(_), _) => Ok(Value::Unknown),
+            (Value::Text(text), _) if source != Form::Oid => self.from_text(text, to, target, modifiers, span),
+            (value @ Value::Object(_), Form::Oid) => Ok(value),
+            (value @ Value::Object(_), Form::Text | Form::Name) => {
+                Ok(self.text_of(&value, from).map_or(Value::Unknown, Value::text))
+            }
+            (Value::Integer(number), Form::Oid) if number == 0 => Ok(Value::Object(Oid::Zero)),
+            (Value::Integer(number), Form::Number) => Ok(Value::Number(number as f64)),
+            (Value::Integer(number), Form::Bool) => Ok(Value::Bool(number != 0)),
+            (Value::Bool(value), Form::Integer) => Ok(Value::Integer(value.into())),
+            (Value::Number(number), Form::Integer) => Ok(Value::Integer(number.round_ties_even() as i64)),
+            (value, Form::Text | Form::Name) => Ok(self.text_of(&value, from).map_or(Value::Unknown, Value::text)),
+            (value, target) if source == target && target != Form::Opaque => Ok(value),
+            _ => Ok(Value::Unknown),
+        }
+    }
+
+    fn form(&self, ty: Type) -> Form {
+        let now = self.replay.now();
+        let Some(object) = now.get(ty.id) else { return Form::Opaque };
+        if now.schema_name(object).as_str() != "pg_catalog" {
+            // Enums, and types of extensions that are texts.
+            return Form::Text;
+        }
+        match object.name.as_str() {
+            "bool" => Form::Bool,
+            "int2" | "int4" | "int8" => Form::Integer,
+            "numeric" | "float4" | "float8" => Form::Number,
+            "name" => Form::Name,
+            "oid" | "regclass" | "regtype" | "regproc" | "regprocedure" | "regnamespace" | "regrole" => Form::Oid,
+            "text" | "varchar" | "bpchar" | "char" | "unknown" | "json" | "jsonb" | "uuid" | "cstring" | "xml"
+            | "any" | "anyelement" | "anynonarray" | "anycompatible" => Form::Text,
+            _ => Form::Opaque,
+        }
+    }
+
+    fn to_array(&mut self, value: Value, from: Type, element: Type, span: Span) -> Result<Value> {
+        match value {
+            Value::Array(values) => {
+                let from = self.replay.element_type(from).unwrap_or(element);
+                let convert = |value: &Value| self.convert(value.clone(), from, element, Modifiers::NONE, span);
+                Ok(Value::Array(values.iter().map(convert).collect::<Result<_>>()?))
+            }
+            Value::Text(text) => {
+                let Some(Some(elements)) = array_elements(&text) else { return Ok(Value::Unknown) };
+                let source = self.replay.text_type();
+                let convert = |text: Option<String>| match text {
+                    Some(text) => self.convert(Value::text(text), source, element, Modifiers::NONE, span),
+                    None => Ok(Value::Null),
+                };
+                Ok(Value::Array(elements.into_iter().map(convert).collect::<Result<_>>()?))
+            }
+            _ => Ok(Value::Unknown),
+        }
+    }
+
+    fn from_text(&mut self, text: Arc<str>, to: Type, form: Form, modifiers: Modifiers, span: Span) -> Result<Value> {
+        let name = self.replay.now().get(to.id).map(|object| object.name).unwrap_or_default();
+        let invalid = |evaluator: &Self, word: &str| {
+            let message = format!("invalid input syntax for type {word}: \"{text}\"");
+            Halt::Raised(Box::new(evaluator.refusal("22P02", span, message)))
+        };
+        match form {
+            Form::Text if name.as_str() == "uuid" => match parse_uuid(&text) {
+                Some(uuid) => Ok(Value::text(uuid)),
+                None => Err(invalid(self, "uuid")),
+            },
+            Form::Text => Ok(match modifiers.as_slice() {
+                [length] if matches!(name.as_str(), "varchar" | "bpchar") => {
+                    Value::text(text.chars().take(usize::try_from(*length).unwrap_or(0)).collect::<String>())
+                }
+                _ => Value::Text(text),
+            }),
+            Form::Name => Ok(Value::text(truncate_name(&text))),
+            Form::Bool => parse_bool(&text).map(Value::Bool).ok_or_else(|| invalid(self, "boolean")),
+            Form::Integer => match text.trim().parse() {
+                Ok(number) => Ok(Value::Integer(number)),
+                Err(_) if text.trim().starts_with(|c: char| c.is_ascii_digit()) => Ok(Value::Unknown),
+                Err(_) => Err(invalid(self, "integer")),
+            },
+            Form::Number => Ok(text.trim().parse().map_or(Value::Unknown, Value::Number)),
+            Form::Oid => self.reg_value(&text, name.as_str(), span),
+            Form::Opaque => Ok(Value::Unknown),
+        }
+    }
+
+    /// The input of a reg* type; what is missing is an error.
+    fn reg_value(&mut self, text: &str, ty: &str, span: Span) -> Result<Value> {
+        if text == "-" || text == "0" {
+            return Ok(Value::Object(Oid::Zero));
+        }
+        match self.look_up(text, ty) {
+            Looked::Found(oid) => Ok(Value::Object(oid)),
+            Looked::Unknown => Ok(Value::Unknown),
+            Looked::Absent => {
+                let (sqlstate, word) = match ty {
+                    "regclass" => ("42P01", "relation"),
+                    "regtype" => ("42704", "type"),
+                    "regnamespace" => ("3F000", "schema"),
+                    "regrole" => ("42704", "role"),
+                    "regproc" | "regprocedure" => ("42883", "function"),
+                    _ => return Ok(Value::Unknown),
+                };
+                let message = format!("{word} \"{text}\" does not exist");
+                Err(Halt::Raised(Box::new(self.refusal(sqlstate, span, message))))
+            }
+        }
+    }
+
+    /// What a text names: the reg* types and to_reg* functions.
+    pub(super) fn look_up(&mut self, text: &str, ty: &str) -> Looked {
+        if ty == "regprocedure" || (ty == "regtype" && name_parts(text).is_none()) {
+            return self.look_up_signature(text, ty);
+        }
+        let Some(parts) = name_parts(text) else { return Looked::Unknown };
+        let (schema, name) = match parts[..] {
+            [name] => (None, name),
+            [.., schema, name] => (Some(schema), name),
+            [] => return Looked::Unknown,
+        };
+        let found = match ty {
+            "regclass" => self.find(NameSpace::Relation, schema, name).map(Oid::Object),
+            "regtype" => {
+                // The grammar's own words for types.
+                let found = self.find(NameSpace::Type, schema, name);
+                match found {
+                    Some(id) => Some(Oid::Type(Type { id, array: false })),
+                    None => return self.look_up_signature(text, ty),
+                }
+            }
+            "regnamespace" => self.replay.now().schema(name).map(Oid::Object),
+            "regrole" => self.replay.now().role(name).map(Oid::Object),
+            "regproc" => self.find(NameSpace::Routine, schema, name).map(Oid::Object),
+            _ => return Looked::Unknown,
+        };
+        match found {
+            Some(oid) => Looked::Found(oid),
+            None if self.replay.doubt.about(name).is_some() => Looked::Unknown,
+            None if ty == "regproc" && self.replay.is_system_function(name) => Looked::Unknown,
+            None => Looked::Absent,
+        }
+    }
+
+    fn find(&self, space: NameSpace, schema: Option<Name>, name: Name) -> Option<ObjectId> {
+        let now = self.replay.now();
+        let in_schema = |schema: ObjectId| now.named(NameKey { space, parent: Some(schema), name }).first().copied();
+        match schema {
+            Some(schema) => in_schema(now.schema(schema)?),
+            None => self.replay.path.iter().find_map(|schema| in_schema(*schema)),
+        }
+    }
+
+    /// A type or a function with its argument types, which the grammar must read.
+    fn look_up_signature(&mut self, text: &str, ty: &str) -> Looked {
+        match ty {
+            "regtype" => self.replay.look_up_type(text),
+            _ => self.replay.look_up_function(text),
+        }
+    }
+
+    /// The text of a value of a type; `None` where it is not known.
+    pub(super) fn text_of(&mut self, value: &Value, ty: Type) -> Option<String> {
+        match value {
+            Value::Text(text) => Some(text.to_string()),
+            Value::Bool(value) => Some(value.to_string()),
+            Value::Integer(value) => Some(value.to_string()),
+            Value::Number(value) if value.fract() == 0.0 && value.abs() < 1e15 => Some(format!("{value:.0}")),
+            Value::Object(oid) => self.text_of_oid(*oid, ty),
+            Value::Array(values) => {
+                let element = self.replay.element_type(ty).unwrap_or(ty);
+                let texts: Option<Vec<String>> = values.iter().map(|value| self.element_text(value, element)).collect();
+                Some(format!("{{{}}}", texts?.join(",")))
+            }
+            _ => None,
+        }
+    }
+
+    fn element_text(&mut self, value: &Value, ty: Type) -> Option<String> {
+        if matches!(value, Value::Null) {
+            return Some("NULL".to_owned());
+        }
+        let text = self.text_of(value, ty)?;
+        let plain = !text.is_empty()
+            && !text.eq_ignore_ascii_case("null")
+            && !text.contains(|c: char| matches!(c, '"' | '\\' | '{' | '}' | ',') || c.is_whitespace());
+        Some(if plain { text } else { format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")) })
+    }
+
+    /// regclass and the like print names, as short as search_path lets them; a plain oid's number is not known.
+    fn text_of_oid(&self, oid: Oid, ty: Type) -> Option<String> {
+        let now = self.replay.now();
+        let type_name = now.get(ty.id)?.name;
+        match (oid, type_name.as_str()) {
+            (Oid::Zero, "oid") => Some("0".to_owned()),
+            (Oid::Zero, _) => Some("-".to_owned()),
+            (Oid::Object(id), "regclass") => Some(self.short_name(id, NameSpace::Relation)),
+            (Oid::Object(id), "regnamespace" | "regrole") => {
+                Some(quote_identifier(now.get(id)?.name.as_str()).into_owned())
+            }
+            (Oid::Object(id), "regproc") => Some(self.short_name(id, NameSpace::Routine)),
+            (Oid::Object(id), "regprocedure") => {
+                let routine = now.get(id)?.as_routine()?;
+                let types: Vec<String> = routine
+                    .inputs()
+                    .map(|parameter| {
+                        let ty = Type { id: parameter.ty.id, array: parameter.ty.array };
+                        self.type_name(ty)
+                    })
+                    .collect();
+                Some(format!("{}({})", self.short_name(id, NameSpace::Routine), types.join(",")))
+            }
+            (Oid::Type(ty), "regtype") => Some(self.type_name(ty)),
+            _ => None,
+        }
+    }
+
+    /// The name of a type as search_path lets it be written.
+    pub(super) fn type_name(&self, ty: Type) -> String {
+        let ty = TypeRef { id: ty.id, modifiers: Vec::new(), array: ty.array };
+        self.replay.now().type_name_within(&ty, &self.replay.path)
+    }
+
+    /// The name, with its schema where search_path finds another or none.
+    pub(super) fn short_name(&self, id: ObjectId, space: NameSpace) -> String {
+        let now = self.replay.now();
+        let Some(object) = now.get(id) else { return "-".to_owned() };
+        let name = quote_identifier(object.name.as_str());
+        if self.find(space, None, object.name) == Some(id) {
+            return name.into_owned();
+        }
+        let schema = now.schema_name(object);
+        format!("{}.{name}", quote_identifier(schema.as_str()))
+    }
+
+    /// A global object by its plain name.
+    pub(super) fn global(&self, tag: Tag, name: Name) -> Option<ObjectId> {
+        let key = NameKey { space: NameSpace::Other(tag), parent: None, name };
+        self.replay.now().named(key).first().copied()
+    }
+}
+
+/// What a text names.
+pub(crate) enum Looked {
+    Found(Oid),
+    Absent,
+    Unknown,
+}
+
+/// An identifier of 63 bytes at most.
+fn truncate_name(text: &str) -> &str {
+    let mut end = text.len().min(63);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}

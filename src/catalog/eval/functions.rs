@@ -1,0 +1,592 @@
+//! Operators and functions of the system on values.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use super::convert::Looked;
+use super::value::{Oid, Truth, Value, all, any, concat};
+use super::{Evaluator, Result};
+use crate::catalog::analyze::Type;
+use crate::catalog::analyze::tree::{Expr, Modifiers};
+use crate::catalog::{ObjectId, Privileges, Tag};
+use crate::syntax::Name;
+use crate::syntax::quote::{quote_identifier, quote_literal};
+
+/// An operator of the system; strict, as nearly all are.
+pub(super) fn operator(name: &str, left: Option<&Value>, right: &Value) -> Value {
+    if matches!(right, Value::Null) || matches!(left, Some(Value::Null)) {
+        return Value::Null;
+    }
+    let Some(left) = left else { return prefix_operator(name, right) };
+    match name {
+        "=" => left.equals(right).value(),
+        "<>" => left.equals(right).not().value(),
+        "<" => ordered(left, right, Ordering::is_lt),
+        "<=" => ordered(left, right, Ordering::is_le),
+        ">" => ordered(left, right, Ordering::is_gt),
+        ">=" => ordered(left, right, Ordering::is_ge),
+        "||" => join(left, right),
+        "~~" | "!~~" | "~~*" | "!~~*" => {
+            let truth = like(left, right, name.ends_with('*'));
+            if name.starts_with('!') { truth.not() } else { truth }.value()
+        }
+        "~" | "!~" | "~*" | "!~*" => {
+            let truth = matches_pattern(left, right, name.ends_with('*'));
+            if name.starts_with('!') { truth.not() } else { truth }.value()
+        }
+        "+" | "-" | "*" | "/" | "%" => arithmetic(name, left, right),
+        "@>" => contains(left, right).value(),
+        "<@" => contains(right, left).value(),
+        "&&" => overlaps(left, right).value(),
+        _ => Value::Unknown,
+    }
+}
+
+fn prefix_operator(name: &str, right: &Value) -> Value {
+    match (name, right) {
+        ("-", Value::Integer(value)) => value.checked_neg().map_or(Value::Unknown, Value::Integer),
+        ("-", Value::Number(value)) => Value::Number(-value),
+        ("+", value) => value.clone(),
+        _ => Value::Unknown,
+    }
+}
+
+/// How texts are ordered depends on their collation, and oids have no order that is known.
+fn ordered(left: &Value, right: &Value, test: fn(Ordering) -> bool) -> Value {
+    match (left, right) {
+        (Value::Text(a), Value::Text(b)) if a != b => Value::Unknown,
+        (Value::Object(Oid::Zero), _) | (_, Value::Object(Oid::Zero)) => {
+            left.compare(right).map_or(Value::Unknown, |ordering| Value::Bool(test(ordering)))
+        }
+        (Value::Object(_), _) | (_, Value::Object(_)) => Value::Unknown,
+        _ => left.compare(right).map_or(Value::Unknown, |ordering| Value::Bool(test(ordering))),
+    }
+}
+
+/// `||`.
+fn join(left: &Value, right: &Value) -> Value {
+    match (left, right) {
+        (Value::Array(a), Value::Array(b)) => Value::array(a.iter().chain(b.iter()).cloned()),
+        (Value::Array(a), b) if !b.is_unknown() => Value::array(a.iter().cloned().chain([b.clone()])),
+        (a, Value::Array(b)) if !a.is_unknown() => Value::array(std::iter::once(a.clone()).chain(b.iter().cloned())),
+        (Value::Array(_), _) | (_, Value::Array(_)) => Value::Unknown,
+        (a, b) => concat(&[shown(a), shown(b)]),
+    }
+}
+
+/// A value as text, where that does not depend on its type.
+fn shown(value: &Value) -> Value {
+    match value {
+        Value::Text(_) | Value::Template(_) => value.clone(),
+        Value::Integer(value) => Value::text(value.to_string()),
+        Value::Bool(value) => Value::text(value.to_string()),
+        _ => Value::Unknown,
+    }
+}
+
+fn arithmetic(name: &str, left: &Value, right: &Value) -> Value {
+    if let (Value::Integer(a), Value::Integer(b)) = (left, right) {
+        let result = match name {
+            "+" => a.checked_add(*b),
+            "-" => a.checked_sub(*b),
+            "*" => a.checked_mul(*b),
+            "/" => a.checked_div(*b),
+            _ => a.checked_rem(*b),
+        };
+        return result.map_or(Value::Unknown, Value::Integer);
+    }
+    let (Some(a), Some(b)) = (left.as_number(), right.as_number()) else { return Value::Unknown };
+    match name {
+        "+" => Value::Number(a + b),
+        "-" => Value::Number(a - b),
+        "*" => Value::Number(a * b),
+        "/" if b != 0.0 => Value::Number(a / b),
+        _ => Value::Unknown,
+    }
+}
+
+fn contains(left: &Value, right: &Value) -> Truth {
+    let (Value::Array(left), Value::Array(right)) = (left, right) else { return Truth::Unknown };
+    all(right.iter().map(|wanted| any(left.iter().map(|element| element.equals(wanted)))))
+}
+
+fn overlaps(left: &Value, right: &Value) -> Truth {
+    let (Value::Array(left), Value::Array(right)) = (left, right) else { return Truth::Unknown };
+    any(right.iter().map(|wanted| any(left.iter().map(|element| element.equals(wanted)))))
+}
+
+fn like(text: &Value, pattern: &Value, fold: bool) -> Truth {
+    let (Value::Text(text), Value::Text(pattern)) = (text, pattern) else { return Truth::Unknown };
+    let fold = |text: &str| if fold { text.to_lowercase() } else { text.to_owned() };
+    let (text, pattern): (Vec<char>, Vec<char>) = (fold(text).chars().collect(), fold(pattern).chars().collect());
+    Truth::from(like_matches(&text, &pattern))
+}
+
+/// LIKE with `\` as escape; linear but for going back to the last `%`.
+fn like_matches(text: &[char], pattern: &[char]) -> bool {
+    let (mut t, mut p) = (0, 0);
+    let mut back: Option<(usize, usize)> = None;
+    while t < text.len() {
+        let step = match pattern.get(p) {
+            Some('%') => {
+                back = Some((t, p + 1));
+                p += 1;
+                continue;
+            }
+            Some('_') => Some(1),
+            Some('\\') => pattern.get(p + 1).filter(|c| **c == text[t]).map(|_| 2),
+            Some(c) if *c == text[t] => Some(1),
+            _ => None,
+        };
+        match (step, back) {
+            (Some(step), _) => {
+                t += 1;
+                p += step;
+            }
+            (None, Some((from, after))) => {
+                back = Some((from + 1, after));
+                (t, p) = (from + 1, after);
+            }
+            (None, None) => return false,
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '%')
+}
+
+/// Regular expressions that are plain text between anchors, maybe several of them with `|`.
+fn matches_pattern(text: &Value, pattern: &Value, fold: bool) -> Truth {
+    let (Value::Text(text), Value::Text(pattern)) = (text, pattern) else { return Truth::Unknown };
+    let text = if fold { text.to_lowercase() } else { text.to_string() };
+    let pattern = if fold { pattern.to_lowercase() } else { pattern.to_string() };
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '/' | ',' | ':' | '@');
+    let branch = |branch: &str| {
+        let (start, inner) = branch.strip_prefix('^').map_or((false, branch), |rest| (true, rest));
+        let (end, inner) = inner.strip_suffix('$').map_or((false, inner), |rest| (true, rest));
+        if !inner.chars().all(is_plain) {
+            return Truth::Unknown;
+        }
+        Truth::from(match (start, end) {
+            (true, true) => text == inner,
+            (true, false) => text.starts_with(inner),
+            (false, true) => text.ends_with(inner),
+            (false, false) => text.contains(inner),
+        })
+    };
+    any(pattern.split('|').map(branch))
+}
+
+/// A function whose arguments are all text, as far as they are known.
+fn text_function(name: &str, args: &[Value]) -> Option<Value> {
+    let text = |at: usize| args.get(at).and_then(Value::as_str);
+    let integer = |at: usize| args.get(at).and_then(Value::as_integer);
+    let first = text(0)?;
+    Some(match name {
+        "lower" => Value::text(first.to_lowercase()),
+        "upper" => Value::text(first.to_uppercase()),
+        "initcap" => Value::text(initcap(first)),
+        "length" | "char_length" | "character_length" => Value::Integer(first.chars().count() as i64),
+        "octet_length" => Value::Integer(first.len() as i64),
+        "btrim" => Value::text(first.trim_matches(trimmed(args)?)),
+        "ltrim" => Value::text(first.trim_start_matches(trimmed(args)?)),
+        "rtrim" => Value::text(first.trim_end_matches(trimmed(args)?)),
+        "replace" => Value::text(first.replace(text(1).filter(|from| !from.is_empty())?, text(2)?)),
+        "reverse" => Value::text(first.chars().rev().collect::<String>()),
+        "repeat" => Value::text(first.repeat(usize::try_from(integer(1)?).unwrap_or(0).min(1000))),
+        "left" => Value::text(left(first, integer(1)?)),
+        "right" => Value::text(right(first, integer(1)?)),
+        "substring" | "substr" => substring(first, integer(1)?, args.get(2).map(Value::as_integer))?,
+        "split_part" => {
+            let (delimiter, at) = (text(1)?, usize::try_from(integer(2)?).ok()?.checked_sub(1)?);
+            Value::text(first.split(delimiter).nth(at).unwrap_or(""))
+        }
+        "position" | "strpos" => {
+            // position(a in b) comes with its arguments turned round.
+            let at = first.find(text(1)?).map_or(0, |byte| first[..byte].chars().count() + 1);
+            Value::Integer(at as i64)
+        }
+        "starts_with" => Value::Bool(first.starts_with(text(1)?)),
+        "quote_ident" => Value::text(quote_identifier(first)),
+        "quote_literal" | "quote_nullable" => Value::text(quote_literal(first)),
+        "string_to_array" => {
+            let delimiter = text(1).filter(|delimiter| !delimiter.is_empty())?;
+            let parts = first.split(delimiter).map(Value::text);
+            if first.is_empty() { Value::array([]) } else { Value::array(parts) }
+        }
+        "lpad" | "rpad" => {
+            let (length, fill) = (usize::try_from(integer(1)?).unwrap_or(0).min(10_000), text(2).unwrap_or(" "));
+            pad(first, length, fill, name == "lpad")
+        }
+        "concat" => return None,
+        _ => return None,
+    })
+}
+
+fn trimmed(args: &[Value]) -> Option<impl Fn(char) -> bool + Copy> {
+    let characters: &str = match args.get(1) {
+        Some(value) => value.as_str()?,
+        None => " ",
+    };
+    Some(move |c: char| characters.contains(c))
+}
+
+fn initcap(text: &str) -> String {
+    let mut inside = false;
+    let case = |c: char| {
+        let cased: String = if inside { c.to_lowercase().collect() } else { c.to_uppercase().collect() };
+        inside = c.is_alphanumeric();
+        cased
+    };
+    text.chars().map(case).collect()
+}
+
+fn left(text: &str, count: i64) -> String {
+    let length = text.chars().count() as i64;
+    let kept = if count < 0 { length + count } else { count };
+    text.chars().take(usize::try_from(kept).unwrap_or(0)).collect()
+}
+
+fn right(text: &str, count: i64) -> String {
+    let length = text.chars().count() as i64;
+    let skipped = if count < 0 { -count } else { length - count };
+    text.chars().skip(usize::try_from(skipped).unwrap_or(0)).collect()
+}
+
+fn substring(text: &str, from: i64, count: Option<Option<i64>>) -> Option<Value> {
+    let start = from.max(1) - 1;
+    let end = match count {
+        None => i64::MAX,
+        Some(count) => from.checked_add(count?)?.checked_sub(1)?,
+    };
+    let kept = text.chars().enumerate().filter(|(at, _)| (*at as i64) >= start && (*at as i64) < end);
+    Some(Value::text(kept.map(|(_, c)| c).collect::<String>()))
+}
+
+fn pad(text: &str, length: usize, fill: &str, before: bool) -> Value {
+    let count = text.chars().count();
+    if count >= length || fill.is_empty() {
+        return Value::text(text.chars().take(length).collect::<String>());
+    }
+    let padding: String = fill.chars().cycle().take(length - count).collect();
+    Value::text(if before { format!("{padding}{text}") } else { format!("{text}{padding}") })
+}
+
+impl Evaluator<'_> {
+    /// A function of `pg_catalog`.
+    pub(super) fn system_function(
+        &mut self,
+        name: &str,
+        args: &[Value],
+        types: &[Option<Type>],
+        expr: &Expr,
+    ) -> Result<Value> {
+        if let Some(value) = self.lenient_function(name, args, types)? {
+            return Ok(value);
+        }
+        if args.iter().any(|arg| matches!(arg, Value::Null)) {
+            return Ok(Value::Null);
+        }
+        if let Some(value) = text_function(name, args).or_else(|| array_function(name, args)) {
+            return Ok(value);
+        }
+        if let Some(value) = self.catalog_function(name, args, types) {
+            return Ok(value);
+        }
+        // A type's name as a function is a cast.
+        if let ([value], [Some(from)], Some(to)) = (args, types, expr.ty)
+            && self.replay.now().get(to.id).is_some_and(|ty| ty.name.as_str() == name)
+        {
+            return self.convert(value.clone(), *from, to, Modifiers::NONE, expr.span);
+        }
+        Ok(match (name, args) {
+            ("abs", [Value::Integer(value)]) => Value::Integer(value.abs()),
+            ("not", [value]) => value.truth().not().value(),
+            _ => Value::Unknown,
+        })
+    }
+
+    /// Functions that take NULL, or texts with gaps.
+    fn lenient_function(&mut self, name: &str, args: &[Value], types: &[Option<Type>]) -> Result<Option<Value>> {
+        Ok(Some(match (name, args) {
+            ("format", [pattern, values @ ..]) => self.format(pattern, values, types.get(1..).unwrap_or_default()),
+            ("concat", values) => {
+                let shown: Vec<Value> = self.all_shown(values, types);
+                concat(&shown)
+            }
+            ("concat_ws", [Value::Null, ..]) => Value::Null,
+            ("concat_ws", [separator, values @ ..]) => {
+                let shown = self.all_shown(values, types.get(1..).unwrap_or_default());
+                let mut parts = Vec::new();
+                for (value, original) in shown.into_iter().zip(values) {
+                    if matches!(original, Value::Null) {
+                        continue;
+                    }
+                    if !parts.is_empty() {
+                        parts.push(separator.clone());
+                    }
+                    parts.push(value);
+                }
+                concat(&parts)
+            }
+            ("quote_nullable", [Value::Null]) => Value::text("NULL"),
+            ("quote_ident" | "quote_literal", [Value::Template(_)]) => Value::Unknown,
+            ("num_nulls", values) if !values.iter().any(Value::is_unknown) => {
+                Value::Integer(values.iter().filter(|value| matches!(value, Value::Null)).count() as i64)
+            }
+            ("num_nonnulls", values) if !values.iter().any(Value::is_unknown) => {
+                Value::Integer(values.iter().filter(|value| !matches!(value, Value::Null)).count() as i64)
+            }
+            ("array_append", [Value::Array(array), value]) => {
+                Value::array(array.iter().cloned().chain([value.clone()]))
+            }
+            ("array_append", [Value::Null, value]) => Value::array([value.clone()]),
+            ("array_prepend", [value, Value::Array(array)]) => {
+                Value::array(std::iter::once(value.clone()).chain(array.iter().cloned()))
+            }
+            ("array_cat", [Value::Null, other] | [other, Value::Null]) => other.clone(),
+            ("array_to_string", [Value::Array(array), separator, ..]) => {
+                let element = types.first().copied().flatten().and_then(|ty| self.replay.element_type(ty));
+                let mut parts = Vec::new();
+                for value in array.iter().filter(|value| !matches!(value, Value::Null)) {
+                    if !parts.is_empty() {
+                        parts.push(separator.clone());
+                    }
+                    parts.push(self.show(value, element));
+                }
+                concat(&parts)
+            }
+            ("set_config", [Value::Text(setting), value, local]) => {
+                return self.set_config(setting, value, local).map(Some);
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// A value as `%s` and concat print it: NULL is nothing.
+    pub(super) fn show(&mut self, value: &Value, ty: Option<Type>) -> Value {
+        match (value, ty) {
+            (Value::Null, _) => Value::text(""),
+            (Value::Text(_) | Value::Template(_), _) => value.clone(),
+            (Value::Bool(value), _) => Value::text(if *value { "t" } else { "f" }),
+            (value, Some(ty)) => self.text_of(value, ty).map_or(Value::Unknown, Value::text),
+            (value, None) => shown(value),
+        }
+    }
+
+    fn all_shown(&mut self, values: &[Value], types: &[Option<Type>]) -> Vec<Value> {
+        let types = types.iter().copied().chain(std::iter::repeat(None));
+        values.iter().zip(types).map(|(value, ty)| self.show(value, ty)).collect()
+    }
+
+    fn set_config(&mut self, setting: &Arc<str>, value: &Value, local: &Value) -> Result<Value> {
+        let name = Name::from(&setting.to_lowercase());
+        match (value, local) {
+            (Value::Text(value), Value::Bool(local)) => {
+                self.replay.set_config(name, value, *local);
+                Ok(Value::Text(value.clone()))
+            }
+            _ if name.as_str() == "search_path" => {
+                Err(super::Halt::Unknown("search_path is set to something that is not known".into()))
+            }
+            _ => Ok(Value::Unknown),
+        }
+    }
+
+    /// Functions that ask the catalog.
+    fn catalog_function(&mut self, name: &str, args: &[Value], types: &[Option<Type>]) -> Option<Value> {
+        if let Some(ty) = name.strip_prefix("to_")
+            && ty.starts_with("reg")
+        {
+            let Some(Value::Text(text)) = args.first() else { return Some(Value::Unknown) };
+            return Some(match self.look_up(text, ty) {
+                Looked::Found(oid) => Value::Object(oid),
+                Looked::Absent => Value::Null,
+                Looked::Unknown => Value::Unknown,
+            });
+        }
+        let now = self.replay.now();
+        let object_name =
+            |id: Option<ObjectId>| id.and_then(|id| now.get(id)).map_or(Value::Unknown, |it| Value::name(it.name));
+        Some(match (name, args) {
+            ("current_schema", []) => object_name(self.replay.creation_schema()),
+            ("current_database", []) => Value::text("postgres"),
+            ("current_user" | "getpgusername", []) => object_name(self.replay.session.role),
+            ("session_user", []) => object_name(self.replay.session.session_role),
+            ("current_schemas", [Value::Bool(implicit)]) => {
+                let listed = self.replay.path.iter().filter(|schema| *implicit || !self.is_implicit(**schema));
+                Value::array(listed.map(|schema| object_name(Some(*schema))))
+            }
+            ("current_setting", [Value::Text(setting), rest @ ..]) => self.current_setting(setting, rest),
+            ("pg_get_userbyid", [Value::Object(Oid::Object(id))]) => object_name(Some(*id)),
+            ("pg_get_function_identity_arguments" | "pg_get_function_arguments", [value]) => {
+                self.function_arguments(value, name)?
+            }
+            ("format_type", [Value::Object(Oid::Type(ty)), _]) => Value::text(self.type_name(*ty)),
+            ("pg_typeof", [_]) => Value::Object(Oid::Type(types.first().copied().flatten()?)),
+            ("has_table_privilege" | "has_schema_privilege" | "has_function_privilege", args) => {
+                self.has_privilege(name, args).unwrap_or(Value::Unknown)
+            }
+            ("pg_has_role", _) => Value::Unknown,
+            ("col_description" | "obj_description", _) => Value::Unknown,
+            ("pg_table_is_visible", [Value::Object(Oid::Object(id))]) => {
+                let name = now.get(*id)?.name;
+                let visible = self.replay.path.iter().find_map(|schema| now.relation_in(*schema, name));
+                Value::Bool(visible == Some(*id))
+            }
+            ("pg_get_serial_sequence", [Value::Text(table), Value::Text(column)]) => {
+                self.serial_sequence(table, column).unwrap_or(Value::Unknown)
+            }
+            _ => return None,
+        })
+    }
+
+    fn is_implicit(&self, schema: ObjectId) -> bool {
+        let named = |name: &str| self.replay.session.search_path.iter().any(|listed| listed.as_str() == name);
+        let name = self.replay.now().get(schema).map(|schema| schema.name).unwrap_or_default();
+        matches!(name.as_str(), "pg_catalog" | "pg_temp") && !named(name.as_str())
+    }
+
+    fn current_setting(&self, setting: &str, missing_ok: &[Value]) -> Value {
+        let name = Name::from(&setting.to_lowercase());
+        match name.as_str() {
+            "server_version_num" => Value::Unknown,
+            "role" => Value::Unknown,
+            _ => match self.replay.current_setting(name) {
+                Some(value) => Value::Text(value),
+                // A setting with a dot that nobody set is NULL where that is asked for, else an error.
+                None if setting.contains('.') && missing_ok.first() == Some(&Value::Bool(true)) => Value::Null,
+                None => Value::Unknown,
+            },
+        }
+    }
+
+    fn function_arguments(&self, value: &Value, name: &str) -> Option<Value> {
+        use crate::catalog::analyze::FunctionId;
+        let (Value::Object(Oid::Function(FunctionId::Object(id))) | Value::Object(Oid::Object(id))) = value else {
+            return None;
+        };
+        let now = self.replay.now();
+        let routine = now.get(*id)?.as_routine()?;
+        let has_defaults = routine.inputs().any(|input| input.default.is_some());
+        if name == "pg_get_function_arguments" && has_defaults {
+            return Some(Value::Unknown);
+        }
+        Some(Value::text(now.identity_arguments_within(routine, &self.replay.path)))
+    }
+
+    /// has_table_privilege and its like, with an object by name or oid.
+    fn has_privilege(&mut self, function: &str, args: &[Value]) -> Option<Value> {
+        let (role, object, privileges) = match args {
+            [role, object, privileges] => (self.role_of(role)?, object, privileges.as_str()?),
+            [object, privileges] => (self.replay.session.role?, object, privileges.as_str()?),
+            _ => return None,
+        };
+        let ty = match function {
+            "has_table_privilege" => "regclass",
+            "has_schema_privilege" => "regnamespace",
+            _ => "regprocedure",
+        };
+        let id = match object {
+            Value::Object(Oid::Object(id)) => *id,
+            Value::Text(text) => match self.look_up(text, ty) {
+                Looked::Found(Oid::Object(id)) => id,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let mut granted = Truth::False;
+        for word in privileges.split(',') {
+            let privilege = Privileges::from_word(&word.trim().to_lowercase())?;
+            granted = granted.or(Truth::from(self.replay.now().has_privilege(role, id, privilege)));
+        }
+        Some(granted.value())
+    }
+
+    fn role_of(&self, value: &Value) -> Option<ObjectId> {
+        match value {
+            Value::Text(name) => self.global(Tag::Role, Name::from(&**name)),
+            Value::Object(Oid::Object(id)) => Some(*id),
+            _ => None,
+        }
+    }
+
+    fn serial_sequence(&mut self, table: &str, column: &str) -> Option<Value> {
+        let Looked::Found(Oid::Object(table)) = self.look_up(table, "regclass") else { return None };
+        let now = self.replay.now();
+        let number = now.get(table)?.as_relation()?.column(Name::from(column))?.number;
+        let mut sequences = now.of_kind(Tag::Sequence);
+        let found = sequences.find(|(_, object)| {
+            object.as_sequence().is_some_and(|sequence| sequence.owned_by == Some((table, number)))
+        });
+        Some(match found {
+            Some((_, object)) => Value::text(now.quoted_name(object)),
+            None => Value::Null,
+        })
+    }
+}
+
+fn array_function(name: &str, args: &[Value]) -> Option<Value> {
+    let Some(Value::Array(array)) = args.first() else { return None };
+    Some(match (name, args.get(1)) {
+        ("array_length", Some(Value::Integer(1))) if array.is_empty() => Value::Null,
+        ("array_length" | "array_upper", Some(Value::Integer(1))) => Value::Integer(array.len() as i64),
+        ("array_lower", Some(Value::Integer(1))) if !array.is_empty() => Value::Integer(1),
+        ("cardinality", None) => Value::Integer(array.len() as i64),
+        ("array_cat", Some(Value::Array(other))) => Value::array(array.iter().chain(other.iter()).cloned()),
+        ("array_remove", Some(value)) => {
+            if array.iter().any(|element| element.equals(value) == Truth::Unknown) {
+                return Some(Value::Unknown);
+            }
+            Value::array(array.iter().filter(|element| element.equals(value) != Truth::True).cloned())
+        }
+        ("array_position", Some(value)) => {
+            let truths: Vec<Truth> = array.iter().map(|element| element.equals(value)).collect();
+            match truths.iter().position(|truth| matches!(truth, Truth::True | Truth::Unknown)) {
+                Some(at) if truths[at] == Truth::True => Value::Integer(at as i64 + 1),
+                Some(_) => Value::Unknown,
+                None => Value::Null,
+            }
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_of_like() {
+        let like = |text: &str, pattern: &str| {
+            like_matches(&text.chars().collect::<Vec<_>>(), &pattern.chars().collect::<Vec<_>>())
+        };
+        assert!(like("orders_2024", "orders\\_%"));
+        assert!(!like("ordersX2024", "orders\\_%"));
+        assert!(like("abcabc", "%b_"));
+        assert!(like("", "%"));
+        assert!(!like("a", ""));
+    }
+
+    #[test]
+    fn parts_of_texts() {
+        let call = |name: &str, args: &[Value]| text_function(name, args);
+        assert_eq!(call("left", &[Value::text("abc"), Value::Integer(-1)]), Some(Value::text("ab")));
+        assert_eq!(call("right", &[Value::text("abc"), Value::Integer(2)]), Some(Value::text("bc")));
+        assert_eq!(
+            call("substring", &[Value::text("abcdef"), Value::Integer(2), Value::Integer(3)]),
+            Some(Value::text("bcd"))
+        );
+        assert_eq!(
+            call("split_part", &[Value::text("a.b.c"), Value::text("."), Value::Integer(2)]),
+            Some(Value::text("b"))
+        );
+        assert_eq!(call("initcap", &[Value::text("foo_bar baz")]), Some(Value::text("Foo_Bar Baz")));
+    }
+
+    #[test]
+    fn arrays_and_oids() {
+        let array = Value::array([Value::text("a"), Value::text("b")]);
+        assert_eq!(operator("||", Some(&array), &Value::text("c")), Value::array(["a", "b", "c"].map(Value::text)));
+        assert_eq!(operator("<@", Some(&Value::array([Value::text("a")])), &array), Value::Bool(true));
+        assert_eq!(operator("<", Some(&Value::text("a")), &Value::text("b")), Value::Unknown);
+    }
+}

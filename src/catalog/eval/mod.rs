@@ -1,0 +1,88 @@
+//! Code that runs while migrations are applied: DO blocks, calls of the project's own functions, queries over the
+//! system catalogs that decide what is done.
+//!
+//! The code is interpreted over the replayed catalog. A value that cannot be known is
+//! [`Value::Unknown`]; a decision that rests on one leaves what its branches may touch in doubt, and is
+//! told once a block. Nothing is guessed, and everything is bounded.
+
+mod aggregate;
+mod call;
+mod code;
+mod condition;
+mod convert;
+mod doubt;
+mod expr;
+mod format;
+mod functions;
+mod query;
+mod run;
+mod statement;
+mod tables;
+mod value;
+
+use std::sync::Arc;
+
+use super::Refusal;
+use super::replay::Replay;
+use crate::catalog::StatementId;
+use crate::source::FileId;
+
+use value::Oid;
+
+/// Why evaluation ended early.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// An error that the server would raise too.
+    Raised(Box<Refusal>),
+    /// What comes next cannot be known.
+    Unknown(Arc<str>),
+}
+
+/// The outcome of evaluation.
+pub(crate) type Result<T> = std::result::Result<T, Halt>;
+
+/// How many steps (expressions, rows, statements) one statement of a file may take.
+const FUEL: u32 = 4_000_000;
+
+/// How deep calls may nest.
+const DEPTH: u32 = 24;
+
+/// Runs the code of one statement.
+pub(crate) struct Evaluator<'r> {
+    pub replay: &'r mut Replay,
+    /// The file whose statement is run.
+    pub file: FileId,
+    /// The statement that the code belongs to.
+    pub within: StatementId,
+    fuel: u32,
+    depth: u32,
+    /// What could not be known, told first.
+    unknown: Option<Arc<str>>,
+    /// A decision rested on a table having no rows, which only holds for a fresh database.
+    assumed_empty: bool,
+    /// The query that is run names something that is in doubt.
+    doubtful: bool,
+}
+
+impl<'r> Evaluator<'r> {
+    /// For a statement of a file.
+    pub fn new(replay: &'r mut Replay, file: FileId, within: StatementId) -> Evaluator<'r> {
+        Evaluator { replay, file, within, fuel: FUEL, depth: 0, unknown: None, assumed_empty: false, doubtful: false }
+    }
+
+    /// Takes a step; gives up where there were too many.
+    fn step(&mut self) -> Result<()> {
+        match self.fuel.checked_sub(1) {
+            Some(fuel) => {
+                self.fuel = fuel;
+                Ok(())
+            }
+            None => Err(Halt::Unknown("the code runs too long to be followed".into())),
+        }
+    }
+
+    /// Notes the first thing that could not be known.
+    fn note_unknown(&mut self, why: impl Into<Arc<str>>) {
+        self.unknown.get_or_insert_with(|| why.into());
+    }
+}

@@ -1,0 +1,427 @@
+//! Where replay hands statements that run code over to the evaluator, and what the evaluator asks of replay.
+
+use std::sync::Arc;
+
+use super::convert::Looked;
+use super::expr::Context;
+use super::query::RowSet;
+use super::value::{Oid, Value};
+use super::{Evaluator, Halt, Result};
+use crate::catalog::analyze::tree::{Command, Expr as Tree, Node};
+use crate::catalog::analyze::walk::{Part, Walk};
+use crate::catalog::analyze::{Facts, QueryAnalysis, Scope, SystemIndex, Type};
+use crate::catalog::replay::{Replay, Session, Stop};
+use crate::catalog::{Bucket, Kind, Mark, NameKey, NameSpace, Object, ObjectId, Outcome, StatementId, Tag, TypeRef};
+use crate::source::{FileId, Span};
+use crate::syntax::{
+    self as ir, DataStatement, DoBlock, Expr, ExprKind, Name, Origin, Statement, StatementKind, TypeName,
+    parse_statements, parse_type,
+};
+
+/// A state of the replay that an error handler comes back to.
+#[derive(Clone)]
+pub(super) struct Checkpoint {
+    mark: Mark,
+    session: Session,
+    next: u32,
+}
+
+impl From<Stop> for Halt {
+    fn from(stop: Stop) -> Halt {
+        match stop {
+            Stop::Refused(refusal) => Halt::Raised(refusal),
+            Stop::Unknown(why) => Halt::Unknown(why),
+        }
+    }
+}
+
+impl Replay {
+    /// DO.
+    pub(crate) fn run_do(&mut self, block: &DoBlock) -> std::result::Result<Outcome, Stop> {
+        if block.language.as_str() != "plpgsql" {
+            let key = NameKey { space: NameSpace::Other(Tag::Language), parent: None, name: block.language };
+            if self.now().named(key).is_empty() && self.doubt.about(block.language).is_none() {
+                let message = format!("language \"{}\" does not exist", block.language);
+                return Err(self.refuse("42704", block.code.span, message));
+            }
+            self.doubt.everything("code in another language than PL/pgSQL is not followed");
+            return Ok(Outcome::Unknown("code in another language than PL/pgSQL is not followed".into()));
+        }
+        let body = ir::plpgsql::parse(&block.code);
+        self.evaluate(&block.code.text, |evaluator| {
+            let mut frame = super::code::Frame::new(&body);
+            evaluator.run_code(&mut frame)
+        })
+    }
+
+    /// A query or a change of rows at the top level: what it refuses, and what the functions do that it calls.
+    pub(crate) fn run_data(&mut self, statement: &DataStatement) -> std::result::Result<Outcome, Stop> {
+        let analysis = self.analyze_to_run(&Scope::empty(), statement)?;
+        if analysis.query.command == Command::Select && !self.calls_own_code(&analysis) {
+            return Ok(Outcome::Done);
+        }
+        let called = self.code_called(&analysis);
+        self.evaluate(&called, |evaluator| {
+            let context = Context { rows: None, parameters: &[], variables: &[], case: None };
+            evaluator.data(&analysis, statement, context).map(|_| ())
+        })
+    }
+
+    /// CALL.
+    pub(crate) fn run_call(&mut self, call: &Expr) -> std::result::Result<Outcome, Stop> {
+        let analysis = self.analyze(&Scope::empty(), call, &crate::catalog::analyze::Purpose::CallArguments)?;
+        self.evaluate("", |evaluator| {
+            let context = Context { rows: None, parameters: &[], variables: &[], case: None };
+            evaluator.eval(&analysis.expr, context).map(|_| ())
+        })
+    }
+
+    /// `code`: the text whose names are in doubt where it cannot be followed to its end.
+    fn evaluate(
+        &mut self,
+        code: &str,
+        run: impl FnOnce(&mut Evaluator<'_>) -> Result<()>,
+    ) -> std::result::Result<Outcome, Stop> {
+        let (file, within) = (self.current_file(), self.current);
+        let before = self.session.clone();
+        let mut evaluator = Evaluator::new(self, file, within);
+        let result = run(&mut evaluator);
+        let unknown = evaluator.unknown.take();
+        match (result, unknown) {
+            (Ok(()), None) => Ok(Outcome::Done),
+            (Ok(()), Some(why)) => Ok(Outcome::Unknown(why)),
+            // What ran so far stands; what comes next may have done anything.
+            (Err(Halt::Unknown(why)), _) => {
+                self.doubt_code(code, &why);
+                Ok(Outcome::Unknown(why))
+            }
+            (Err(Halt::Raised(refusal)), unknown) => {
+                self.session = before;
+                self.mark_rolled_back(within.0 + 1);
+                match unknown {
+                    // Whether the error is met depends on what could not be followed.
+                    Some(why) => Err(Stop::Unknown(why)),
+                    None => Err(Stop::Refused(refusal)),
+                }
+            }
+        }
+    }
+
+    fn mark_rolled_back(&mut self, from: u32) {
+        for id in from..=self.catalog().statements().len() as u32 {
+            if let Some(executed) = self.catalog_mut().statement_mut(StatementId(id)) {
+                executed.rolled_back = true;
+            }
+        }
+    }
+
+    /// Whether a query calls functions of the project or of extensions, or such of the system as change settings.
+    fn calls_own_code(&self, analysis: &QueryAnalysis) -> bool {
+        let mut walk = Walk::query(&analysis.query, &analysis.ranges);
+        while let Some(place) = walk.next() {
+            match place.part {
+                Part::Expr(Tree { node: Node::Call(call), .. }) => {
+                    let own = matches!(call.function, Some(crate::catalog::analyze::FunctionId::Object(_)) | None);
+                    if own || call.name.as_str() == "set_config" {
+                        return true;
+                    }
+                }
+                Part::Query(query) if query.command != Command::Select => return true,
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// The code of all functions of the project that a query calls.
+    fn code_called(&self, analysis: &QueryAnalysis) -> String {
+        let functions = analysis.needs().functions;
+        let sources = functions.iter().filter_map(|id| Some(self.now().get(*id)?.as_routine()?.source.clone()));
+        sources.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Runs a statement as part of another. Its refusal is that of the code that runs it.
+    pub(super) fn run_within(&mut self, file: FileId, statement: Arc<Statement>, within: StatementId) -> Result<()> {
+        let id = StatementId(self.catalog().statements().len() as u32 + 1);
+        self.run(file, statement, Some(within));
+        let Some(executed) = self.catalog_mut().statement_mut(id) else { return Ok(()) };
+        if let Outcome::Refused(refusal) = executed.outcome.clone() {
+            executed.outcome = Outcome::Skipped;
+            executed.rolled_back = true;
+            return Err(Halt::Raised(Box::new((*refusal).clone())));
+        }
+        Ok(())
+    }
+
+    pub(super) fn checkpoint(&self) -> Checkpoint {
+        let next = self.catalog().statements().len() as u32 + 1;
+        Checkpoint { mark: self.catalog().mark(), session: self.session.clone(), next }
+    }
+
+    pub(super) fn back_to(&mut self, checkpoint: Checkpoint) {
+        self.catalog_mut().undo_to(checkpoint.mark);
+        self.session = checkpoint.session;
+        self.refresh_path();
+        self.mark_rolled_back(checkpoint.next);
+    }
+
+    /// The session of a function with settings of its own, or that runs as its owner; what to go back to.
+    pub(super) fn enter_function(&mut self, object: &Object) -> Option<Session> {
+        let routine = object.as_routine()?;
+        if routine.settings.is_empty() && !routine.security_definer {
+            return None;
+        }
+        let before = self.session.clone();
+        for (name, value) in &routine.settings {
+            self.set_for_function(*name, value);
+        }
+        if routine.security_definer {
+            self.session.role = object.owner.or(self.session.role);
+        }
+        self.refresh_path();
+        Some(before)
+    }
+
+    pub(super) fn leave_function(&mut self, before: Option<Session>) {
+        if let Some(before) = before {
+            self.session = before;
+            self.refresh_path();
+        }
+    }
+
+    // --- what the evaluator asks ------------------------------------------------------------------
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::new(self.environment())
+    }
+
+    fn index(&self) -> &'static SystemIndex {
+        SystemIndex::of(self.version())
+    }
+
+    /// The name of an operator of the system.
+    pub(super) fn operator_name(&self, at: u32) -> Option<&'static str> {
+        self.index().operator_name(at)
+    }
+
+    /// The schema and name of a function of the system.
+    pub(super) fn function_name(&self, at: u32) -> Option<(&'static str, &'static str)> {
+        self.index().function_name(at)
+    }
+
+    pub(super) fn is_system_function(&self, name: Name) -> bool {
+        self.index().functions_named(name.as_str()).next().is_some()
+    }
+
+    pub(super) fn text_type(&self) -> Type {
+        self.facts().known.text
+    }
+
+    pub(super) fn integer_type(&self) -> Option<TypeRef> {
+        let ty = self.facts().known.int4;
+        Some(TypeRef { id: ty.id, modifiers: Vec::new(), array: ty.array })
+    }
+
+    pub(super) fn behind_domain(&self, ty: Type) -> Type {
+        self.facts().base(ty)
+    }
+
+    pub(super) fn element_type(&self, ty: Type) -> Option<Type> {
+        self.facts().element(ty)
+    }
+
+    /// The type that a name means; `None` where that is not known.
+    pub(super) fn type_of_name(&mut self, name: &TypeName) -> std::result::Result<Option<TypeRef>, Stop> {
+        match self.facts().resolve_type(name) {
+            Ok(Some((ty, modifiers))) => {
+                Ok(Some(TypeRef { id: ty.id, modifiers: modifiers.as_slice().to_vec(), array: ty.array }))
+            }
+            Ok(None) => Ok(None),
+            Err(error) => Err(self.stop_of(*error)),
+        }
+    }
+
+    /// to_regtype.
+    pub(super) fn look_up_type(&mut self, text: &str) -> Looked {
+        let Ok(name) = parse_type(text, &Origin::Elsewhere(Span::NONE)) else { return Looked::Absent };
+        match self.facts().resolve_type(&name) {
+            Ok(Some((ty, _))) => Looked::Found(Oid::Type(ty)),
+            Ok(None) => Looked::Unknown,
+            Err(_) => Looked::Absent,
+        }
+    }
+
+    /// to_regprocedure: `name(type, …)`.
+    pub(super) fn look_up_function(&mut self, text: &str) -> Looked {
+        let Some((name, types)) = text.trim().strip_suffix(')').and_then(|text| text.split_once('(')) else {
+            return Looked::Unknown;
+        };
+        let Some(parts) = crate::catalog::analyze::name_parts(name) else { return Looked::Unknown };
+        let mut wanted = Vec::new();
+        for text in types.split(',').map(str::trim).filter(|text| !text.is_empty()) {
+            match self.look_up_type(text) {
+                Looked::Found(Oid::Type(ty)) => wanted.push(ty),
+                Looked::Unknown => return Looked::Unknown,
+                _ => return Looked::Absent,
+            }
+        }
+        let now = self.now();
+        let (schema, name) = match parts[..] {
+            [name] => (None, name),
+            [.., schema, name] => (Some(schema), name),
+            [] => return Looked::Unknown,
+        };
+        let schemas: Vec<ObjectId> = match schema {
+            Some(schema) => now.schema(schema).into_iter().collect(),
+            None => self.path.to_vec(),
+        };
+        let matches = |id: &&ObjectId| {
+            let routine = now.get(**id).and_then(|object| object.as_routine());
+            routine.is_some_and(|routine| {
+                let inputs = routine.inputs().map(|input| Type { id: input.ty.id, array: input.ty.array });
+                inputs.eq(wanted.iter().copied())
+            })
+        };
+        for schema in schemas {
+            let key = NameKey { space: NameSpace::Routine, parent: Some(schema), name };
+            if let Some(id) = now.named(key).iter().find(matches) {
+                return Looked::Found(Oid::Object(*id));
+            }
+        }
+        let unknown = self.doubt.about(name).is_some() || self.is_system_function(name);
+        if unknown { Looked::Unknown } else { Looked::Absent }
+    }
+
+    /// The place of the statement that is run.
+    pub(super) fn current_span(&self) -> Span {
+        self.catalog().statement(self.current).map_or(Span::NONE, |executed| executed.statement.span)
+    }
+
+    fn current_file(&self) -> FileId {
+        self.catalog().statement(self.current).map_or(FileId::NONE, |executed| executed.file)
+    }
+
+    // --- rows that are objects --------------------------------------------------------------------
+
+    pub(super) fn is_bucket_table(&self, table: ObjectId) -> bool {
+        let now = self.now();
+        now.get(table)
+            .is_some_and(|object| object.name.as_str() == "buckets" && now.schema_name(object).as_str() == "storage")
+    }
+
+    pub(super) fn add_bucket(&mut self, name: Name, public: Option<bool>, overwrite: bool) {
+        let key = NameKey { space: NameSpace::Other(Tag::Bucket), parent: None, name };
+        match self.now().named(key).first().copied() {
+            Some(id) if overwrite => self.change(id, |object| object.kind = Kind::Bucket(Bucket { public })),
+            Some(_) => {}
+            None => {
+                let mut object = Object::new(name, None, Kind::Bucket(Bucket { public }));
+                object.span = self.current_span();
+                self.add(object);
+            }
+        }
+    }
+
+    pub(super) fn remove_bucket(&mut self, name: Name) {
+        let key = NameKey { space: NameSpace::Other(Tag::Bucket), parent: None, name };
+        if let Some(id) = self.now().named(key).first().copied() {
+            self.erase(id);
+        }
+    }
+
+    /// A table has rows from here on, and so may those that its triggers write to.
+    pub(crate) fn note_write(&mut self, table: ObjectId) {
+        let mut pending = vec![table];
+        while let Some(table) = pending.pop() {
+            if self.now().may_hold_rows(table) {
+                continue;
+            }
+            self.catalog_mut().fill(table);
+            let now = self.now();
+            let functions: Vec<ObjectId> = now.triggers(table).filter_map(|trigger| trigger.is.function).collect();
+            for function in functions {
+                match self.tables_written_by(function) {
+                    Some(tables) => pending.extend(tables),
+                    None => {
+                        self.catalog_mut().fill_all();
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The tables that a trigger function inserts into; `None` where it may be any.
+    fn tables_written_by(&self, function: ObjectId) -> Option<Vec<ObjectId>> {
+        let now = self.now();
+        let body = now.get(function)?.as_routine()?.body.clone()?;
+        let ir::FunctionBody::Text { code, .. } = &*body else { return None };
+        let code = ir::plpgsql::parse(code);
+        let mut written = Vec::new();
+        let mut known = true;
+        code.walk(|statement| match &statement.kind {
+            ir::plpgsql::CodeStatementKind::Execute { .. } | ir::plpgsql::CodeStatementKind::Perform(_) => {
+                known = false
+            }
+            ir::plpgsql::CodeStatementKind::Sql { sql, .. } => {
+                match code.statement(*sql).map(|statement| &statement.kind) {
+                    Ok(StatementKind::Insert(insert)) => written.push(insert.relation.name.clone()),
+                    Ok(StatementKind::Merge(merge)) => written.push(merge.relation.name.clone()),
+                    _ => {}
+                }
+            }
+            _ => {}
+        });
+        known.then(|| written.iter().filter_map(|name| self.find_relation(name)).collect())
+    }
+}
+
+impl Evaluator<'_> {
+    /// Runs a text as EXECUTE does: the rows of the last statement, with the names of their columns.
+    pub(super) fn execute_text(
+        &mut self,
+        text: &str,
+        place: &Origin,
+        span: Span,
+        parameters: &[Value],
+    ) -> Result<(RowSet, Vec<Name>)> {
+        let statements = match parse_statements(text, place) {
+            Ok(statements) => statements,
+            Err(error) => {
+                let at = if error.span.is_none() { span } else { error.span };
+                return Err(Halt::Raised(Box::new(self.refusal("42601", at, error.message))));
+            }
+        };
+        let mut result = (RowSet::default(), Vec::new());
+        for statement in statements {
+            let scope = Scope::default();
+            let names = match &statement.kind {
+                StatementKind::Select(query) if super::statement::into_of(query).is_none() => {
+                    let analysis = self.replay.analyze_query(&scope, query).map_err(Halt::from)?;
+                    analysis.columns().into_iter().map(|column| column.name).collect()
+                }
+                _ => Vec::new(),
+            };
+            let context = Context { rows: None, parameters, variables: &[], case: None };
+            result = (self.statement(Arc::new(statement), &scope, context)?, names);
+        }
+        Ok(result)
+    }
+}
+
+/// Where the bytes of an executed text stand: in the file, if the text is a string constant there as it is.
+pub(super) fn place_of(expr: Option<&Expr>, text: &str, span: Span) -> Origin {
+    let Some(Expr { kind: ExprKind::String(constant), span: place }) = expr else { return Origin::Elsewhere(span) };
+    if &**constant != text {
+        return Origin::Elsewhere(span);
+    }
+    let around = (place.len() as usize).saturating_sub(text.len());
+    let quotes = text.matches('\'').count();
+    let offset = match around {
+        2 if quotes == 0 => 1,
+        // `$$…$$` or `$tag$…$tag$`; with doubled quotes it is not told apart from the other form.
+        around if around >= 4 && around % 2 == 0 && around != 2 + quotes => around / 2,
+        _ => return Origin::Elsewhere(*place),
+    };
+    Origin::verbatim(place.file, place.start + offset as u32)
+}

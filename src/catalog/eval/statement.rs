@@ -1,0 +1,288 @@
+//! Statements that code runs: queries for their rows, definitions for their effect, changes of rows as far as
+//! anything is known of rows.
+
+use std::sync::Arc;
+
+use super::expr::Context;
+use super::query::RowSet;
+use super::value::{Truth, Value};
+use super::{Evaluator, Halt, Result};
+use crate::catalog::analyze::tree::{Command, Expr, Node, Query, RangeKind};
+use crate::catalog::analyze::walk::{Part, Walk};
+use crate::catalog::analyze::{ExprAnalysis, Purpose, QueryAnalysis, Scope};
+use crate::catalog::{ObjectId, Refusal};
+use crate::source::Span;
+use crate::syntax::{self as ir, DataStatement, Name, Statement, StatementKind};
+
+impl Evaluator<'_> {
+    /// A refusal without more to say.
+    pub(super) fn refusal(&self, sqlstate: &'static str, span: Span, message: impl Into<String>) -> Refusal {
+        Refusal { sqlstate, span, message: message.into(), labels: Vec::new(), help: None }
+    }
+
+    pub(super) fn analyze_expression(&mut self, scope: &Scope, expr: &ir::Expr) -> Result<ExprAnalysis> {
+        self.replay.analyze(scope, expr, &Purpose::Value).map_err(Halt::from)
+    }
+
+    /// Runs a statement of code: a definition by replay, a query or a change of rows here.
+    pub(super) fn statement(
+        &mut self,
+        statement: Arc<Statement>,
+        scope: &Scope,
+        context: Context<'_>,
+    ) -> Result<RowSet> {
+        self.step()?;
+        let data = match &statement.kind {
+            StatementKind::Select(query) if into_of(query).is_none() => DataStatement::Select((**query).clone()),
+            StatementKind::Insert(it) => DataStatement::Insert(it.clone()),
+            StatementKind::Update(it) => DataStatement::Update(it.clone()),
+            StatementKind::Delete(it) => DataStatement::Delete(it.clone()),
+            StatementKind::Merge(it) => DataStatement::Merge(it.clone()),
+            StatementKind::Call(call) => {
+                let analysis = self.replay.analyze(scope, call, &Purpose::CallArguments).map_err(Halt::from)?;
+                self.eval(&analysis.expr, context)?;
+                return Ok(RowSet::unknown());
+            }
+            _ => {
+                self.replay.run_within(self.file, statement, self.within)?;
+                return Ok(RowSet::default());
+            }
+        };
+        let analysis = self.replay.analyze_to_run(scope, &data).map_err(Halt::from)?;
+        self.data(&analysis, &data, context)
+    }
+
+    /// Runs an analysed query or change of rows.
+    pub(super) fn data(
+        &mut self,
+        analysis: &QueryAnalysis,
+        statement: &DataStatement,
+        context: Context<'_>,
+    ) -> Result<RowSet> {
+        self.doubtful = self.names_doubtful(&analysis.query, context);
+        match (analysis.query.command, statement) {
+            (Command::Select, _) => self.select_statement(&analysis.query, context),
+            (Command::Insert, DataStatement::Insert(insert)) => self.insert(&analysis.query, insert, context),
+            (command, _) => self.change(&analysis.query, command, context),
+        }
+    }
+
+    /// Whether a query asks for something by a name that is in doubt.
+    fn names_doubtful(&self, query: &Query, context: Context<'_>) -> bool {
+        if self.replay.doubt.is_empty() {
+            return false;
+        }
+        let doubtful = |text: &str| self.replay.doubt.about(Name::from(text)).is_some();
+        let mut walk = Walk::query(query, &[]);
+        let mut found = context.variables.iter().chain(context.parameters).filter_map(Value::as_str).any(doubtful);
+        while let Some(place) = walk.next() {
+            if let Part::Expr(Expr { node: Node::Constant(constant), .. }) = place.part
+                && let crate::catalog::analyze::tree::Constant::Text(text) = constant
+            {
+                found |= doubtful(text) || doubtful(text.rsplit('.').next().unwrap_or(text));
+            }
+        }
+        found
+    }
+
+    fn select_statement(&mut self, query: &Query, context: Context<'_>) -> Result<RowSet> {
+        for cte in &query.ctes {
+            if cte.query.command != Command::Select {
+                self.note_write(&cte.query);
+            }
+        }
+        let rows = self.query(query, context)?;
+        if rows.open {
+            self.doubt_calls(query)?;
+        }
+        Ok(rows)
+    }
+
+    /// The functions that a query calls may have run, or not.
+    fn doubt_calls(&mut self, query: &Query) -> Result<()> {
+        let mut called = Vec::new();
+        let mut walk = Walk::query(query, &[]);
+        while let Some(place) = walk.next() {
+            if let Part::Expr(Expr { node: Node::Call(call), .. }) = place.part
+                && let Some(crate::catalog::analyze::FunctionId::Object(id)) = call.function
+                && self.has_effects(call)
+            {
+                called.push(id);
+            }
+        }
+        called.into_iter().try_for_each(|id| self.doubt_function(id))
+    }
+
+    // --- INSERT, UPDATE, DELETE, MERGE ------------------------------------------------------------
+
+    fn insert(&mut self, query: &Query, insert: &ir::Insert, context: Context<'_>) -> Result<RowSet> {
+        let Some(table) = self.target(query) else { return Ok(RowSet::unknown()) };
+        if self.replay.is_bucket_table(table) {
+            return self.insert_buckets(query, context);
+        }
+        // A select that certainly yields nothing writes nothing.
+        let source = query.from.first().and_then(|node| match node {
+            crate::catalog::analyze::tree::FromNode::Range(range) => query.ranges.get(*range as usize),
+            crate::catalog::analyze::tree::FromNode::Join(_) => None,
+        });
+        if let (Some(RangeKind::Subquery { query: select, .. }), true) =
+            (source.map(|range| &range.kind), insert.with.is_none())
+        {
+            let rows = self.query(select, context)?;
+            if rows.rows.is_empty() && !rows.open {
+                return Ok(RowSet::default());
+            }
+        }
+        self.note_write(query);
+        Ok(RowSet::unknown())
+    }
+
+    /// UPDATE, DELETE, MERGE: of a table without rows nothing changes.
+    fn change(&mut self, query: &Query, command: Command, context: Context<'_>) -> Result<RowSet> {
+        let Some(table) = self.target(query) else { return Ok(RowSet::unknown()) };
+        if self.replay.is_bucket_table(table) {
+            return self.change_buckets(query, command, context);
+        }
+        let (_, open) = self.relation_rows(table);
+        if !open && command != Command::Merge {
+            return Ok(RowSet::default());
+        }
+        self.note_write(query);
+        Ok(RowSet::unknown())
+    }
+
+    fn target(&self, query: &Query) -> Option<ObjectId> {
+        match &query.ranges.get(query.result? as usize)?.kind {
+            RangeKind::Relation { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// The table has rows from here on, and so may those that its triggers write to.
+    fn note_write(&mut self, query: &Query) {
+        if let Some(table) = self.target(query) {
+            self.replay.note_write(table);
+        }
+    }
+
+    /// INSERT into storage.buckets: each row is an object.
+    fn insert_buckets(&mut self, query: &Query, context: Context<'_>) -> Result<RowSet> {
+        let result = query.result.unwrap_or(0) as usize;
+        let numbers = |name: &str| {
+            let object = match &query.ranges[result].kind {
+                RangeKind::Relation { object, .. } => object,
+                _ => return None,
+            };
+            object.as_relation()?.column(Name::from(name)).map(|column| column.number)
+        };
+        let (id, public) = (numbers("id"), numbers("public"));
+        let place = |number: Option<i16>| {
+            query.writes.iter().filter(|write| !write.update).position(|w| Some(w.column) == number)
+        };
+        let (id, public) = (place(id), place(public));
+        let inserted: Vec<_> = query.writes.iter().filter(|write| !write.update).collect();
+        let mut rows: Vec<Vec<Value>> = Vec::new();
+        let from_select = inserted.iter().all(|write| write.value.is_none());
+        if from_select {
+            let Some(RangeKind::Subquery { query: select, .. }) =
+                query.ranges.iter().map(|r| &r.kind).find(|k| matches!(k, RangeKind::Subquery { .. }))
+            else {
+                return Ok(RowSet::unknown());
+            };
+            let selected = self.query(select, context)?;
+            if selected.open || selected.rows.iter().any(|row| !row.certain) {
+                self.note_unknown("which buckets are made is not known");
+                return Ok(RowSet::unknown());
+            }
+            rows.extend(selected.rows.iter().map(|row| row.values.to_vec()));
+        } else {
+            let mut first = Vec::new();
+            for write in &inserted {
+                first.push(match &write.value {
+                    Some(value) => self.eval(value, context)?,
+                    None => Value::Unknown,
+                });
+            }
+            let width = first.len().max(1);
+            rows.push(first);
+            for chunk in query.row_values.chunks(width) {
+                rows.push(self.eval_all(chunk, context)?);
+            }
+        }
+        let updates_public = query.writes.iter().find(|write| write.update && Some(write.column) == numbers("public"));
+        let overwrites = updates_public.is_some();
+        for row in rows {
+            let name = id.and_then(|at| row.get(at)).and_then(Value::as_str);
+            let Some(name) = name else {
+                self.note_unknown("the id of a bucket is not known");
+                continue;
+            };
+            let is_public = match public.map(|at| row.get(at)) {
+                None | Some(Some(Value::Null)) => Some(false),
+                Some(Some(Value::Bool(value))) => Some(*value),
+                _ => None,
+            };
+            self.replay.add_bucket(Name::from(name), is_public, overwrites);
+        }
+        Ok(RowSet::unknown())
+    }
+
+    /// UPDATE and DELETE of storage.buckets.
+    fn change_buckets(&mut self, query: &Query, command: Command, context: Context<'_>) -> Result<RowSet> {
+        let result = query.result.unwrap_or(0);
+        let Some(table) = self.target(query) else { return Ok(RowSet::unknown()) };
+        let (rows, _) = self.relation_rows(table);
+        let public = match &query.ranges[result as usize].kind {
+            RangeKind::Relation { object, .. } => {
+                object.as_relation().and_then(|it| it.column(Name::from("public"))).map(|column| column.number)
+            }
+            _ => None,
+        };
+        for (cells, _) in rows {
+            let bound = super::expr::Bound {
+                ranges: &query.ranges,
+                rows: (0..query.ranges.len()).map(|at| (at == result as usize).then(|| cells.clone())).collect(),
+                parent: context.rows,
+                ctes: std::rc::Rc::default(),
+                group: None,
+            };
+            let inner = Context { rows: Some(&bound), ..context };
+            let chosen = match &query.filter {
+                Some(filter) if query.from.is_empty() => self.eval(filter, inner)?.truth(),
+                Some(_) => Truth::Unknown,
+                None => Truth::True,
+            };
+            let entry = &query.ranges[result as usize];
+            let Some(id_number) = id_column(entry) else { continue };
+            let Value::Text(id) = self.cell(&cells, entry, id_number) else { continue };
+            let name = Name::from(&*id);
+            match (chosen, command) {
+                (Truth::False | Truth::Null, _) => {}
+                (Truth::True, Command::Delete) => self.replay.remove_bucket(name),
+                (Truth::True, Command::Update) => {
+                    let write = query.writes.iter().find(|write| Some(write.column) == public);
+                    if let Some(value) = write.and_then(|write| write.value.as_ref()) {
+                        let value = self.eval(value, inner)?;
+                        let is_public = if let Value::Bool(value) = value { Some(value) } else { None };
+                        self.replay.add_bucket(name, is_public, true);
+                    }
+                }
+                _ => self.replay.add_bucket(name, None, true),
+            }
+        }
+        Ok(RowSet::unknown())
+    }
+}
+
+fn id_column(entry: &crate::catalog::analyze::tree::RangeEntry) -> Option<i16> {
+    let RangeKind::Relation { object, .. } = &entry.kind else { return None };
+    object.as_relation()?.column(Name::from("id")).map(|column| column.number)
+}
+
+/// INTO of a SELECT that makes a table.
+pub(super) fn into_of(query: &ir::Query) -> Option<&ir::IntoClause> {
+    match &query.body {
+        ir::QueryBody::Select(select) => select.into.as_deref(),
+        _ => None,
+    }
+}

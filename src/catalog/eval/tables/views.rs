@@ -1,0 +1,235 @@
+//! Views of pg_catalog that people ask: pg_tables, pg_policies, pg_indexes …
+
+use super::pg::constraint_of;
+use super::{Row, System, Table, part, whole};
+use crate::catalog::eval::value::Value;
+use crate::catalog::{Kind, Object, ObjectId, Relation, RelationClass, Tag, baseline};
+use crate::syntax::PolicyCommand;
+
+macro_rules! view {
+    ($name:literal, $rows:expr, $cell:expr) => {
+        Table { schema: "pg_catalog", name: $name, rows: $rows, cell: $cell, open: false }
+    };
+}
+
+pub(super) static TABLES: &[Table] = &[
+    view!("pg_tables", tables, table),
+    view!("pg_views", |s| of_class(s, &[RelationClass::View]), view),
+    view!("pg_matviews", |s| of_class(s, &[RelationClass::MaterializedView]), view),
+    view!("pg_indexes", |s| s.all(Tag::Index), index),
+    view!("pg_policies", |s| s.all(Tag::Policy), policy),
+    view!("pg_sequences", |s| s.all(Tag::Sequence), sequence),
+    view!("pg_publication_tables", published_tables, published_table),
+    view!("pg_stat_user_tables", user_tables, statistics),
+    view!("pg_stat_all_tables", tables, statistics),
+    view!("pg_statio_user_tables", user_tables, statistics),
+    view!("pg_stat_user_indexes", |s| s.all(Tag::Index), index_statistics),
+    view!("pg_available_extensions", available_extensions, available_extension),
+    Table { schema: "pg_catalog", name: "pg_settings", rows: settings, cell: setting, open: true },
+    Table { schema: "cron", name: "job", rows: |s| s.all(Tag::CronJob), cell: job, open: false },
+    Table { schema: "storage", name: "buckets", rows: |s| s.all(Tag::Bucket), cell: bucket, open: false },
+];
+
+fn of_class(system: &System<'_>, classes: &[RelationClass]) -> Vec<Row> {
+    let of_class = |object: &Object| object.as_relation().is_some_and(|relation| classes.contains(&relation.class));
+    system.catalog.of_kind(Tag::Relation).filter(|(_, object)| of_class(object)).map(|(id, _)| whole(id)).collect()
+}
+
+fn tables(system: &System<'_>) -> Vec<Row> {
+    of_class(system, &[RelationClass::Table, RelationClass::PartitionedTable])
+}
+
+fn user_tables(system: &System<'_>) -> Vec<Row> {
+    let is_ours = |row: &Row| {
+        let schema = system.get(*row).map(|object| system.catalog.schema_name(object));
+        schema.is_some_and(|schema| !matches!(schema.as_str(), "pg_catalog" | "information_schema"))
+    };
+    tables(system).into_iter().filter(is_ours).collect()
+}
+
+fn relation_of<'a>(system: &System<'a>, row: Row) -> Option<(&'a Object, &'a Relation)> {
+    let object = system.get(row)?;
+    Some((object, object.as_relation()?))
+}
+
+fn table(system: &System<'_>, row: Row, column: &str) -> Value {
+    let Some((object, relation)) = relation_of(system, row) else { return Value::Unknown };
+    match column {
+        "schemaname" => system.schema(object),
+        "tablename" => Value::name(object.name),
+        "tableowner" => system.name(object.owner),
+        "rowsecurity" => Value::Bool(relation.row_security.is_some()),
+        "hasindexes" => Value::Bool(system.catalog.indexes(row.id).next().is_some()),
+        "tablespace" if relation.tablespace.is_none() => Value::Null,
+        _ => Value::Unknown,
+    }
+}
+
+fn view(system: &System<'_>, row: Row, column: &str) -> Value {
+    let Some((object, relation)) = relation_of(system, row) else { return Value::Unknown };
+    match column {
+        "schemaname" => system.schema(object),
+        "viewname" | "matviewname" => Value::name(object.name),
+        "viewowner" | "matviewowner" => system.name(object.owner),
+        "ispopulated" => Value::Bool(relation.populated),
+        "hasindexes" => Value::Bool(system.catalog.indexes(row.id).next().is_some()),
+        _ => Value::Unknown,
+    }
+}
+
+fn table_name(system: &System<'_>, id: ObjectId, column: &str) -> Value {
+    let Some(table) = system.catalog.get(id) else { return Value::Unknown };
+    match column {
+        "schemaname" => system.schema(table),
+        _ => Value::name(table.name),
+    }
+}
+
+fn index(system: &System<'_>, row: Row, column: &str) -> Value {
+    let Some(object) = system.get(row) else { return Value::Unknown };
+    let Some(table) = object.attached_to() else { return Value::Unknown };
+    match column {
+        "schemaname" | "tablename" => table_name(system, table, column),
+        "indexname" => Value::name(object.name),
+        "tablespace" => Value::Null,
+        _ => Value::Unknown,
+    }
+}
+
+fn index_statistics(system: &System<'_>, row: Row, column: &str) -> Value {
+    let Some(object) = system.get(row) else { return Value::Unknown };
+    let Some(table) = object.attached_to() else { return Value::Unknown };
+    match column {
+        "schemaname" | "relname" => table_name(system, table, column),
+        "indexrelname" => Value::name(object.name),
+        "relid" => Value::object(table),
+        "indexrelid" => Value::object(row.id),
+        _ => Value::Unknown,
+    }
+}
+
+fn policy(system: &System<'_>, row: Row, column: &str) -> Value {
+    let Some(object) = system.get(row) else { return Value::Unknown };
+    let Some(it) = object.as_policy() else { return Value::Unknown };
+    match column {
+        "schemaname" | "tablename" => table_name(system, it.table, column),
+        "policyname" => Value::name(object.name),
+        "permissive" => Value::text(if it.permissive { "PERMISSIVE" } else { "RESTRICTIVE" }),
+        "roles" if it.roles.is_empty() => Value::array([Value::text("public")]),
+        "roles" => Value::array(it.roles.iter().map(|role| system.name(Some(*role)))),
+        "cmd" => Value::text(command_word(it.command)),
+        "qual" if it.using.is_none() => Value::Null,
+        "with_check" if it.check.is_none() => Value::Null,
+        _ => Value::Unknown,
+    }
+}
+
+fn sequence(system: &System<'_>, row: Row, column: &str) -> Value {
+    let Some(object) = system.get(row) else { return Value::Unknown };
+    match column {
+        "schemaname" => system.schema(object),
+        "sequencename" => Value::name(object.name),
+        "sequenceowner" => system.name(object.owner),
+        _ => Value::Unknown,
+    }
+}
+
+/// The tables of each publication: those it names, those of its schemas, or all.
+fn published_tables(system: &System<'_>) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (id, object) in system.catalog.of_kind(Tag::Publication) {
+        let Kind::Publication(publication) = &object.kind else { continue };
+        let all = user_tables(system);
+        for table in all {
+            let schema = system.get(table).and_then(|table| table.schema);
+            let published = publication.all_tables
+                || publication.tables.iter().any(|published| published.table == table.id)
+                || schema.is_some_and(|schema| publication.schemas.contains(&schema));
+            if published {
+                rows.push(part(id, table.id.0 as usize));
+            }
+        }
+    }
+    rows
+}
+
+fn published_table(system: &System<'_>, row: Row, column: &str) -> Value {
+    match column {
+        "pubname" => system.name(Some(row.id)),
+        "schemaname" | "tablename" => table_name(system, ObjectId(row.part), column),
+        _ => Value::Unknown,
+    }
+}
+
+fn statistics(system: &System<'_>, row: Row, column: &str) -> Value {
+    let Some((object, _)) = relation_of(system, row) else { return Value::Unknown };
+    match column {
+        "relid" => Value::object(row.id),
+        "schemaname" => system.schema(object),
+        "relname" => Value::name(object.name),
+        _ => Value::Unknown,
+    }
+}
+
+fn available_extensions(system: &System<'_>) -> Vec<Row> {
+    (0..baseline::all_extensions(system.version).count()).map(|at| part(super::NOBODY, at)).collect()
+}
+
+fn available_extension(system: &System<'_>, row: Row, column: &str) -> Value {
+    let Some(name) = baseline::all_extensions(system.version).nth(row.part as usize) else { return Value::Unknown };
+    match column {
+        "name" => Value::text(name),
+        "installed_version" if !system.catalog.has_extension(name) => Value::Null,
+        _ => Value::Unknown,
+    }
+}
+
+fn settings(system: &System<'_>) -> Vec<Row> {
+    (0..system.settings.len()).map(|at| part(super::NOBODY, at)).collect()
+}
+
+fn setting(system: &System<'_>, row: Row, column: &str) -> Value {
+    let mut names: Vec<_> = system.settings.keys().collect();
+    names.sort_by_key(|name| name.as_str());
+    let Some(name) = names.get(row.part as usize) else { return Value::Unknown };
+    match column {
+        "name" => Value::name(**name),
+        "setting" => Value::Text(system.settings[*name].clone()),
+        _ => Value::Unknown,
+    }
+}
+
+fn job(system: &System<'_>, row: Row, column: &str) -> Value {
+    match column {
+        "jobname" => system.name(Some(row.id)),
+        "active" => Value::Bool(true),
+        _ => Value::Unknown,
+    }
+}
+
+fn bucket(system: &System<'_>, row: Row, column: &str) -> Value {
+    let Some(object) = system.get(row) else { return Value::Unknown };
+    let Kind::Bucket(bucket) = &object.kind else { return Value::Unknown };
+    match column {
+        "id" => Value::name(object.name),
+        "public" => bucket.public.map_or(Value::Unknown, Value::Bool),
+        _ => Value::Unknown,
+    }
+}
+
+/// Commands are told by their words here.
+fn command_word(command: PolicyCommand) -> &'static str {
+    match command {
+        PolicyCommand::All => "ALL",
+        PolicyCommand::Select => "SELECT",
+        PolicyCommand::Insert => "INSERT",
+        PolicyCommand::Update => "UPDATE",
+        PolicyCommand::Delete => "DELETE",
+    }
+}
+
+/// Whether a row is of a constraint on a table.
+pub(super) fn is_of_table(system: &System<'_>, row: Row) -> bool {
+    let constraint = constraint_of(system, row);
+    constraint.and_then(|it| system.catalog.get(it.of)).is_some_and(|of| of.as_relation().is_some())
+}
