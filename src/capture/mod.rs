@@ -6,6 +6,8 @@ mod context;
 mod exclusive;
 mod expression;
 pub mod figures;
+#[cfg(test)]
+mod forms_test;
 mod index_advice;
 mod json;
 #[cfg(test)]

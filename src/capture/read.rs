@@ -144,13 +144,18 @@ impl<'a> Reader<'a> {
             };
             self.reading.problems.push(problem);
         }
+        // A string with more behind it is a line that was quoted, and no document.
+        let is_line = self.text[start..].starts_with('"');
+        if is_line && walked.is_ok_and(|end| !self.text[end..].trim().is_empty()) {
+            return None;
+        }
         let found = !builder.plans.is_empty();
         let (plans, loose) = (builder.plans, builder.loose);
         self.take(plans);
         match walked {
-            Ok(end) => (self.embedded(&loose) || found || !self.text[start..].starts_with('"')).then_some(end),
+            Ok(end) => (self.embedded(&loose) || found || !is_line).then_some(end),
             Err(_) if within_plan && cut_off => Some(self.text.len()),
-            Err(json::Error::Unexpected { at }) if within_plan || found => Some(at as usize + 1),
+            Err(json::Error::Unexpected { at }) if within_plan || found => Some(line_end(self.text, at as usize)),
             Err(json::Error::Unexpected { at }) => {
                 self.wasted += at as usize - start;
                 None
@@ -217,8 +222,8 @@ impl<'a> Reader<'a> {
             let next = line_end(self.text, at);
             let line = self.text[at..next].trim_end_matches(['\n', '\r']);
             at = match self.at_line(at, line, next) {
-                Some(end) => end.max(at + 1),
-                None => next,
+                Some(end) if end > at => end,
+                _ => next,
             };
         }
     }

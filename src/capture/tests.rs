@@ -120,7 +120,7 @@ fn assert_buffers(name: &str, plan: &Plan) {
 }
 
 /// What must be the same however a plan was printed: everything but places, the format and the log.
-fn shape(plan: &Plan) -> String {
+pub(crate) fn shape(plan: &Plan) -> String {
     let nodes = plan.nodes().map(|node| {
         let mut node = node.get().clone();
         node.span = Span::NONE;
@@ -229,5 +229,48 @@ fn assert_same_tree(name: &str, plan: &Plan, expected: &Plan) {
         assert!(plan.execution_time.is_some() && plan.planning_time.is_some(), "{name}");
         let hit = |plan: &Plan| plan.planning_buffers.as_ref().map(|buffers| buffers.shared_hit);
         assert_eq!(hit(plan).is_some(), hit(expected).is_some(), "{name}");
+    }
+}
+
+#[test]
+fn no_cut_makes_a_reader_panic_or_a_plan_of_half_a_json() {
+    let extensions = ["json", "txt", "log", "md", "csv", "html"];
+    let forms = extensions.iter().flat_map(|extension| files("formats", extension));
+    for (name, text) in forms.filter(|(name, _)| name.starts_with("quotes.pg15") || name.starts_with("filter.pg18")) {
+        for cut in (0..text.len()).step_by(1_013).filter(|cut| text.is_char_boundary(*cut)) {
+            let reading = read(FileId(0), &text[..cut]);
+            let places = reading.problems.iter().map(|problem| problem.span.end as usize);
+            assert!(places.max().unwrap_or(0) <= cut, "{name} cut at {cut}");
+            let is_json = name.ends_with("pg15") || name.ends_with("pg18") || name.contains("object-only");
+            assert!(!is_json || reading.plans.is_empty(), "{name} cut at {cut}");
+        }
+    }
+}
+
+#[test]
+fn no_damage_makes_a_reader_panic() {
+    let text = std::fs::read_to_string(folder("formats/filter.pg18.psql-wrapped.txt")).unwrap();
+    let json = std::fs::read_to_string(folder("formats/filter.pg18.json")).unwrap();
+    let mut state = 7u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let noise =
+        ["\"", "{", "}", "[", "]", "\n", "\\", "é", "->  ", "(cost=", "Plan:", "|", "+", "'", ":", "<explain", "1e999"];
+    for round in 0..100 {
+        let mut damaged = if round % 2 == 0 { text.clone() } else { json.clone() };
+        for _ in 0..1 + random(6) {
+            let mut at = random(damaged.len());
+            while !damaged.is_char_boundary(at) {
+                at -= 1;
+            }
+            damaged.insert_str(at, noise[random(noise.len())]);
+        }
+        let reading = read(FileId(0), &damaged);
+        for plan in &reading.plans {
+            let negative = plan.nodes().any(|node| node.exclusive_time().is_some_and(|time| time < 0.0));
+            assert!(!negative);
+        }
     }
 }
