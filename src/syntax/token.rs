@@ -171,7 +171,10 @@ enum Class {
     Space,
     Letter,
     Digit,
+    /// Of the SQL standard's operators.
     Operator,
+    /// Of PostgreSQL's alone.
+    OwnOperator,
     Punctuation,
     Quote,
     DoubleQuote,
@@ -192,8 +195,8 @@ const fn classes() -> [Class; 256] {
             b' ' | b'\t' | b'\n' | b'\r' | 0x0c | 0x0b => Class::Space,
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => Class::Letter,
             b'0'..=b'9' => Class::Digit,
-            b'~' | b'!' | b'@' | b'#' | b'^' | b'&' | b'|' | b'`' | b'?' => Class::Operator,
-            b'+' | b'-' | b'*' | b'/' | b'%' | b'<' | b'>' | b'=' => Class::Operator,
+            b'~' | b'!' | b'@' | b'#' | b'^' | b'&' | b'|' | b'`' | b'?' | b'%' => Class::OwnOperator,
+            b'+' | b'-' | b'*' | b'/' | b'<' | b'>' | b'=' => Class::Operator,
             b'(' | b')' | b'[' | b']' | b',' | b';' | b'.' | b':' => Class::Punctuation,
             b'\'' => Class::Quote,
             b'"' => Class::DoubleQuote,
@@ -372,15 +375,27 @@ impl<'a> Lexer<'a> {
 
     fn operator(&self) -> (TokenKind, usize) {
         let longest = (self.at + LONGEST_OPERATOR).min(self.bytes.len());
-        let run = &self.bytes[self.at..longest];
-        let run = &run[..run.iter().position(|&byte| class(byte) != Class::Operator).unwrap_or(run.len())];
-        let mut end = self.at + run.len();
-        if run.len() > 1 {
-            let comment = run.windows(2).position(|pair| pair == b"--" || pair == b"/*");
-            end = self.at + without_trailing_signs(&run[..comment.unwrap_or(run.len())]);
+        let mut is_own = false;
+        let mut end = self.at;
+        while end < longest {
+            match class(self.bytes[end]) {
+                Class::OwnOperator => is_own = true,
+                Class::Operator if end > self.at && self.starts_comment(end) => break,
+                Class::Operator => {}
+                _ => break,
+            }
+            end += 1;
+        }
+        // A sign at the end belongs to what follows, unless the operator is PostgreSQL's own.
+        while !is_own && end > self.at + 1 && matches!(self.bytes[end - 1], b'+' | b'-') {
+            end -= 1;
         }
         let is_arrow = &self.bytes[self.at..end] == b"=>";
         (if is_arrow { TokenKind::EqualsGreater } else { TokenKind::Operator }, end)
+    }
+
+    fn starts_comment(&self, at: usize) -> bool {
+        matches!(self.bytes[at..], [b'-', b'-', ..] | [b'/', b'*', ..])
     }
 
     fn punctuation(&self, first: u8) -> (TokenKind, usize) {
@@ -441,16 +456,6 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// Length of an operator: a `+` or `-` at its end belongs to what follows, unless the operator holds a
-/// character that no operator of the SQL standard has.
-fn without_trailing_signs(run: &[u8]) -> usize {
-    if run.iter().any(|byte| b"~!@#^&|`?%".contains(byte)) {
-        return run.len();
-    }
-    let signs = run[1..].iter().rev().take_while(|byte| matches!(byte, b'+' | b'-')).count();
-    run.len() - signs
-}
-
 impl Iterator for Lexer<'_> {
     type Item = Token;
 
@@ -465,13 +470,11 @@ impl Iterator for Lexer<'_> {
                 Class::Letter => self.word(first),
                 Class::Punctuation => self.punctuation(first),
                 Class::Quote => self.quoted(1, self.continued_quoting()),
-                Class::Operator => match (first, self.peek(1)) {
-                    (b'-', Some(b'-')) | (b'/', Some(b'*')) => match self.comment() {
-                        Some(token) => return Some(token),
-                        None => continue,
-                    },
-                    _ => self.operator(),
+                Class::Operator if self.starts_comment(self.at) => match self.comment() {
+                    Some(token) => return Some(token),
+                    None => continue,
                 },
+                Class::Operator | Class::OwnOperator => self.operator(),
                 Class::Digit => self.number(),
                 Class::DoubleQuote => self.quoted_identifier(1),
                 Class::Dollar => self.dollar(),

@@ -92,8 +92,12 @@ impl<'a> Reader<'a> {
 
     /// Like [`Reader::find`] for words of the grammar; `a.loop` is none.
     pub(super) fn find_word(&self, from: usize, words: &[&str]) -> usize {
-        let is_field = |index: usize| index > 0 && self.is_kind(index - 1, TokenKind::Dot);
-        self.find(from, |index| self.is_any_word(index, words) && !is_field(index))
+        self.find(from, |index| self.is_keyword(index, words))
+    }
+
+    fn is_keyword(&self, index: usize, words: &[&str]) -> bool {
+        let is_field = index > 0 && self.is_kind(index - 1, TokenKind::Dot);
+        self.is_any_word(index, words) && !is_field
     }
 
     /// Whether the token at this place ends a statement of SQL.
@@ -175,9 +179,8 @@ impl<'a> Reader<'a> {
     pub(super) fn expressions_before(&mut self, words: &[&str]) -> Option<Vec<Sql>> {
         let mut expressions = Vec::new();
         loop {
-            let word = self.find_word(self.at, words);
-            let comma = self.find(self.at, |index| index >= word || self.is_kind(index, TokenKind::Comma));
-            expressions.push(self.expression_to(comma)?);
+            let ends = |index| self.is_kind(index, TokenKind::Comma) || self.is_keyword(index, words);
+            expressions.push(self.expression_to(self.find(self.at, ends))?);
             if !self.eat(TokenKind::Comma) {
                 return Some(expressions);
             }

@@ -182,7 +182,9 @@ fn one_bad_piece_spoils_no_other() {
 
 #[test]
 fn depth_is_bounded() {
-    for text in ["begin ", "begin if a then ", "begin loop ", "begin for i in (1..(", "begin <<a>> "] {
+    for text in
+        ["begin ", "begin if a then ", "begin loop ", "begin for i in (1..(", "begin <<a>> ", "begin raise '', "]
+    {
         read(&text.repeat(20_000));
     }
 }
