@@ -17,6 +17,7 @@ impl Reader<'_> {
             let Some(name) = self.ident() else { break };
             let kind = self.declared_as().filter(|_| self.is_kind(self.at, TokenKind::Semicolon));
             if kind.is_none() {
+                self.stumble();
                 self.at = self.find(self.at, |_| false);
             }
             let kind = kind.unwrap_or(DeclarationKind::Unknown);

@@ -14,12 +14,15 @@ mod tests;
 
 use std::sync::OnceLock;
 
+use memchr::memmem;
+
 pub use ast::*;
 pub use sql::SqlKind;
 
 use self::reader::Reader;
 use self::sql::{Code, Piece};
-use super::token::Tokens;
+use super::mask::mask;
+use super::token::{TokenKind, Tokens};
 use super::{CodeText, Expr, ExprKind, Ident, QueryBody, Statement, StatementKind, SyntaxError, TypeName};
 
 /// The code of a function, procedure or DO.
@@ -29,6 +32,12 @@ pub struct Body {
     pub options: Vec<(Ident, Ident)>,
     /// The outermost block; whatever follows it is [`CodeStatementKind::Unknown`].
     pub statements: Vec<CodeStatement>,
+    /// Where the server would refuse to read on. What it says about the SQL within,
+    /// [`Body::statement`] knows.
+    pub error: Option<SyntaxError>,
+    /// Templates stand in it, which were read as if they were names. What is wrong in it may be right
+    /// once they are filled in.
+    pub templated: bool,
     code: Code,
     pieces: Vec<Piece>,
     parsed: OnceLock<Vec<Result<Statement, SyntaxError>>>,
@@ -36,13 +45,22 @@ pub struct Body {
 
 /// Reads code. The SQL in it is parsed when it is first asked for.
 pub fn parse(code: &CodeText) -> Body {
-    let code = Code::new(code);
-    let tokens = Tokens::of(&code.text);
+    let mut code = Code::new(code);
+    let mut tokens = Tokens::of(&code.text);
+    let templated = memmem::find(code.text.as_bytes(), b"{{").is_some()
+        || tokens.tokens.iter().any(|token| token.kind == TokenKind::Bad);
+    let masked = templated.then(|| mask(&code.text, 0..code.text.len())).filter(|masked| !masked.masks.is_empty());
+    let templated = masked.is_some();
+    if let Some(masked) = masked {
+        code.text = masked.text.into();
+        tokens = Tokens::of(&code.text);
+    }
     let mut reader = Reader::new(&code, &tokens.tokens);
     let options = reader.options();
     let statements = reader.body();
+    let error = reader.error();
     let pieces = reader.into_pieces();
-    Body { options, statements, code, pieces, parsed: OnceLock::new() }
+    Body { options, statements, error, templated, code, pieces, parsed: OnceLock::new() }
 }
 
 impl Body {

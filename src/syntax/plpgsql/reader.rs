@@ -5,7 +5,7 @@ use super::sql::{Code, Piece, SqlKind};
 use crate::source::Span;
 use crate::syntax::split::Splitter;
 use crate::syntax::token::{Token, TokenKind};
-use crate::syntax::{Ident, Label, literal};
+use crate::syntax::{Ident, Label, SyntaxError, literal};
 
 /// Blocks, branches and loops within each other; what is deeper is [`CodeStatementKind::Unknown`].
 const MAX_DEPTH: u32 = 100;
@@ -17,6 +17,8 @@ pub(super) struct Reader<'a> {
     pub(super) at: usize,
     depth: u32,
     pieces: Vec<Piece>,
+    /// The first token at which something turned out to be no statement.
+    stumble: Option<usize>,
 }
 
 /// Words that end a list of statements.
@@ -24,11 +26,21 @@ const ENDS: &[&str] = &["end", "else", "elsif", "elseif", "when"];
 
 impl<'a> Reader<'a> {
     pub(super) fn new(code: &'a Code, tokens: &'a [Token]) -> Reader<'a> {
-        Reader { code, tokens, at: 0, depth: 0, pieces: Vec::new() }
+        Reader { code, tokens, at: 0, depth: 0, pieces: Vec::new(), stumble: None }
     }
 
     pub(super) fn into_pieces(self) -> Vec<Piece> {
         self.pieces
+    }
+
+    /// What the server would say of the first place where reading made no sense.
+    pub(super) fn error(&self) -> Option<SyntaxError> {
+        let index = self.stumble?;
+        let message = match self.token(index) {
+            Some(token) => format!("syntax error at or near \"{}\"", token.text(&self.code.text)),
+            None => "syntax error at end of input".to_owned(),
+        };
+        Some(SyntaxError { message, span: self.span(index, index + 1) })
     }
 
     // --- tokens ---------------------------------------------------------------------------------
@@ -207,6 +219,7 @@ impl<'a> Reader<'a> {
         while self.at < self.tokens.len() {
             let first = self.at;
             if !statements.is_empty() || !(is_block(self) || self.is_operator(self.at, "<<")) {
+                self.stumble();
                 self.at = self.tokens.len();
                 statements.push(self.unknown(first));
                 break;
@@ -244,12 +257,20 @@ impl<'a> Reader<'a> {
                 CodeStatement { span: self.span(first, self.at), kind }
             }
             _ => {
+                self.stumble();
                 self.at = self.find(self.at, |_| false);
                 self.unknown(first)
             }
         };
         self.eat(TokenKind::Semicolon);
         statement
+    }
+
+    /// Notes that what stands here makes no sense. Too deep is no nonsense.
+    pub(super) fn stumble(&mut self) {
+        if self.depth <= MAX_DEPTH && self.stumble.is_none() {
+            self.stumble = Some(self.at);
+        }
     }
 
     fn unknown(&self, first: usize) -> CodeStatement {

@@ -174,6 +174,32 @@ fn what_is_not_understood_is_unknown_and_no_more_than_that() {
 }
 
 #[test]
+fn the_error_is_where_reading_makes_no_sense() {
+    let error = |text: &str| read(text).error.map(|error| (error.span.start as usize, error.message));
+    let near =
+        |text: &str, place: &str| Some((text.rfind(place).unwrap(), format!("syntax error at or near \"{place}\"")));
+    for (text, place) in [
+        ("begin if a; end", ";"),
+        ("begin if a then b := 1; end;", ";"),
+        ("begin loop exit; end if; end", "if"),
+        ("declare a; begin end", ";"),
+        ("begin a := 1; end; x", "x"),
+    ] {
+        assert_eq!(error(text), near(text, place), "{text}");
+    }
+    assert_eq!(error("begin a := 1;"), Some((13, "syntax error at end of input".to_owned())));
+    assert_eq!(error("begin a := 1; end"), None);
+}
+
+#[test]
+fn templates_are_read_as_names() {
+    let body = read_block("select a into b from \"{{ .A \"B\" }}\".c; {{ if .D }}d := {{ .E }};{{ end }}");
+    assert!(body.templated);
+    assert_eq!(body.sql().filter(|(sql, _)| body.statement(*sql).is_ok()).count(), 2);
+    assert!(!read_block("a := '{{1,2}}';").templated);
+}
+
+#[test]
 fn one_bad_piece_spoils_no_other() {
     let body = read_block("a := 1; b := select; c := 3;");
     let accepted: Vec<_> = body.sql().map(|(sql, _)| body.statement(sql).is_ok()).collect();
