@@ -86,6 +86,12 @@ impl Replay {
     fn check_plpgsql(&mut self, code: &CodeText, mut names: Names, returns: Returns) -> Effect<()> {
         names.variables.insert(Name::from("found"));
         let body = plpgsql::parse(code);
+        if body.templated {
+            return Ok(());
+        }
+        if let Some(error) = &body.error {
+            return Err(self.refuse("42601", error.span, error.message.clone()));
+        }
         let mut compilation = Compilation { body: &body, returns, blocks: vec![names], around: Vec::new() };
         self.compile_all(&body.statements, &mut compilation)
     }
