@@ -1,7 +1,7 @@
 //! Whole projects: what is found in `testdata/projects/<name>` is in its `expected.txt`.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Failed, Trial};
 
@@ -19,7 +19,7 @@ pub fn trials() -> Vec<Trial> {
     folders.into_iter().map(trial).collect()
 }
 
-fn check(folder: &PathBuf) -> Result<(), Failed> {
+fn check(folder: &Path) -> Result<(), Failed> {
     let linted = support::lint_paths(folder, &["."], None);
     let found = support::rendered(&linted);
     let path = folder.join("expected.txt");

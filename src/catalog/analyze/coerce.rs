@@ -176,7 +176,7 @@ impl Facts<'_> {
     }
 
     /// coerce_to_target_type; `None` where there is no way.
-    pub fn coerce_to_target(&self, expr: Expr, goal: Goal) -> Result<Option<Expr>> {
+    pub(super) fn coerce_to_target(&self, expr: Expr, goal: Goal) -> Result<Option<Expr>> {
         let Some(source) = expr.ty else { return Ok(Some(unknown_coercion(expr, goal))) };
         if !self.can_coerce_one(source, goal.ty, goal.context) {
             return Ok(None);
@@ -195,7 +195,7 @@ impl Facts<'_> {
     }
 
     /// coerce_type; only where [`Facts::can_coerce_one`] says so.
-    pub fn coerce(&self, expr: Expr, goal: Goal) -> Result<Expr> {
+    pub(super) fn coerce(&self, expr: Expr, goal: Goal) -> Result<Expr> {
         let known = self.known;
         let Some(source) = expr.ty else { return Ok(unknown_coercion(expr, goal)) };
         if source == goal.ty || [known.any, known.anyelement, known.anynonarray].contains(&goal.ty) {
@@ -358,7 +358,7 @@ impl Facts<'_> {
     }
 
     /// select_common_type_from_oids.
-    pub fn common_of(&self, types: &[Type]) -> std::result::Result<Type, Mismatch> {
+    pub(super) fn common_of(&self, types: &[Type]) -> std::result::Result<Type, Mismatch> {
         let unknown = self.known.unknown;
         let Some((&first, rest)) = types.split_first() else { return Ok(self.known.text) };
         if first != unknown && rest.iter().all(|ty| *ty == first) {

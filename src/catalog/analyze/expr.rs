@@ -814,7 +814,6 @@ impl Analyzer<'_> {
             Site::TriggerWhen => "trigger WHEN condition",
             Site::PartitionKey => "partition key expression",
             Site::PartitionBound => "partition bound",
-            Site::CopyWhere => "COPY FROM WHERE condition",
             Site::Generated => "column generation expression",
             _ => return Ok(()),
         };

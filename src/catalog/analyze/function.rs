@@ -6,7 +6,7 @@ use super::system::FunctionFact;
 use super::tree::{Modifiers, RangeColumn};
 use super::types::{Facts, STRING, from_ref};
 use super::{FunctionId, Type};
-use crate::catalog::{CatalogAt, Kind, NameKey, NameSpace, ObjectId, Routine, RoutineKind};
+use crate::catalog::{NameKey, NameSpace, ObjectId, Routine, RoutineKind};
 use crate::syntax::{CastContext, Name, ParameterMode, QualifiedName, Volatility};
 
 /// A call as far as it decides which function is meant.
@@ -380,13 +380,5 @@ fn add(found: &mut Vec<FunctionCandidate>, candidate: FunctionCandidate) {
         Some(other) if worth(&candidate) < worth(other) => *other = candidate,
         Some(other) => other.several |= worth(&candidate) == worth(other),
         None => found.push(candidate),
-    }
-}
-
-impl CatalogAt<'_> {
-    /// Whether something of this kind and name is in a schema.
-    pub(super) fn has_routine(self, schema: ObjectId, name: Name) -> bool {
-        let key = NameKey { space: NameSpace::Routine, parent: Some(schema), name };
-        self.named(key).iter().any(|id| self.get(*id).is_some_and(|object| matches!(object.kind, Kind::Routine(_))))
     }
 }

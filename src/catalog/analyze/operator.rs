@@ -274,13 +274,6 @@ impl Facts<'_> {
             }
         }
     }
-
-    /// Whether there is an operator for equality and order of a type (what GROUP BY and ORDER BY need).
-    pub(super) fn has_operator(&self, name: &str, ty: Type) -> bool {
-        let operator = OperatorName { schema: None, name: Name::from(name), span: Span::NONE };
-        let base = self.base(ty);
-        matches!(self.operator_detail(&operator, &[Some(base), Some(base)]), Detail::Found(_) | Detail::Unknown(_))
-    }
 }
 
 fn operation(

@@ -23,7 +23,6 @@ pub(super) enum Site {
     WindowOrder,
     WindowFrame,
     Select,
-    InsertTarget,
     Update,
     GroupBy,
     OrderBy,
@@ -43,7 +42,6 @@ pub(super) enum Site {
     TriggerWhen,
     PartitionKey,
     PartitionBound,
-    CopyWhere,
     Generated,
     MergeWhen,
 }

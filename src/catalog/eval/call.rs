@@ -250,7 +250,7 @@ impl Evaluator<'_> {
                 Ok(Some(Value::Unknown))
             }
             ("cron", "unschedule", [Value::Text(name)]) => {
-                if !self.replay.unschedule(name) && self.replay.doubt.about(Name::from(&**name)).is_none() {
+                if !self.replay.unschedule(name) && self.replay.doubt.about(Name::from(name)).is_none() {
                     let message = format!("could not find valid entry for job '{name}'");
                     return Err(Halt::Raised(Box::new(self.refusal("XX000", span, message))));
                 }

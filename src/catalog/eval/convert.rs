@@ -53,7 +53,7 @@ impl Evaluator<'_> {
             (value @ Value::Object(_), Form::Text | Form::Name) => {
                 Ok(self.text_of(&value, from).map_or(Value::Unknown, Value::text))
             }
-            (Value::Integer(number), Form::Oid) if number == 0 => Ok(Value::Object(Oid::Zero)),
+            (Value::Integer(0), Form::Oid) => Ok(Value::Object(Oid::Zero)),
             (Value::Integer(number), Form::Number) => Ok(Value::Number(number as f64)),
             (Value::Integer(number), Form::Bool) => Ok(Value::Bool(number != 0)),
             (Value::Bool(value), Form::Integer) => Ok(Value::Integer(value.into())),

@@ -503,7 +503,7 @@ impl Evaluator<'_> {
 
     fn role_of(&self, value: &Value) -> Option<ObjectId> {
         match value {
-            Value::Text(name) => self.global(Tag::Role, Name::from(&**name)),
+            Value::Text(name) => self.global(Tag::Role, Name::from(name)),
             Value::Object(Oid::Object(id)) => Some(*id),
             _ => None,
         }

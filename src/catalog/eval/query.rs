@@ -569,7 +569,7 @@ impl Evaluator<'_> {
             let by = |order: &TargetOrder| {
                 let at = order.target as usize;
                 let (Some(a), Some(b)) = (a.values.get(at), b.values.get(at)) else { return std::cmp::Ordering::Equal };
-                let ordering = match (a, b) {
+                match (a, b) {
                     (Value::Null, Value::Null) => std::cmp::Ordering::Equal,
                     (Value::Null, _) if order.order.nulls_first => std::cmp::Ordering::Less,
                     (Value::Null, _) => std::cmp::Ordering::Greater,
@@ -579,8 +579,7 @@ impl Evaluator<'_> {
                         let ordering = a.compare(b).unwrap_or(std::cmp::Ordering::Equal);
                         if order.order.descending { ordering.reverse() } else { ordering }
                     }
-                };
-                ordering
+                }
             };
             query.order_by.iter().map(by).find(|ordering| ordering.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
         });

@@ -117,8 +117,7 @@ impl Replay {
 
     /// Whether a query calls functions of the project or of extensions, or such of the system as change settings.
     fn calls_own_code(&self, analysis: &QueryAnalysis) -> bool {
-        let mut walk = Walk::query(&analysis.query, &analysis.ranges);
-        while let Some(place) = walk.next() {
+        for place in Walk::query(&analysis.query, &analysis.ranges) {
             match place.part {
                 Part::Expr(Tree { node: Node::Call(call), .. }) => {
                     let own = matches!(call.function, Some(crate::catalog::analyze::FunctionId::Object(_)) | None);

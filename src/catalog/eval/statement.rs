@@ -73,9 +73,8 @@ impl Evaluator<'_> {
             return false;
         }
         let doubtful = |text: &str| self.replay.doubt.about(Name::from(text)).is_some();
-        let mut walk = Walk::query(query, &[]);
         let mut found = context.variables.iter().chain(context.parameters).filter_map(Value::as_str).any(doubtful);
-        while let Some(place) = walk.next() {
+        for place in Walk::query(query, &[]) {
             if let Part::Expr(Expr { node: Node::Constant(constant), .. }) = place.part
                 && let crate::catalog::analyze::tree::Constant::Text(text) = constant
             {
@@ -101,8 +100,7 @@ impl Evaluator<'_> {
     /// The functions that a query calls may have run, or not.
     fn doubt_calls(&mut self, query: &Query) -> Result<()> {
         let mut called = Vec::new();
-        let mut walk = Walk::query(query, &[]);
-        while let Some(place) = walk.next() {
+        for place in Walk::query(query, &[]) {
             if let Part::Expr(Expr { node: Node::Call(call), .. }) = place.part
                 && let Some(crate::catalog::analyze::FunctionId::Object(id)) = call.function
                 && self.has_effects(call)
@@ -255,7 +253,7 @@ impl Evaluator<'_> {
             let entry = &query.ranges[result as usize];
             let Some(id_number) = id_column(entry) else { continue };
             let Value::Text(id) = self.cell(&cells, entry, id_number) else { continue };
-            let name = Name::from(&*id);
+            let name = Name::from(&id);
             match (chosen, command) {
                 (Truth::False | Truth::Null, _) => {}
                 (Truth::True, Command::Delete) => self.replay.remove_bucket(name),

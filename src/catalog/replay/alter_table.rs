@@ -12,7 +12,6 @@ enum Pass {
     AlterType,
     SetExpression,
     AddColumn,
-    AddConstraint,
     ColumnAttributes,
     AddIndexConstraint,
     AddIndex,

@@ -32,11 +32,6 @@ impl Doubt {
         self.everything.is_none() && self.names.is_empty()
     }
 
-    /// What is now known to exist, or not to.
-    pub(crate) fn settle(&mut self, name: Name) {
-        self.names.remove(&name);
-    }
-
     /// Why it is not known whether something of this name exists.
     pub(crate) fn about(&self, name: Name) -> Option<Arc<str>> {
         self.names.get(&name).or(self.everything.as_ref()).cloned()

@@ -16,8 +16,8 @@ use crate::catalog::{
 };
 use crate::source::Span;
 use crate::syntax::{
-    self, ColumnDefinition, CreateForeignTable, CreateTable, Expr, Ident, IndexKey, LikeOptions, Name, ObjectKind,
-    OnCommit, Persistence, RelationRef, ReplicaIdentity, TableElement,
+    self, ColumnDefinition, CreateForeignTable, CreateTable, Expr, Ident, IndexKey, LikeOptions, Name, OnCommit,
+    Persistence, RelationRef, ReplicaIdentity, TableElement,
 };
 
 /// A column on its way into a table.
@@ -811,12 +811,5 @@ impl Replay {
             Err(super::Stop::Refused(refusal)) if if_exists && super::drop::is_missing(refusal.sqlstate) => Ok(None),
             Err(stop) => Err(stop),
         }
-    }
-
-    /// The table of a statement that is for tables alone.
-    pub(crate) fn table_named(&mut self, name: &syntax::QualifiedName) -> Effect<ObjectId> {
-        let id = self.relation(name)?;
-        self.check_relation_kind(id, ObjectKind::Table, name)?;
-        Ok(id)
     }
 }
