@@ -113,7 +113,6 @@ const OPEN: &[&str] = &[
     "cluster-wide/alter-database-rename",
     // Code is not followed into COMMIT, and what it locks is told of the statements that it runs.
     "dml/call-commit",
-    "dml/do-block",
     "dml/do-block-commit",
     // Pending deferred triggers.
     "dml/deferred-immediate-then-alter",
