@@ -1,0 +1,3 @@
+//! The suites that need a real PostgreSQL server: `./dev live`.
+
+fn main() {}
