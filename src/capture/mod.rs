@@ -37,5 +37,5 @@ pub use key::Key;
 pub use node::*;
 pub use plan::*;
 pub use read::{Reading, may_hold_plan, no_plan, read};
-pub use settings::{PlanSettings, Target, Targets};
+pub use settings::{PlanSettings, Setting, Target, Targets};
 pub use waste::{Waste, wastes};

@@ -117,3 +117,57 @@ impl Default for PlanSettings {
         }
     }
 }
+
+/// How a setting is written in `pglint.toml`, and where its value goes.
+#[derive(Clone, Copy)]
+pub enum Setting {
+    /// A part of the whole, from 0 to 1.
+    Share(fn(&mut PlanSettings) -> &mut f64),
+    /// ms, rows or how often: a number from 0.
+    Number(fn(&mut PlanSettings) -> &mut f64),
+    /// Blocks or kB: a whole number from 0.
+    Whole(fn(&mut PlanSettings) -> &mut u64),
+}
+
+/// A kind of statement in `[plan.targets]`, and where its target goes.
+pub type TargetSetting = (&'static str, fn(&mut Targets) -> &mut Target);
+
+impl PlanSettings {
+    /// The keys of `[plan]`.
+    pub const KEYS: &[(&'static str, Setting)] = &[
+        ("min_share", Setting::Share(|settings| &mut settings.min_share)),
+        ("min_time", Setting::Number(|settings| &mut settings.min_time)),
+        ("rows_read", Setting::Number(|settings| &mut settings.rows_read)),
+        ("removed_share", Setting::Share(|settings| &mut settings.removed_share)),
+        ("index_rows_removed", Setting::Number(|settings| &mut settings.index_rows_removed)),
+        ("join_rows_removed", Setting::Number(|settings| &mut settings.join_rows_removed)),
+        ("sort_rows", Setting::Number(|settings| &mut settings.sort_rows)),
+        ("misestimate", Setting::Number(|settings| &mut settings.misestimate)),
+        ("misestimate_rows", Setting::Number(|settings| &mut settings.misestimate_rows)),
+        ("nested_loops", Setting::Number(|settings| &mut settings.nested_loops)),
+        ("repeated_share", Setting::Share(|settings| &mut settings.repeated_share)),
+        ("repeated_time", Setting::Number(|settings| &mut settings.repeated_time)),
+        ("offset_rows", Setting::Number(|settings| &mut settings.offset_rows)),
+        ("heap_fetches", Setting::Number(|settings| &mut settings.heap_fetches)),
+        ("heap_fetch_share", Setting::Share(|settings| &mut settings.heap_fetch_share)),
+        ("blocks", Setting::Whole(|settings| &mut settings.blocks)),
+        ("cache_hit_ratio", Setting::Share(|settings| &mut settings.cache_hit_ratio)),
+        ("trigger_share", Setting::Share(|settings| &mut settings.trigger_share)),
+        ("jit_share", Setting::Share(|settings| &mut settings.jit_share)),
+        ("planning_time", Setting::Number(|settings| &mut settings.planning_time)),
+        ("count_rows", Setting::Number(|settings| &mut settings.count_rows)),
+        ("memory_limit", Setting::Whole(|settings| &mut settings.memory_limit)),
+    ];
+}
+
+impl Targets {
+    /// The keys of `[plan.targets]`: each an aim and a limit in ms.
+    pub const KEYS: &[TargetSetting] = &[
+        ("key_lookup", |targets| &mut targets.key_lookup),
+        ("indexed_filter", |targets| &mut targets.indexed_filter),
+        ("indexed_join", |targets| &mut targets.indexed_join),
+        ("small_aggregate", |targets| &mut targets.small_aggregate),
+        ("report", |targets| &mut targets.report),
+        ("background_job", |targets| &mut targets.background_job),
+    ];
+}

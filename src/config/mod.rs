@@ -2,6 +2,7 @@
 //!
 //! A mistake in the file is a finding that points into it; what is right in it still counts.
 
+mod plan;
 mod read;
 mod template;
 
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use glob::{MatchOptions, Pattern};
 use rustc_hash::FxHashMap;
 
+use crate::capture::PlanSettings;
 use crate::project::Runner;
 use crate::rule::{Category, Level, Rule};
 
@@ -26,6 +28,8 @@ pub struct Config {
     pub folder: PathBuf,
     /// `[project]`.
     pub project: ProjectConfig,
+    /// `[plan]`: from which figures on something in a plan is worth a word.
+    pub plan: PlanSettings,
     /// `[rules]`.
     levels: Levels,
     /// `[[overrides]]`, in order.
@@ -84,6 +88,7 @@ impl Config {
         Config {
             folder: folder.to_owned(),
             project: ProjectConfig::default(),
+            plan: PlanSettings::default(),
             levels: Levels::default(),
             overrides: Vec::new(),
         }

@@ -40,7 +40,7 @@ fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().trim_end_matches('.').to_owned()
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     file: FileId,
     folder: PathBuf,
     rules: &'a [&'a Rule],
@@ -56,7 +56,7 @@ impl Reader<'_> {
         item.span().map_or(Span::new(self.file, 0, 0), |range| self.span(range))
     }
 
-    fn key_span(&self, key: &Key) -> Span {
+    pub(super) fn key_span(&self, key: &Key) -> Span {
         key.span().map_or(Span::new(self.file, 0, 0), |range| self.span(range))
     }
 
@@ -69,18 +69,18 @@ impl Reader<'_> {
     }
 
     /// Reports a word that is none of `known`.
-    fn unknown(&mut self, span: Span, what: &str, word: &str, known: &[&str]) {
+    pub(super) fn unknown(&mut self, span: Span, what: &str, word: &str, known: &[&str], list: Option<&str>) {
         let meant = did_you_mean(word, known.iter().copied());
         let finding = self.mistake(span, format!("unknown {what} \"{word}\""));
         match meant {
             Some(meant) => finding.help(format!("did you mean \"{meant}\"?")),
             None if known.len() <= 16 => finding.help(format!("known: {}", known.join(", "))),
-            None => finding.help("pglint rules lists all"),
+            None => finding.help(list.unwrap_or("pglint rules lists all")),
         };
     }
 
     /// The entries of a table with the key as it is written.
-    fn entries<'t>(&self, table: &'t dyn TableLike) -> Vec<(&'t Key, &'t Item)> {
+    pub(super) fn entries<'t>(&self, table: &'t dyn TableLike) -> Vec<(&'t Key, &'t Item)> {
         table.iter().filter_map(|(name, _)| table.get_key_value(name)).collect()
     }
 
@@ -97,13 +97,20 @@ impl Reader<'_> {
                         config.levels = self.levels(table);
                     }
                 }
+                "plan" => {
+                    if let Some(table) = self.table(key, item) {
+                        self.plan(table, &mut config.plan);
+                    }
+                }
                 "overrides" => config.overrides = self.overrides(key, item),
-                other => self.unknown(self.key_span(key), "key", other, &["project", "rules", "overrides"]),
+                other => {
+                    self.unknown(self.key_span(key), "key", other, &["project", "rules", "plan", "overrides"], None)
+                }
             }
         }
     }
 
-    fn table<'t>(&mut self, key: &Key, item: &'t Item) -> Option<&'t dyn TableLike> {
+    pub(super) fn table<'t>(&mut self, key: &Key, item: &'t Item) -> Option<&'t dyn TableLike> {
         let table = item.as_table_like();
         if table.is_none() {
             self.mistake(self.key_span(key), format!("{} is a table", key.get()));
@@ -142,12 +149,17 @@ impl Reader<'_> {
                     project.baseline = path.map(|path| self.folder.join(path));
                 }
                 "exclude" => project.exclude = self.patterns(item),
-                other => self.unknown(self.key_span(key), "key", other, KEYS),
+                other => self.unknown(self.key_span(key), "key", other, KEYS, None),
             }
         }
     }
 
-    fn expect<'t, T>(&mut self, item: &'t Item, what: &str, read: impl Fn(&'t Item) -> Option<T>) -> Option<T> {
+    pub(super) fn expect<'t, T>(
+        &mut self,
+        item: &'t Item,
+        what: &str,
+        read: impl Fn(&'t Item) -> Option<T>,
+    ) -> Option<T> {
         let value = read(item);
         if value.is_none() {
             self.mistake(self.item_span(item), format!("this is not {what}"));
@@ -174,7 +186,7 @@ impl Reader<'_> {
         let found = known.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
         if found.is_none() {
             let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-            self.unknown(self.item_span(item), what, word, &names);
+            self.unknown(self.item_span(item), what, word, &names, None);
         }
         found
     }
@@ -225,7 +237,7 @@ impl Reader<'_> {
                         entry.levels = self.levels(table);
                     }
                 }
-                other => self.unknown(self.key_span(key), "key", other, &["paths", "rules"]),
+                other => self.unknown(self.key_span(key), "key", other, &["paths", "rules"], None),
             }
         }
         entry
@@ -245,7 +257,7 @@ impl Reader<'_> {
             } else {
                 let categories = Category::ALL.iter().map(|category| category.name());
                 let known: Vec<&str> = self.rules.iter().map(|rule| rule.id).chain(categories).chain(["all"]).collect();
-                self.unknown(self.key_span(key), "rule", name, &known);
+                self.unknown(self.key_span(key), "rule", name, &known, None);
             }
         }
         levels
@@ -255,6 +267,7 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::PlanSettings;
 
     static RULE: Rule = Rule {
         id: "drop_table",
@@ -310,6 +323,30 @@ mod tests {
         assert_eq!(config("[project]\nschemas = 'public'").1, ["'public': this is not a list of strings"]);
         assert_eq!(config("project = 1").1, ["project: project is a table"]);
         assert_eq!(config("[project\n").1.len(), 1);
+    }
+
+    #[test]
+    fn thresholds_of_plans() {
+        let text =
+            "[plan]\nrows_read = 500\ncache_hit_ratio = 0.99\nblocks = 10\n[plan.targets]\nreport = [2000, 9000]";
+        let (read, mistakes) = config(text);
+        assert_eq!(mistakes, [""; 0]);
+        assert_eq!((read.plan.rows_read, read.plan.cache_hit_ratio, read.plan.blocks), (500.0, 0.99, 10));
+        assert_eq!((read.plan.targets.report.good, read.plan.targets.report.acceptable), (2000.0, 9000.0));
+        assert_eq!(read.plan.min_time, PlanSettings::default().min_time);
+        let mistake = |text: &str| config(&format!("[plan]\n{text}")).1.join("|");
+        assert_eq!(mistake("rows_red = 1"), "rows_red: unknown key \"rows_red\" did you mean \"rows_read\"?");
+        assert_eq!(mistake("min_share = 10"), "10: this is not a part of 1, from 0 to 1");
+        assert_eq!(mistake("min_time = -1"), "-1: this is not a number from 0");
+        assert_eq!(mistake("blocks = 1.5"), "1.5: this is not a whole number from 0");
+        assert_eq!(
+            mistake("targets = { report = [9, 1] }"),
+            "[9, 1]: this is not an aim and a limit in ms, as in [10, 50]"
+        );
+        assert_eq!(
+            mistake("targets = { reprt = [1, 2] }"),
+            "reprt: unknown kind of statement \"reprt\" did you mean \"report\"?"
+        );
     }
 
     #[test]

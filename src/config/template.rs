@@ -21,6 +21,40 @@ pub const TEMPLATE: &str = r#"# pglint.toml: https://github.com/pglint/pglint#co
 # style = "warning"
 # unindexed_foreign_keys = "error"
 
+# From which figures on something in a plan is worth a word; these are the defaults.
+[plan]
+# min_share = 0.1            # part of the plan's time that a node takes itself
+# min_time = 1               # ms that it takes
+# rows_read = 10000          # rows that a sequential scan reads in vain
+# removed_share = 0.9        # part of the rows read that a filter throws away
+# index_rows_removed = 1000  # rows that a filter behind an index throws away
+# join_rows_removed = 10000  # rows that a join filter throws away
+# sort_rows = 10000          # rows that a sort gets
+# misestimate = 10           # how many times the planner is off
+# misestimate_rows = 1000    # rows, planned or real, from which on that matters
+# nested_loops = 1000        # how often the inner side of a nested loop runs
+# repeated_share = 0.3       # part of the time that repeated work takes
+# repeated_time = 5          # ms of the whole plan from which on that matters
+# offset_rows = 1000         # rows that OFFSET skips
+# heap_fetches = 1000        # rows that an index-only scan looks up in the table
+# heap_fetch_share = 0.1     # part of its rows that those are
+# blocks = 1000              # blocks touched from which on the cache matters
+# cache_hit_ratio = 0.95     # part of the blocks that should come from shared_buffers
+# trigger_share = 0.3        # part of the time that triggers take
+# jit_share = 0.25           # part of the time that just-in-time compilation takes
+# planning_time = 1          # ms that planning takes
+# count_rows = 100000        # rows that count(*) reads
+# memory_limit = 1048576     # kB that one statement may take where more work_mem is advised
+
+# ms that a statement should take, and may take at most
+[plan.targets]
+# key_lookup = [5, 10]
+# indexed_filter = [10, 50]
+# indexed_join = [50, 100]
+# small_aggregate = [100, 500]
+# report = [1000, 5000]
+# background_job = [30000, 300000]
+
 # [[overrides]]
 # paths = ["supabase/migrations/2023*"]
 # rules = { safety = "off" }

@@ -104,14 +104,16 @@ fn one_capture(workspace: &Workspace, at: usize, catalog: &Catalog, rules: &[&Ru
         Err(failure) => return vec![failure],
     };
     let mut findings = reading.problems;
-    let may_run = |rule: &&&Rule| workspace.config_of(file).is_none_or(|config| config.may_run(rule));
+    let config = workspace.config_of(file);
+    let usual = PlanSettings::default();
+    let settings = config.map_or(&usual, |config| &config.plan);
+    let may_run = |rule: &&&Rule| config.is_none_or(|config| config.may_run(rule));
     for rule in rules.iter().filter(may_run) {
         let Check::Plan(check) = rule.check else { continue };
         let mut report = report_of(rule);
         let run = || {
-            let settings = PlanSettings::default();
             for plan in &reading.plans {
-                let (sources, catalog, settings) = (&workspace.sources, catalog.end(), &settings);
+                let (sources, catalog) = (&workspace.sources, catalog.end());
                 let context = PlanContext { sources, catalog, plan, settings };
                 check(&context, &mut report);
             }
