@@ -8,6 +8,7 @@ mod input;
 mod markdown;
 mod pages;
 mod projects;
+mod refusals;
 mod sarif;
 mod support;
 mod tidy;
@@ -19,6 +20,7 @@ fn main() {
     let trials = [
         pages::trials(),
         projects::trials(),
+        refusals::trials(),
         input::trials(),
         ddl_facts::trials(),
         cli::trials(),

@@ -123,6 +123,7 @@ impl Runner {
             Runner::Dbmate => !marks::has_line(file.text, &["migrate:up", "transaction:false"]),
         };
         match (own, self) {
+            (true, Runner::Supabase) => TransactionMode::Batch,
             (true, _) => TransactionMode::File,
             // One string with many statements: the server makes it one transaction.
             (false, Runner::Prisma | Runner::GolangMigrate | Runner::Sqlx | Runner::Diesel | Runner::Dbmate) => {

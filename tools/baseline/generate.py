@@ -34,7 +34,8 @@ SUPERUSER = "cluster_owner"  # the role that made the cluster; no file names it
 HELPERS = """
 create function pg_temp.ty(t oid) returns text language sql stable as $$
   select case when t = 0 then null
-         when t1.typelem <> 0 and t1.typcategory = 'A' and t1.typlen = -1 then pg_temp.ty(t1.typelem) || '[]'
+         -- int2vector and oidvector have elements too, but are types of their own: they count from 0
+         when exists (select from pg_catalog.pg_type e where e.typarray = t1.oid) then pg_temp.ty(t1.typelem) || '[]'
          when n.nspname in ('pg_catalog', 'target') then t1.typname
          else n.nspname || '.' || t1.typname end
   from pg_catalog.pg_type t1 join pg_catalog.pg_namespace n on n.oid = t1.typnamespace where t1.oid = t $$;

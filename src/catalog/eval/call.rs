@@ -79,7 +79,8 @@ impl Evaluator<'_> {
                 values
             }
             (Some("generate_subscripts"), [Value::Array(values), Value::Integer(1), ..]) => {
-                (1..=values.len()).map(|at| Value::Integer(at as i64)).collect()
+                let first = i64::from(!call.args[0].ty.is_some_and(|ty| self.replay.is_vector(ty)));
+                (0..values.len()).map(|at| Value::Integer(at as i64 + first)).collect()
             }
             (Some("regexp_split_to_table" | "string_to_table"), [Value::Text(text), Value::Text(delimiter)])
                 if delimiter.chars().all(|c| c.is_alphanumeric() || matches!(c, ',' | ';' | ' ' | ':'))

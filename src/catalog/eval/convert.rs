@@ -39,6 +39,9 @@ impl Evaluator<'_> {
         }
         let (from, to) = (self.replay.behind_domain(from), self.replay.behind_domain(to));
         if let Some(element) = self.replay.element_type(to) {
+            if matches!(value, Value::Text(_)) && self.replay.is_vector(to) {
+                return Ok(Value::Unknown);
+            }
             return self.to_array(value, from, element, span);
         }
         if self.replay.element_type(from).is_some() {
@@ -218,7 +221,8 @@ impl Evaluator<'_> {
             Value::Array(values) => {
                 let element = self.replay.element_type(ty).unwrap_or(ty);
                 let texts: Option<Vec<String>> = values.iter().map(|value| self.element_text(value, element)).collect();
-                Some(format!("{{{}}}", texts?.join(",")))
+                let texts = texts?;
+                Some(if self.replay.is_vector(ty) { texts.join(" ") } else { format!("{{{}}}", texts.join(",")) })
             }
             _ => None,
         }

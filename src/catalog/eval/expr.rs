@@ -124,7 +124,8 @@ impl Evaluator<'_> {
             }
             Node::Subscript(it) => {
                 let base = self.eval(&it.base, context)?;
-                self.subscript(base, &it.path, context)
+                let first = self.first_subscript(&it.base);
+                self.subscript(base, first, &it.path, context)
             }
             Node::Coercion(it) => self.coercion(it, expr, context),
             Node::Collate(it) => self.eval(&it.arg, context),
@@ -230,7 +231,15 @@ impl Evaluator<'_> {
         Ok(best)
     }
 
-    fn subscript(&mut self, base: Value, path: &[SubscriptStep], context: Context<'_>) -> Result<Value> {
+    /// What an array's subscripts count from; a cast to a plain array keeps it.
+    fn first_subscript(&self, base: &Expr) -> i64 {
+        match &base.node {
+            Node::Coercion(it) => self.first_subscript(&it.arg),
+            _ => i64::from(!base.ty.is_some_and(|ty| self.replay.is_vector(ty))),
+        }
+    }
+
+    fn subscript(&mut self, base: Value, first: i64, path: &[SubscriptStep], context: Context<'_>) -> Result<Value> {
         let mut value = base;
         for step in path {
             let SubscriptStep::Index(index) = step else { return Ok(Value::Unknown) };
@@ -238,7 +247,7 @@ impl Evaluator<'_> {
             value = match (&value, index) {
                 (Value::Null, _) | (_, Value::Null) => Value::Null,
                 (Value::Array(elements), Value::Integer(index)) => {
-                    let at = usize::try_from(index).ok().and_then(|index| index.checked_sub(1));
+                    let at = index.checked_sub(first).and_then(|index| usize::try_from(index).ok());
                     at.and_then(|at| elements.get(at)).cloned().unwrap_or(Value::Null)
                 }
                 _ => Value::Unknown,

@@ -285,6 +285,10 @@ impl Evaluator<'_> {
         if args.iter().any(|arg| matches!(arg, Value::Null)) {
             return Ok(Value::Null);
         }
+        let vector = types.first().copied().flatten().is_some_and(|ty| self.replay.is_vector(ty));
+        if vector && matches!(name, "array_lower" | "array_upper" | "array_position") {
+            return Ok(Value::Unknown);
+        }
         if let Some(value) = text_function(name, args).or_else(|| array_function(name, args)) {
             return Ok(value);
         }

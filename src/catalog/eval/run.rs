@@ -225,6 +225,12 @@ impl Replay {
         self.facts().base(ty)
     }
 
+    /// int2vector and oidvector: arrays that count from 0.
+    pub(super) fn is_vector(&self, ty: Type) -> bool {
+        let known = self.facts().known;
+        ty == known.int2vector || ty == known.oidvector
+    }
+
     pub(super) fn element_type(&self, ty: Type) -> Option<Type> {
         self.facts().element(ty)
     }

@@ -121,6 +121,8 @@ pub struct Gap {
 pub enum TransactionMode {
     /// The whole file is one transaction block.
     File,
+    /// The whole file is one transaction, but what cannot run in one is sent by itself and parts it in two.
+    Batch,
     /// Each statement is sent on its own.
     Statement,
     /// The file is sent as one string: the server makes one transaction of its statements where there
@@ -214,7 +216,8 @@ impl Replay {
     /// Runs one file, after those that ran before.
     pub fn run_file(&mut self, migration: &Migration) {
         self.reset_all();
-        if migration.transaction == TransactionMode::File {
+        self.transaction.batch = migration.transaction == TransactionMode::Batch;
+        if matches!(migration.transaction, TransactionMode::File | TransactionMode::Batch) {
             self.begin_block();
         }
         let mut gaps = migration.gaps.iter().peekable();
@@ -222,7 +225,7 @@ impl Replay {
             while let Some(gap) = gaps.next_if(|gap| gap.span.start <= statement.span.start) {
                 self.doubt_gap(gap);
             }
-            self.run(migration.file, statement.clone(), None);
+            self.run_in_order(migration.file, statement);
         }
         gaps.for_each(|gap| self.doubt_gap(gap));
         // A block that the file leaves open: the runner commits its own, and takes an open one for done.

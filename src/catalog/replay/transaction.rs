@@ -1,9 +1,11 @@
 //! BEGIN, COMMIT, ROLLBACK and savepoints.
 
+use std::sync::Arc;
+
 use super::{Effect, Replay, Session};
 use crate::catalog::{Mark, Outcome, StatementId};
-use crate::source::Span;
-use crate::syntax::{Ident, Name, Transaction};
+use crate::source::{FileId, Span};
+use crate::syntax::{Ident, Name, ObjectKind, Statement, StatementKind, Transaction};
 
 /// Where a transaction stands.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +14,8 @@ pub(crate) struct TransactionState {
     pub number: u32,
     /// A block opened by BEGIN, or by the runner.
     pub block: Option<Block>,
+    /// The runner sends what cannot run in a transaction by itself.
+    pub batch: bool,
 }
 
 /// An open transaction block.
@@ -23,6 +27,8 @@ pub(crate) struct Block {
     pub after_commit: Session,
     /// Savepoints, oldest first.
     savepoints: Vec<(Name, Point)>,
+    /// Opened by BEGIN, so that it only ends where the file says so.
+    explicit: bool,
 }
 
 /// A state to come back to.
@@ -51,7 +57,27 @@ impl Replay {
         self.transaction.number += 1;
         let after_commit = self.session.clone();
         let start = self.point(&after_commit);
-        self.transaction.block = Some(Block { start, after_commit, savepoints: Vec::new() });
+        self.transaction.block = Some(Block { start, after_commit, savepoints: Vec::new(), explicit: false });
+    }
+
+    /// Runs a statement of a file, in a transaction or by itself as the runner has it.
+    pub(super) fn run_in_order(&mut self, file: FileId, statement: &Arc<Statement>) {
+        let within_batch = self.transaction.batch && self.transaction.block.as_ref().is_some_and(|it| !it.explicit);
+        let apart = within_batch && runs_apart(&statement.kind);
+        if apart {
+            self.commit_block();
+        }
+        self.run(file, statement.clone(), None);
+        match &statement.kind {
+            StatementKind::Transaction(Transaction::Begin { .. }) => {
+                if let Some(block) = &mut self.transaction.block {
+                    block.explicit = true;
+                }
+            }
+            // What follows on the end of a block is again one transaction.
+            _ if self.transaction.batch && self.transaction.block.is_none() => self.begin_block(),
+            _ => {}
+        }
     }
 
     /// Closes a block and keeps what it did.
@@ -163,5 +189,17 @@ impl Replay {
             return Ok(());
         }
         Err(self.refuse("25001", span, format!("{command} cannot run inside a transaction block")))
+    }
+}
+
+/// What the Supabase CLI sends by itself since its version 2.109, DROP INDEX since one a little later.
+fn runs_apart(statement: &StatementKind) -> bool {
+    match statement {
+        StatementKind::CreateIndex(create) => create.concurrently.is_some(),
+        StatementKind::Drop(drop) => drop.kind == ObjectKind::Index && drop.concurrently.is_some(),
+        StatementKind::Reindex(reindex) => reindex.concurrently.is_some(),
+        StatementKind::Vacuum { vacuum, .. } => *vacuum,
+        StatementKind::AlterSystem { .. } | StatementKind::Cluster { .. } => true,
+        _ => false,
     }
 }
