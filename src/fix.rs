@@ -71,6 +71,13 @@ fn edited(text: &str, edits: &[&Edit]) -> String {
     out
 }
 
+/// Whether most lines of a text end in CRLF.
+pub fn uses_crlf(text: &str) -> bool {
+    let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+    let crlf = memchr::memmem::find_iter(text.as_bytes(), "\r\n").count();
+    crlf * 2 > lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,6 +11,7 @@ pub mod effects;
 pub mod finding;
 pub mod fix;
 pub mod lint;
+pub mod migration;
 pub mod project;
 pub mod report;
 pub mod row_security;

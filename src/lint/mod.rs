@@ -15,7 +15,8 @@ use crate::catalog::Catalog;
 use crate::catalog::replay::{Migration, replay};
 use crate::config::Config;
 use crate::finding::{Finding, Severity};
-use crate::project::{MigrationFile, Project, Request, Workspace, open};
+use crate::migration::Target;
+use crate::project::{Capture, MigrationFile, Project, Request, Workspace, open};
 use crate::report::Scope;
 use crate::rule::{Level, Rule};
 use crate::source::{Encoding, FileId, SourceFile, Sources, Span};
@@ -33,12 +34,33 @@ const STACK: usize = 64 << 20;
 pub struct Linted {
     /// All texts.
     pub sources: Sources,
+    /// The histories.
+    pub projects: Vec<Project>,
+    /// The catalog of each history.
+    pub catalogs: Vec<Catalog>,
+    /// Captured plans and the like.
+    pub captures: Vec<Capture>,
     /// What was found, in the order to show it.
     pub findings: Vec<Finding>,
     /// What was looked at.
     pub scope: Scope,
     /// Something could not be read, or a rule failed: the job was not done in full.
     pub incomplete: bool,
+}
+
+impl Linted {
+    /// The history that a finding is about: the one its file is part of, or that its plan was captured on.
+    pub fn project_of(&self, finding: &Finding) -> Option<usize> {
+        let file = finding.span.file;
+        let holds = |project: &Project| project.migrations.iter().any(|migration| migration.file == file);
+        let captured = || self.captures.iter().find(|capture| capture.file == file)?.project;
+        self.projects.iter().position(holds).or_else(captured)
+    }
+
+    /// What a new migration of that history is written for.
+    pub fn target(&self, project: usize) -> Target<'_> {
+        Target { project: &self.projects[project], sources: &self.sources, catalog: self.catalogs[project].end() }
+    }
 }
 
 /// Looks at all that a request means, with these rules.
@@ -82,7 +104,8 @@ fn run(request: &Request, rules: &[&Rule], progress: &Progress) -> Linted {
         let broken = ["internal_error", "invalid_config", "unreadable_file"].contains(&finding.rule);
         broken && finding.severity == Severity::Error
     });
-    Linted { sources: workspace.sources, findings, scope, incomplete }
+    let Workspace { sources, projects, captures, .. } = workspace;
+    Linted { sources, projects, catalogs, captures, findings, scope, incomplete }
 }
 
 fn parse_all(workspace: &Workspace, progress: &Progress) -> FxHashMap<FileId, Parsed> {

@@ -27,7 +27,7 @@ mod hindsight;
 mod index;
 mod limits;
 mod names;
-mod naming;
+pub(crate) mod naming;
 mod newer;
 mod opclass;
 mod other;
