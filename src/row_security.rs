@@ -7,7 +7,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::catalog::analyze::tree::{Call, Expr, FromNode, JoinNode, Node, Query, RangeKind, SetNode};
+use crate::catalog::analyze::tree::{Call, Expr, FromNode, JoinNode, Node, Query, RangeKind, SetNode, SublinkKind};
 use crate::catalog::analyze::walk::{Part, Walk};
 use crate::catalog::analyze::{Environment, ExprAnalysis, FunctionId, Purpose, Scope, expression};
 use crate::catalog::{Catalog, CatalogAt, ObjectId, Policy, StatementId, baseline};
@@ -124,8 +124,9 @@ impl Finder<'_> {
             Node::Call(call) => self.call(expr, call, rows),
             Node::Sublink(sublink) => {
                 sublink.test.iter().for_each(|test| self.expr(test, rows));
-                let entry = if reaches_out(&sublink.query) { rows } else { None };
-                self.query(&sublink.query, entry);
+                let exists = sublink.kind == SublinkKind::Exists;
+                let once = !reaches_out(&sublink.query) || exists && is_hashed(&sublink.query);
+                self.query(&sublink.query, if once { None } else { rows }, exists);
             }
             _ => self.parts(expr, rows),
         }
@@ -172,18 +173,20 @@ impl Finder<'_> {
         }
     }
 
-    /// `entry`: how often the sub-select itself is started.
-    fn query(&mut self, query: &Query, entry: Option<Name>) {
-        for cte in &query.ctes {
-            self.query(&cte.query, entry);
-        }
+    /// `entry`: how often the sub-select itself is started; `exists`: nobody asks for its output.
+    fn query(&mut self, query: &Query, entry: Option<Name>, exists: bool) {
         if let Some(operation) = &query.set_operation {
             self.set_operation(operation, entry);
         }
         let inner = query.from.iter().find_map(|node| relation_of(query, node)).or(entry);
+        for cte in &query.ctes {
+            let inlined = cte.materialized != Some(true) && references(query, cte.name) == 1 && is_one_row(&cte.query);
+            self.query(&cte.query, if inlined { inner } else { entry }, false);
+        }
         for range in &query.ranges {
             match &range.kind {
-                RangeKind::Subquery { query, .. } => self.query(query, entry),
+                RangeKind::Subquery { query, .. } if is_one_row(query) => self.query(query, inner, false),
+                RangeKind::Subquery { query, .. } => self.query(query, entry, false),
                 RangeKind::Functions { functions, .. } => functions.iter().for_each(|it| self.expr(&it.expr, entry)),
                 RangeKind::Values { rows, .. } => rows.iter().flatten().for_each(|it| self.expr(it, entry)),
                 _ => {}
@@ -193,14 +196,17 @@ impl Finder<'_> {
             self.joins(node, inner, entry);
         }
         query.filter.iter().for_each(|filter| self.condition(filter, inner, entry));
-        query.targets.iter().for_each(|target| self.expr(&target.expr, inner));
+        if !exists {
+            let rows = if is_cut_short(query) { entry } else { inner };
+            query.targets.iter().for_each(|target| self.expr(&target.expr, rows));
+        }
         query.having.iter().for_each(|having| self.condition(having, inner, entry));
         query.limit.iter().chain(&query.offset).for_each(|it| self.expr(it, entry));
     }
 
     fn set_operation(&mut self, node: &SetNode, entry: Option<Name>) {
         match node {
-            SetNode::Leaf(query) => self.query(query, entry),
+            SetNode::Leaf(query) => self.query(query, entry, false),
             SetNode::Operation { left, right, .. } => {
                 self.set_operation(left, entry);
                 self.set_operation(right, entry);
@@ -230,6 +236,57 @@ fn names_columns(expr: &Expr) -> bool {
     Walk::expr(expr, &[]).any(|place| matches!(place.part, Part::Expr(Expr { node: Node::Var(_), .. })))
 }
 
+/// Whether LIMIT ends a query before the output of more than a few rows is computed.
+fn is_cut_short(query: &Query) -> bool {
+    let sorted = !query.order_by.is_empty() || query.distinct.is_some();
+    query.limit.is_some() && !sorted && !query.aggregates && query.group_by.is_empty()
+}
+
+/// `select f()`: the planner puts its output where it is used.
+fn is_one_row(query: &Query) -> bool {
+    query.ranges.is_empty() && query.set_operation.is_none() && query.ctes.is_empty() && !query.aggregates
+}
+
+/// How often a query reads one of its own WITH queries.
+fn references(query: &Query, cte: Name) -> usize {
+    let reads = |kind: &RangeKind| matches!(kind, RangeKind::Cte { name, levels_up: 0, .. } if *name == cte);
+    query.ranges.iter().filter(|range| reads(&range.kind)).count()
+}
+
+/// Whether what EXISTS reads can be read once and looked up for each row: the query meets the row around it in
+/// equalities alone (`convert_EXISTS_to_ANY` of the planner).
+fn is_hashed(query: &Query) -> bool {
+    let simple = query.set_operation.is_none()
+        && query.ctes.is_empty()
+        && !query.aggregates
+        && query.group_by.is_empty()
+        && query.having.is_none()
+        && query.limit.is_none();
+    let Some(filter) = query.filter.as_ref().filter(|_| simple) else { return false };
+    let parts = match &filter.node {
+        Node::And(parts) => parts.as_slice(),
+        _ => std::slice::from_ref(filter),
+    };
+    let rest = parts.iter().filter(|part| !is_equality(part));
+    let stays_inside = |expr: &Expr| !Walk::expr(expr, &[]).any(|place| is_outer(place.part));
+    rest.into_iter().all(stays_inside) && query.from.iter().all(|node| joins_stay_inside(node, &stays_inside))
+}
+
+/// `a = b`.
+fn is_equality(expr: &Expr) -> bool {
+    matches!(&expr.node, Node::Operator(operation) if operation.name.as_str() == "=")
+}
+
+fn is_outer(part: Part<'_>) -> bool {
+    matches!(part, Part::Expr(Expr { node: Node::Var(var), .. }) if var.levels_up > 0)
+}
+
+fn joins_stay_inside(node: &FromNode, stays_inside: &impl Fn(&Expr) -> bool) -> bool {
+    let FromNode::Join(join) = node else { return true };
+    let sides = joins_stay_inside(&join.left, stays_inside) && joins_stay_inside(&join.right, stays_inside);
+    sides && join.on.iter().all(stays_inside)
+}
+
 /// Whether a sub-select depends on what is around it.
 fn reaches_out(query: &Query) -> bool {
     let mut walk = Walk::query(query, &[]);
@@ -243,7 +300,7 @@ fn reaches_out(query: &Query) -> bool {
     false
 }
 
-/// The first relation of an element of FROM.
+/// The first element of FROM that may have several rows.
 fn relation_of(query: &Query, node: &FromNode) -> Option<Name> {
     match node {
         FromNode::Range(at) => {
@@ -251,6 +308,11 @@ fn relation_of(query: &Query, node: &FromNode) -> Option<Name> {
             match &range.kind {
                 RangeKind::Relation { object, .. } => Some(object.name),
                 RangeKind::Subquery { query, .. } => query.from.iter().find_map(|node| relation_of(query, node)),
+                RangeKind::Cte { levels_up: 0, index, .. }
+                    if query.ctes.get(*index as usize).is_some_and(|cte| is_one_row(&cte.query)) =>
+                {
+                    None
+                }
                 _ => Some(range.name),
             }
         }

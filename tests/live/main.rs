@@ -1,3 +1,35 @@
-//! The suites that need a real PostgreSQL server: `./dev live`.
+//! The suites that need a real PostgreSQL server: `./dev live` brings one and names it in `PGLINT_POSTGRES`.
 
-fn main() {}
+#[path = "../support.rs"]
+#[allow(dead_code)] // the default suite needs more of it
+mod support;
+
+mod row_security;
+mod server;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, run};
+
+use server::Server;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let Some(programs) = std::env::var_os("PGLINT_POSTGRES") else {
+        eprintln!("PGLINT_POSTGRES must name the folder of initdb and pg_ctl; ./dev live does");
+        return ExitCode::from(2);
+    };
+    let server = match Server::start(Path::new(&programs)) {
+        Ok(server) => Arc::new(server),
+        Err(failed) => {
+            eprintln!("no server: {}", failed.message().unwrap_or_default());
+            return ExitCode::from(2);
+        }
+    };
+    let trials = [row_security::trials(&server)];
+    // The server stops when the last of the trials that hold it is gone.
+    let conclusion = run(&arguments, trials.into_iter().flatten().collect());
+    conclusion.exit_code()
+}
