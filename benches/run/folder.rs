@@ -72,9 +72,8 @@ impl Times {
 }
 
 fn one_pass(texts: &[String], workspaces: &[Workspace]) -> Times {
-    let each = |work: &dyn Fn(&str) -> usize| {
-        cpu_of(|| texts.iter().map(|text| black_box(work(text))).sum::<usize>()).1
-    };
+    let each =
+        |work: &dyn Fn(&str) -> usize| cpu_of(|| texts.iter().map(|text| black_box(work(text))).sum::<usize>()).1;
     let whole = |text: &str| std::iter::once(0..text.len() as u32).collect::<Vec<_>>();
     Times {
         parser: each(&|text| pg_query::split_with_parser(text).map_or(0, |parts| parts.len())),
