@@ -290,6 +290,8 @@ pub struct ProjectFacts {
     pub supabase: bool,
     /// The schemas that the API serves (`[api].schemas`, `pgrst.db_schemas`).
     pub exposed_schemas: Vec<crate::syntax::Name>,
+    /// Roles that the platform has besides those of its empty project.
+    pub roles: Vec<crate::syntax::Name>,
 }
 
 /// What a query rule sees.

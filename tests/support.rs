@@ -93,7 +93,13 @@ pub fn rendered(linted: &Linted) -> String {
 /// The report in a format.
 pub fn in_format(linted: &Linted, format: Format) -> String {
     let rules = rules::all();
-    let outcome = Outcome { sources: &linted.sources, findings: &linted.findings, rules: &rules, scope: linted.scope };
+    let outcome = Outcome {
+        sources: &linted.sources,
+        findings: &linted.findings,
+        advice: &linted.advice,
+        rules: &rules,
+        scope: linted.scope,
+    };
     let mut out = Vec::new();
     report::write(format, &outcome, Style::default(), &mut out).expect("memory takes all");
     String::from_utf8(out).expect("reports are UTF-8")

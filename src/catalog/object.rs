@@ -330,6 +330,16 @@ impl Relation {
         self.columns.iter().find(|column| column.name == name)
     }
 
+    /// Whether it is a view that reads with the caller's rights (security_invoker, since 15).
+    pub fn is_security_invoker(&self) -> bool {
+        let option = self.options.iter().find(|(name, _)| name.as_str() == "security_invoker");
+        // parse_bool takes each word's beginnings, as long as they say which it is.
+        option.is_some_and(|(_, value)| match value.to_ascii_lowercase().as_str() {
+            "1" | "on" => true,
+            word => !word.is_empty() && ("true".starts_with(word) || "yes".starts_with(word)),
+        })
+    }
+
     /// The column of this number.
     pub fn column_number(&self, number: i16) -> Option<&Arc<Column>> {
         self.columns.iter().find(|column| column.number == number)

@@ -66,6 +66,15 @@ pub struct LintArguments {
     /// The server's major version [default: from supabase/config.toml, else 17]
     #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u8).range(14..=18))]
     pub postgres: Option<u8>,
+    /// The schemas that the API serves [default: from supabase/config.toml]
+    #[arg(long, value_name = "SCHEMA,…", value_delimiter = ',')]
+    pub schemas: Option<Vec<String>>,
+    /// Whether new objects of `public` are open to the API roles [default: from supabase/config.toml, else legacy]
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub default_privileges: Option<DefaultPrivileges>,
+    /// Whether pg_graphql is installed [default: true]
+    #[arg(long, value_name = "BOOL")]
+    pub pg_graphql: Option<bool>,
     /// Show what each fix would change
     #[arg(long)]
     pub diff: bool,
@@ -90,6 +99,15 @@ pub enum ListFormat {
     Human,
     /// JSON, an object a rule
     Json,
+}
+
+/// What a Supabase project grants on new objects of `public`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum DefaultPrivileges {
+    /// Everything to anon, authenticated and service_role
+    Legacy,
+    /// Nothing
+    Revoked,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

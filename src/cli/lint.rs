@@ -10,7 +10,7 @@ use pglint::project::Request;
 use pglint::report::{self, Format, Outcome, Style};
 use pglint::rules;
 
-use super::args::LintArguments;
+use super::args::{DefaultPrivileges, LintArguments};
 use super::{Status, colour, output};
 
 /// No progress is shown for what takes no longer.
@@ -21,13 +21,20 @@ pub fn run(arguments: &LintArguments) -> io::Result<Status> {
     let rules = rules::all();
     let request = request(arguments)?;
     let linted = with_progress(arguments.quiet, |progress| lint(&request, &rules, progress));
-    let outcome = Outcome { sources: &linted.sources, findings: &linted.findings, rules: &rules, scope: linted.scope };
+    let Linted { sources, findings, advice, scope, .. } = &linted;
+    let outcome = Outcome { sources, findings, advice, rules: &rules, scope: *scope };
     let to_stdout = arguments.output.is_none();
     let colour = to_stdout && colour::on_stdout(arguments.color);
     let style = Style { colour, diff: arguments.diff };
     output::to_file_or_stdout(arguments.output.as_deref(), |out| {
         report::write(arguments.format, &outcome, style, out)
     })?;
+    if arguments.format == Format::Advisors {
+        // Its rows are the advisor's alone: what hinders us is told beside them.
+        let mut hindrances = Vec::new();
+        report::write(Format::Short, &outcome, Style::default(), &mut hindrances)?;
+        String::from_utf8_lossy(&hindrances).lines().for_each(output::say);
+    }
     if arguments.format == Format::Human && !arguments.quiet {
         output::say(&report::summary(&linted.findings, linted.scope, start.elapsed()));
     }
@@ -44,14 +51,26 @@ fn request(arguments: &LintArguments) -> io::Result<Request> {
         io::stdin().lock().read_to_end(&mut bytes)?;
         texts.push(("<stdin>".to_owned(), bytes));
     }
-    Ok(Request { base, paths, texts, config: arguments.config.clone(), postgres: arguments.postgres })
+    Ok(Request {
+        base,
+        paths,
+        texts,
+        config: arguments.config.clone(),
+        postgres: arguments.postgres,
+        schemas: arguments.schemas.clone(),
+        legacy_default_privileges: arguments.default_privileges.map(|which| which == DefaultPrivileges::Legacy),
+        pg_graphql: arguments.pg_graphql,
+        advisors: arguments.format == Format::Advisors,
+    })
 }
 
 fn status(arguments: &LintArguments, linted: &Linted) -> Status {
     if linted.incomplete {
         return Status::Failure;
     }
-    let counts = |least| linted.findings.iter().any(|finding| finding.severity >= least);
+    let found = linted.findings.iter().map(|finding| finding.severity);
+    let found = found.chain(linted.advice.iter().map(|advice| advice.lint.level));
+    let counts = |least| found.clone().any(|severity| severity >= least);
     if arguments.fail_on.severity().is_some_and(counts) { Status::Findings } else { Status::Clean }
 }
 

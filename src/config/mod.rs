@@ -53,6 +53,8 @@ pub struct ProjectConfig {
     pub legacy_default_privileges: Option<bool>,
     /// Whether pg_graphql is installed.
     pub pg_graphql: Option<bool>,
+    /// Roles that the platform has besides those of its empty project.
+    pub roles: Vec<String>,
     /// A dump of the schema that was there before the first migration.
     pub baseline: Option<PathBuf>,
     /// Files that are not looked at.

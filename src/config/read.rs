@@ -127,6 +127,7 @@ impl Reader<'_> {
             "schemas",
             "default_privileges",
             "pg_graphql",
+            "roles",
             "baseline",
             "exclude",
         ];
@@ -144,6 +145,7 @@ impl Reader<'_> {
                     project.legacy_default_privileges = self.choice(item, "value", PRIVILEGES);
                 }
                 "pg_graphql" => project.pg_graphql = self.expect(item, "true or false", Item::as_bool),
+                "roles" => project.roles = self.strings(item).unwrap_or_default(),
                 "baseline" => {
                     let path = self.expect(item, "a path", Item::as_str);
                     project.baseline = path.map(|path| self.folder.join(path));

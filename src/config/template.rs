@@ -12,7 +12,8 @@ pub const TEMPLATE: &str = r#"# pglint.toml: https://github.com/pglint/pglint#co
 # postgres = 17                          # major version of the server, 14 to 18
 # schemas = ["public", "graphql_public"] # exposed through the API
 # default_privileges = "legacy"          # legacy or revoked: whether new objects of public are open to the API roles
-# pg_graphql = true
+# pg_graphql = true                     # whether the extension is installed
+# roles = ["cli_login_postgres"]         # roles that the platform has beyond those of its empty project
 # baseline = "schema.sql"                # a pg_dump --schema-only of what was there before the first migration
 # exclude = ["**/generated"]
 

@@ -74,10 +74,11 @@ fn report_of(rule: &Rule) -> Report {
     Report::new(rule.id, severity)
 }
 
-fn rule_facts(facts: &Facts) -> ProjectFacts {
+pub fn rule_facts(facts: &Facts) -> ProjectFacts {
     ProjectFacts {
         server_version: facts.server.version,
         supabase: facts.server.platform != crate::catalog::replay::Platform::Plain,
+        roles: facts.roles.iter().map(|role| Name::from(role.as_str())).collect(),
         exposed_schemas: facts.api_schemas.iter().map(|schema| Name::from(schema.as_str())).collect(),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Files are parsed and rules run in parallel; what comes out depends on the input alone.
 
+mod advise;
 mod check;
 mod guard;
 mod parse;
@@ -10,6 +11,7 @@ mod progress;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use crate::advisor::Advice;
 use crate::capture;
 use crate::catalog::Catalog;
 use crate::catalog::replay::{Migration, replay};
@@ -42,6 +44,8 @@ pub struct Linted {
     pub captures: Vec<Capture>,
     /// What was found, in the order to show it.
     pub findings: Vec<Finding>,
+    /// What Supabase's advisor would print, where that was asked for instead of our own findings.
+    pub advice: Vec<Advice>,
     /// What was looked at.
     pub scope: Scope,
     /// Something could not be read, or a rule failed: the job was not done in full.
@@ -92,12 +96,20 @@ fn run(request: &Request, rules: &[&Rule], progress: &Progress) -> Linted {
             Catalog::default()
         }));
     }
-    findings.extend(check::migrations(&workspace, &catalogs, rules));
-    findings.extend(check::captures(&workspace, &catalogs, rules, progress));
+    let mut advice = Vec::new();
+    if request.advisors {
+        let (rows, failures) = advise::advice(&workspace, &catalogs, rules);
+        advice = rows;
+        findings.extend(failures);
+    } else {
+        findings.extend(check::migrations(&workspace, &catalogs, rules));
+        findings.extend(check::captures(&workspace, &catalogs, rules, progress));
+    }
 
     findings.retain(|finding| is_reported(&workspace, finding));
     findings.retain_mut(|finding| apply_level(&workspace, rules, finding));
-    let findings = suppress(&workspace, rules, findings);
+    // Directives silence our rules; without their findings each would seem unused.
+    let findings = if request.advisors { findings } else { suppress(&workspace, rules, findings) };
     let scope = scope(&workspace);
     let findings = in_order(&workspace.sources, findings);
     let incomplete = findings.iter().any(|finding| {
@@ -105,7 +117,7 @@ fn run(request: &Request, rules: &[&Rule], progress: &Progress) -> Linted {
         broken && finding.severity == Severity::Error
     });
     let Workspace { sources, projects, captures, .. } = workspace;
-    Linted { sources, projects, catalogs, captures, findings, scope, incomplete }
+    Linted { sources, projects, catalogs, captures, findings, advice, scope, incomplete }
 }
 
 fn parse_all(workspace: &Workspace, progress: &Progress) -> FxHashMap<FileId, Parsed> {

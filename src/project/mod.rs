@@ -35,6 +35,14 @@ pub struct Request {
     pub config: Option<PathBuf>,
     /// The server's major version, over what configuration says.
     pub postgres: Option<u8>,
+    /// The schemas that the API exposes, over what configuration says.
+    pub schemas: Option<Vec<String>>,
+    /// Whether new objects of `public` are granted to the API roles, over what configuration says.
+    pub legacy_default_privileges: Option<bool>,
+    /// Whether pg_graphql is installed, over what configuration says.
+    pub pg_graphql: Option<bool>,
+    /// Ask for what Supabase's advisor would print instead of our own findings.
+    pub advisors: bool,
 }
 
 /// All that a run looks at.
@@ -89,6 +97,8 @@ pub struct Facts {
     pub server: ServerSettings,
     /// Schemas that the API exposes; empty where there is no API.
     pub api_schemas: Vec<String>,
+    /// Roles that the platform has besides those of its empty project.
+    pub roles: Vec<String>,
 }
 
 /// One migration.

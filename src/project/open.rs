@@ -184,16 +184,20 @@ impl Opener<'_> {
         };
         let found = found.unwrap_or_default();
         let version = self.request.postgres.or(settings.postgres).or(found.major_version).unwrap_or(DEFAULT_VERSION);
-        let legacy = settings.legacy_default_privileges.or(found.auto_expose_new_tables).unwrap_or(true);
+        let legacy = self.request.legacy_default_privileges.or(settings.legacy_default_privileges);
+        let legacy = legacy.or(found.auto_expose_new_tables).unwrap_or(true);
         let platform = if on_supabase {
-            let pg_graphql = settings.pg_graphql.unwrap_or(true);
+            let pg_graphql = self.request.pg_graphql.or(settings.pg_graphql).unwrap_or(true);
             Platform::Supabase(SupabaseSettings { legacy_default_privileges: legacy, pg_graphql })
         } else {
             Platform::Plain
         };
         let exposed = if on_supabase { vec!["public".to_owned(), "graphql_public".to_owned()] } else { Vec::new() };
-        let api_schemas = settings.schemas.clone().or(found.schemas.filter(|_| on_supabase)).unwrap_or(exposed);
-        Facts { runner, is_history, server: ServerSettings { version: version.clamp(14, 18), platform }, api_schemas }
+        let schemas = self.request.schemas.clone().or_else(|| settings.schemas.clone());
+        let api_schemas = schemas.or(found.schemas.filter(|_| on_supabase)).unwrap_or(exposed);
+        let roles = settings.roles.clone();
+        let server = ServerSettings { version: version.clamp(14, 18), platform };
+        Facts { runner, is_history, server, api_schemas, roles }
     }
 
     fn open_captures<'p>(&mut self, captures: impl Iterator<Item = (&'p Path, bool)>) {

@@ -3,6 +3,7 @@
 //! Each format owns the structs that it serializes, so that renaming one of our fields breaks
 //! nobody's pipeline. All of them write as they go and cost no more than their output is long.
 
+mod advisors;
 mod fingerprint;
 mod github;
 mod gitlab;
@@ -16,6 +17,7 @@ mod snippet;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use crate::advisor::Advice;
 use crate::finding::{Finding, Severity};
 use crate::rule::Rule;
 use crate::source::{FileId, SourceFile, Sources, Span};
@@ -29,6 +31,8 @@ pub struct Outcome<'a> {
     pub sources: &'a Sources,
     /// What was found, in the order to show it.
     pub findings: &'a [Finding],
+    /// What Supabase's advisor would print, where that was asked for.
+    pub advice: &'a [Advice],
     /// The rules that ran, for their summaries and pages.
     pub rules: &'a [&'a Rule],
     /// What was looked at.
@@ -63,6 +67,8 @@ pub enum Format {
     Gitlab,
     /// JUnit XML, for what reads test results
     Junit,
+    /// What Supabase's advisor prints about the database that the migrations make, as its JSON
+    Advisors,
 }
 
 /// What the human report may show.
@@ -87,6 +93,7 @@ pub fn write(format: Format, outcome: &Outcome<'_>, style: Style, out: &mut dyn 
         Format::Short => short::write(outcome, out),
         Format::Gitlab => gitlab::write(outcome, out),
         Format::Junit => junit::write(outcome, out),
+        Format::Advisors => advisors::write(outcome, out),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A function whose names mean what its caller wants. The README beside this file is its manual and its test.
 
+use crate::rule::advisor::{self, Entry, Lint};
 use crate::rule::*;
 
 /// The rule.
@@ -7,14 +8,26 @@ pub const RULE: Rule = rule!(
     Security,
     Check::Schema(check),
     level: Some(Level::At(Severity::Info)),
+    advisor: Some(&ADVISOR),
     aliases: &["splinter/0011"],
 );
+
+const ADVISOR: Lint = Lint {
+    number: "0011",
+    name: "function_search_path_mutable",
+    title: "Function Search Path Mutable",
+    level: Severity::Warning,
+    category: "SECURITY",
+    description: "A function without a search_path of its own: its unqualified names mean what the caller's path says.",
+    remediation: None,
+    entries,
+};
 
 fn check(context: &SchemaContext<'_>, report: &mut Report) {
     // On a plain server it matters for functions that run with their owner's rights alone.
     let asked = |routine: &Found<'_, Routine>| context.facts.supabase || routine.is.security_definer;
     for routine in context.catalog.routines().filter(|routine| context.is_ours(routine.object) && asked(routine)) {
-        let is_set = routine.is.settings.iter().any(|(name, _)| name.as_str() == "search_path");
+        let is_set = has_path(routine.is);
         if is_set || routine.span().is_none() {
             continue;
         }
@@ -26,5 +39,21 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
             finding.severity(Severity::Warning);
             finding.note("it runs with its owner's rights: a caller can put other tables and functions in its way");
         }
+    }
+}
+
+fn has_path(routine: &Routine) -> bool {
+    routine.settings.iter().any(|(name, _)| name.as_str() == "search_path")
+}
+
+fn entries(context: &SchemaContext<'_>, entries: &mut Vec<Entry>) {
+    for routine in context.catalog.routines().filter(|routine| context.is_ours(routine.object) && !has_path(routine.is))
+    {
+        let (schema, name) = (context.catalog.schema_name(routine.object), routine.name());
+        // What pg_proc holds for an aggregate.
+        let source = if routine.is.kind == RoutineKind::Aggregate { "aggregate_dummy" } else { &routine.is.source };
+        let detail = format!("Function \\`{schema}.{name}\\` has a role mutable search_path");
+        let key = format!("function_search_path_mutable_{schema}_{name}_{}", advisor::md5(source));
+        entries.push(Entry::about(context.catalog, routine.object, "function", detail, key));
     }
 }

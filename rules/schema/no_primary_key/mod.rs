@@ -16,9 +16,10 @@ const ADVISOR: Lint = Lint {
     number: "0004",
     name: "no_primary_key",
     title: "No Primary Key",
-    level: "INFO",
+    level: Severity::Info,
     category: "PERFORMANCE",
     description: "A table without a primary key: rows cannot be told apart, which replication and many clients need.",
+    remediation: None,
     entries,
 };
 
@@ -49,7 +50,7 @@ fn entries(context: &SchemaContext<'_>, entries: &mut Vec<Entry>) {
     for table in tables_without_key(context) {
         let (schema, name) = (context.catalog.schema_name(table.object), table.name());
         entries.push(Entry {
-            detail: format!("Table `{schema}.{name}` does not have a primary key"),
+            detail: format!("Table \\`{schema}.{name}\\` does not have a primary key"),
             metadata: advisor::metadata(context.catalog, table.object, "table"),
             cache_key: format!("no_primary_key_{schema}_{name}"),
         });

@@ -1,5 +1,6 @@
 //! A table that nobody but its owner can use. The README beside this file is its manual and its test.
 
+use crate::rule::advisor::{Entry, Lint};
 use crate::rule::*;
 
 /// The rule.
@@ -8,8 +9,20 @@ pub const RULE: Rule = rule!(
     Check::Schema(check),
     // Tables for the server side alone are meant to be like this, and nothing tells them apart.
     level: Some(Level::Off),
+    advisor: Some(&ADVISOR),
     aliases: &["splinter/0008"],
 );
+
+const ADVISOR: Lint = Lint {
+    number: "0008",
+    name: "rls_enabled_no_policy",
+    title: "RLS Enabled No Policy",
+    level: Severity::Info,
+    category: "SECURITY",
+    description: "Row level security without a policy: only the owner and roles with BYPASSRLS see a row.",
+    remediation: None,
+    entries,
+};
 
 fn check(context: &SchemaContext<'_>, report: &mut Report) {
     for table in context.catalog.tables().filter(|table| context.is_ours(table.object)) {
@@ -24,5 +37,20 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
             .also(table.span(), "the table is made here")
             .help("add a policy for those who shall see rows")
             .subject(name);
+    }
+}
+
+fn entries(context: &SchemaContext<'_>, entries: &mut Vec<Entry>) {
+    let catalog = context.catalog;
+    let guarded =
+        |table: &Found<'_, Relation>| table.is.class == RelationClass::Table && table.is.row_security.is_some();
+    for table in catalog.relations().filter(|table| guarded(table) && context.is_ours(table.object)) {
+        if catalog.policies(table.id).next().is_some() {
+            continue;
+        }
+        let (schema, name) = (catalog.schema_name(table.object), table.name());
+        let detail = format!("Table \\`{schema}.{name}\\` has RLS enabled, but no policies exist");
+        let key = format!("rls_enabled_no_policy_{schema}_{name}");
+        entries.push(Entry::about(catalog, table.object, "table", detail, key));
     }
 }

@@ -19,9 +19,10 @@ const ADVISOR: Lint = Lint {
     number: "0001",
     name: "unindexed_foreign_keys",
     title: "Unindexed foreign keys",
-    level: "INFO",
+    level: Severity::Info,
     category: "PERFORMANCE",
     description: "A foreign key without a covering index: each delete or key update in the referenced table reads the whole referencing one.",
+    remediation: None,
     entries,
 };
 
@@ -79,7 +80,7 @@ fn entries(context: &SchemaContext<'_>, entries: &mut Vec<Entry>) {
         metadata.push(("fkey_columns", Value::Numbers(key.columns.iter().map(|&column| column.into()).collect())));
         entries.push(Entry {
             detail: format!(
-                "Table `{schema}.{table_name}` has a foreign key `{name}` without a covering index. This can lead to suboptimal query performance."
+                "Table \\`{schema}.{table_name}\\` has a foreign key \\`{name}\\` without a covering index. This can lead to suboptimal query performance."
             ),
             metadata,
             cache_key: format!("unindexed_foreign_keys_{schema}_{table_name}_{name}"),
