@@ -3,6 +3,10 @@
 //! A rule is a value with one function in it, chosen by what it looks at. It does no I/O, knows no
 //! other rule and no configuration file, and sees neither colours nor JSON.
 
+mod deploy;
+
+pub use deploy::{Action, holds_rows, listed, lock_words, new_name, sql_columns, sql_ident, who_waits};
+
 pub use crate::advisor;
 pub use crate::capture;
 pub use crate::catalog::{
@@ -10,7 +14,7 @@ pub use crate::catalog::{
     Key, Kind, Object, ObjectId, Outcome, Policy, Privileges, Refusal, Relation, RelationClass, Routine, RoutineKind,
     StatementId, Trigger, Type, TypeClass, TypeRef,
 };
-pub use crate::effects::{Effects, Proof, TransactionRule};
+pub use crate::effects::{Cause, Effects, Proof, Rows, TransactionRule};
 pub use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
 pub use crate::row_security::{RepeatedCall, repeated_calls, session_functions};
 pub use crate::source::{FileId, Sources, Span};
@@ -202,8 +206,43 @@ pub struct StatementContext<'a> {
     pub after: CatalogAt<'a>,
     /// What it does to a live server.
     pub effects: &'a Effects,
+    /// The locks that the transaction holds already, each with the statement that took it, in the order they were taken.
+    pub held: &'a [HeldLock],
     /// What is known of the project besides its files.
     pub facts: &'a ProjectFacts,
+}
+
+/// A lock that a transaction took and keeps until its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HeldLock {
+    /// The relation.
+    pub relation: ObjectId,
+    /// The mode.
+    pub mode: LockMode,
+    /// Who took it.
+    pub by: StatementId,
+}
+
+/// How a file can leave the transaction that its runner would wrap it in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OptOut {
+    /// Nothing is needed: each statement is sent on its own, or the runner does so for those that ask for it.
+    Free,
+    /// This line at the top of the file.
+    TopLine(&'static str),
+    /// These words behind the mark that begins the part that is run.
+    Mark {
+        /// The mark.
+        mark: &'static str,
+        /// The words.
+        words: &'static str,
+    },
+    /// A file with a single statement is in no transaction.
+    OwnFile,
+    /// A setting outside of the file.
+    Setting(&'static str),
+    /// There is no way.
+    Never,
 }
 
 impl<'a> StatementContext<'a> {
@@ -292,6 +331,50 @@ pub struct ProjectFacts {
     pub exposed_schemas: Vec<crate::syntax::Name>,
     /// Roles that the platform has besides those of its empty project.
     pub roles: Vec<crate::syntax::Name>,
+    /// How a file leaves the runner's transaction.
+    pub opt_out: OptOut,
+    /// How large tables are, where that is known.
+    pub sizes: TableSizes,
+}
+
+/// How large tables are.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct TableSizes(pub std::collections::BTreeMap<String, TableSize>);
+
+impl TableSizes {
+    /// The size of `schema.table`.
+    pub fn of(&self, table: &str) -> Option<TableSize> {
+        self.0.get(table).copied()
+    }
+}
+
+/// How large a table is, as somebody said it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TableSize {
+    /// In rows.
+    Rows(u64),
+    /// In bytes.
+    Bytes(u64),
+}
+
+impl TableSize {
+    /// Whether reading or writing all of it takes no time that anyone would notice.
+    pub fn is_small(self) -> bool {
+        match self {
+            TableSize::Rows(rows) => rows <= 100_000,
+            TableSize::Bytes(bytes) => bytes <= 64 << 20,
+        }
+    }
+}
+
+impl std::fmt::Display for TableSize {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            TableSize::Rows(rows) => write!(f, "{rows} rows"),
+            TableSize::Bytes(bytes) if *bytes >= 10 << 30 => write!(f, "{} GB", bytes >> 30),
+            TableSize::Bytes(bytes) => write!(f, "{} MB", bytes >> 20),
+        }
+    }
 }
 
 /// What a query rule sees.

@@ -59,6 +59,8 @@ pub struct ProjectConfig {
     pub baseline: Option<PathBuf>,
     /// Files that are not looked at.
     pub exclude: Vec<Pattern>,
+    /// `[tables]`: how large they are.
+    pub sizes: crate::rule::TableSizes,
 }
 
 /// The platforms by name.

@@ -8,7 +8,7 @@ use toml_edit::{Document, Item, Key, TableLike};
 use super::{Config, Levels, Override, PlatformName, ProjectConfig, did_you_mean, rule_named};
 use crate::finding::{Finding, Severity};
 use crate::project::RUNNERS;
-use crate::rule::{Category, Level, Rule};
+use crate::rule::{Category, Level, Rule, TableSize, TableSizes};
 use crate::source::{FileId, Span};
 
 const LEVELS: &[(&str, Level)] = &[
@@ -34,6 +34,20 @@ pub fn read(path: &Path, file: FileId, text: &str, rules: &[&Rule]) -> (Config, 
         }
     }
     (config, reader.findings)
+}
+
+/// The bytes of `40 GB`, `512 MB`, `90 kB`.
+fn bytes(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !c.is_ascii_digit())?;
+    let shift = match text[digits..].trim().to_ascii_lowercase().as_str() {
+        "kb" => 10,
+        "mb" => 20,
+        "gb" => 30,
+        "tb" => 40,
+        _ => return None,
+    };
+    text[..digits].parse::<u64>().ok()?.checked_mul(1 << shift)
 }
 
 fn first_line(text: &str) -> String {
@@ -103,11 +117,36 @@ impl Reader<'_> {
                     }
                 }
                 "overrides" => config.overrides = self.overrides(key, item),
+                "tables" => {
+                    if let Some(table) = self.table(key, item) {
+                        config.project.sizes = self.sizes(table);
+                    }
+                }
                 other => {
-                    self.unknown(self.key_span(key), "key", other, &["project", "rules", "plan", "overrides"], None)
+                    let known = &["project", "rules", "plan", "tables", "overrides"];
+                    self.unknown(self.key_span(key), "key", other, known, None)
                 }
             }
         }
+    }
+
+    /// Rows as a number, or a size such as "40 GB", by the name of the table.
+    fn sizes(&mut self, table: &dyn TableLike) -> TableSizes {
+        let mut sizes = TableSizes::default();
+        for (key, item) in self.entries(table) {
+            let rows = item.as_integer().and_then(|rows| u64::try_from(rows).ok()).map(TableSize::Rows);
+            let size = rows.or_else(|| item.as_str().and_then(bytes).map(TableSize::Bytes));
+            let name = if key.get().contains('.') { key.get().to_owned() } else { format!("public.{}", key.get()) };
+            match size {
+                Some(size) => {
+                    sizes.0.insert(name, size);
+                }
+                None => {
+                    self.mistake(self.item_span(item), "this is not a size").help("a number of rows, or \"40 GB\"");
+                }
+            }
+        }
+        sizes
     }
 
     pub(super) fn table<'t>(&mut self, key: &Key, item: &'t Item) -> Option<&'t dyn TableLike> {

@@ -56,6 +56,11 @@ pub const TEMPLATE: &str = r#"# pglint.toml: https://github.com/pglint/pglint#co
 # report = [1000, 5000]
 # background_job = [30000, 300000]
 
+# How large tables are, in rows or as "40 GB": what touches all of a small one is worth no warning.
+# [tables]
+# orders = "40 GB"
+# currencies = 180
+
 # [[overrides]]
 # paths = ["supabase/migrations/2023*"]
 # rules = { safety = "off" }

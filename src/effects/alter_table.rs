@@ -2,20 +2,12 @@
 
 use super::tree::{has_storage, owned_sequences, tree};
 use super::type_change::TypeChange;
-use super::{Proof, TransactionRule, Work, proof};
+use super::{Cause, Proof, Rows, TransactionRule, Work, proof};
 use crate::catalog::{Column, Constraint, ConstraintKind, Kind, ObjectId, Outcome, RelationClass, TypeClass};
 use crate::syntax::{
     AlterTable, Constraint as WrittenConstraint, ConstraintKind as Written, Definition, ExprKind, Ident, LockMode,
     Name, Persistence, ReplicaIdentity, SequenceOption, TableAction, TableActionKind as Action, Volatility,
 };
-
-/// What the last phase of ALTER TABLE does with the rows of one table.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Rows {
-    Untouched,
-    Verified,
-    Rewritten,
-}
 
 impl Work<'_> {
     pub(super) fn alter_table(&mut self, alter: &AlterTable) {
@@ -369,14 +361,20 @@ impl Work<'_> {
 
     /// What the statement does with the rows of one table of the tree.
     fn rows(&mut self, target: ObjectId, root: ObjectId, actions: &[TableAction]) {
+        let stored = self.relation(target).is_some_and(has_storage);
         let mut rows = Rows::Untouched;
         // Dropping a constraint comes first in the server's order, so it proves nothing any more.
         let dropped: Vec<Name> = actions.iter().filter_map(dropped_constraint).collect();
-        for action in actions {
+        for (at, action) in actions.iter().enumerate() {
+            let known = self.effects.rebuilds_indexes.len();
             let work = self.rows_of(target, root, &action.kind, &dropped, rows);
             rows = rows.max(work);
+            let rebuilds = self.effects.rebuilds_indexes[known..].to_vec();
+            if stored && (work > Rows::Untouched || !rebuilds.is_empty()) {
+                self.effects.causes.push(Cause { action: at, table: target, rows: work, rebuilds });
+            }
         }
-        if !self.relation(target).is_some_and(has_storage) {
+        if !stored {
             return;
         }
         match rows {

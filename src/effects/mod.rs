@@ -51,6 +51,32 @@ pub struct Effects {
     pub proofs: Vec<Proof>,
     /// Whether it may run in a transaction block.
     pub transaction: TransactionRule,
+    /// Which actions of ALTER TABLE touch the rows or indexes of which tables, in the order of the actions.
+    pub causes: Vec<Cause>,
+}
+
+/// What one action of ALTER TABLE does with the rows of one table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cause {
+    /// The place of the action among those of the statement.
+    pub action: usize,
+    /// The table.
+    pub table: ObjectId,
+    /// What happens to its rows.
+    pub rows: Rows,
+    /// Indexes that the action builds anew without new rows.
+    pub rebuilds: Vec<ObjectId>,
+}
+
+/// What the last phase of ALTER TABLE does with the rows of one table.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Rows {
+    /// Nothing.
+    Untouched,
+    /// All are read.
+    Verified,
+    /// All are written anew.
+    Rewritten,
 }
 
 /// What the server proves from existing constraints instead of reading the table.
@@ -65,6 +91,11 @@ pub enum Proof {
 }
 
 impl Effects {
+    /// What an action of ALTER TABLE does with rows and indexes.
+    pub fn of_action(&self, action: usize) -> impl Iterator<Item = &Cause> {
+        self.causes.iter().filter(move |cause| cause.action == action)
+    }
+
     /// The strongest lock on a relation or index.
     pub fn lock(&self, relation: ObjectId) -> Option<LockMode> {
         self.locks.get(&relation).copied()

@@ -1,17 +1,20 @@
 //! Runs the rules.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::Progress;
 use super::guard::guarded;
 use crate::capture::PlanSettings;
-use crate::catalog::{Catalog, Executed};
+use crate::catalog::{Catalog, Executed, ObjectId};
 use crate::effects::{Effects, effects};
 use crate::finding::{Finding, Severity};
 use crate::project::{Facts, Project, Workspace};
-use crate::rule::{Check, Level, PlanContext, ProjectFacts, Report, Rule, SchemaContext, StatementContext};
+use crate::rule::{Check, HeldLock, Level, PlanContext, ProjectFacts, Report, Rule, SchemaContext, StatementContext};
 use crate::source::Span;
-use crate::syntax::Name;
+use crate::syntax::{LockMode, Name};
 
 /// What the rules about statements and schemas find.
 pub fn migrations(workspace: &Workspace, catalogs: &[Catalog], rules: &[&Rule]) -> Vec<Finding> {
@@ -29,17 +32,54 @@ pub fn migrations(workspace: &Workspace, catalogs: &[Catalog], rules: &[&Rule]) 
     found.concat()
 }
 
+/// A statement to report on.
+struct Done<'c> {
+    executed: &'c Executed,
+    effects: Effects,
+    /// The locks of its transaction, and how many of them were taken before it.
+    held: Arc<[HeldLock]>,
+    before: usize,
+}
+
 /// The statements to report on, with what each does to a live server.
-fn effects_of<'c>(workspace: &Workspace, project: &Project, catalog: &'c Catalog) -> Vec<(&'c Executed, Effects)> {
+fn effects_of<'c>(workspace: &Workspace, project: &Project, catalog: &'c Catalog) -> Vec<Done<'c>> {
     let asked = |executed: &&Executed| workspace.files[executed.file.0 as usize].reported && !executed.rolled_back;
     let version = project.facts.server.version;
     let statements: Vec<&Executed> = catalog.statements().iter().filter(asked).collect();
-    statements.into_par_iter().map(|executed| (executed, effects(catalog, executed, version))).collect()
+    let effects: Vec<(&Executed, Effects)> =
+        statements.into_par_iter().map(|executed| (executed, effects(catalog, executed, version))).collect();
+    let mut done = Vec::with_capacity(effects.len());
+    let mut rest = effects.into_iter().peekable();
+    while let Some(transaction) = rest.peek().map(|(executed, _)| executed.transaction) {
+        let of_one = std::iter::from_fn(|| rest.next_if(|(executed, _)| executed.transaction == transaction));
+        done.extend(with_locks(of_one.collect()));
+    }
+    done
+}
+
+/// The statements of one transaction with the locks that they find held.
+fn with_locks(statements: Vec<(&Executed, Effects)>) -> impl Iterator<Item = Done<'_>> {
+    let mut strongest: FxHashMap<ObjectId, LockMode> = FxHashMap::default();
+    let mut taken = Vec::new();
+    let mut before = Vec::with_capacity(statements.len());
+    for (executed, effects) in &statements {
+        before.push(taken.len());
+        for (&relation, &mode) in &effects.locks {
+            let known = strongest.get(&relation).is_some_and(|&held| held >= mode);
+            if !known {
+                strongest.insert(relation, mode);
+                taken.push(HeldLock { relation, mode, by: executed.id });
+            }
+        }
+    }
+    let held: Arc<[HeldLock]> = taken.into();
+    let statements = statements.into_iter().zip(before);
+    statements.map(move |((executed, effects), before)| Done { executed, effects, held: held.clone(), before })
 }
 
 fn run_rule(
     workspace: &Workspace,
-    (project, catalog, effects): (&Project, &Catalog, &[(&Executed, Effects)]),
+    (project, catalog, done): (&Project, &Catalog, &[Done<'_>]),
     rule: &Rule,
 ) -> Vec<Finding> {
     let place = project.migrations.first().map_or(Span::NONE, |first| Span::new(first.file, 0, 0));
@@ -48,10 +88,10 @@ fn run_rule(
     let run = || match rule.check {
         Check::Statement(check) => {
             let facts = rule_facts(&project.facts);
-            for (executed, effects) in effects {
+            for Done { executed, effects, held, before: known } in done {
                 let (before, after) = (catalog.before(executed.id), catalog.after(executed.id));
-                let facts = &facts;
-                check(&StatementContext { sources, executed, before, after, effects, facts }, &mut report);
+                let (facts, held) = (&facts, &held[..*known]);
+                check(&StatementContext { sources, executed, before, after, effects, held, facts }, &mut report);
             }
         }
         Check::Schema(check) => {
@@ -79,6 +119,8 @@ pub fn rule_facts(facts: &Facts) -> ProjectFacts {
         server_version: facts.server.version,
         supabase: facts.server.platform != crate::catalog::replay::Platform::Plain,
         roles: facts.roles.iter().map(|role| Name::from(role.as_str())).collect(),
+        opt_out: facts.opt_out,
+        sizes: facts.sizes.clone(),
         exposed_schemas: facts.api_schemas.iter().map(|schema| Name::from(schema.as_str())).collect(),
     }
 }

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use crate::catalog::replay::{ServerSettings, TransactionMode};
 use crate::config::Config;
 use crate::finding::Finding;
+use crate::rule::{OptOut, TableSizes};
 use crate::source::{FileId, Sources, Span};
 
 pub use open::open;
@@ -99,6 +100,10 @@ pub struct Facts {
     pub api_schemas: Vec<String>,
     /// Roles that the platform has besides those of its empty project.
     pub roles: Vec<String>,
+    /// How a file leaves the runner's transaction.
+    pub opt_out: OptOut,
+    /// How large tables are.
+    pub sizes: TableSizes,
 }
 
 /// One migration.

@@ -143,8 +143,12 @@ impl Opener<'_> {
         let is_history = settled.is_some() || runner != Runner::Psql || folder::is_history(root, &paths);
 
         let order = runner.order(&candidates, journal(root, runner).as_deref());
+        let cli = if runner == Runner::Supabase { supabase::cli_version(root) } else { String::new() };
         let migration = |&at: &usize| {
-            let metadata = metadata(&sources.file(files[at]).path, runner);
+            let metadata = match runner {
+                Runner::Supabase => cli.clone(),
+                _ => metadata(&sources.file(files[at]).path, runner),
+            };
             migration(files[at], &candidates[at], runner, &metadata)
         };
         let migrations: Vec<MigrationFile> = order.iter().map(migration).collect();
@@ -155,7 +159,7 @@ impl Opener<'_> {
         let left: Vec<FileId> = left.map(|(&file, _)| file).collect();
         self.workspace.loose.extend(left);
 
-        let facts = self.facts(root, config, runner, is_history, assumed);
+        let facts = Facts { opt_out: runner.opt_out(&cli), ..self.facts(root, config, runner, is_history, assumed) };
         let migrations = self.with_baseline(config, migrations);
         if !migrations.is_empty() {
             self.workspace.projects.push(Project { root: root.to_owned(), facts, config, migrations });
@@ -197,7 +201,8 @@ impl Opener<'_> {
         let api_schemas = schemas.or(found.schemas.filter(|_| on_supabase)).unwrap_or(exposed);
         let roles = settings.roles.clone();
         let server = ServerSettings { version: version.clamp(14, 18), platform };
-        Facts { runner, is_history, server, api_schemas, roles }
+        let (opt_out, sizes) = (runner.opt_out(""), settings.sizes.clone());
+        Facts { runner, is_history, server, api_schemas, roles, opt_out, sizes }
     }
 
     fn open_captures<'p>(&mut self, captures: impl Iterator<Item = (&'p Path, bool)>) {

@@ -8,6 +8,7 @@ use std::path::Path;
 use super::marks::{self, Dialect};
 use super::natural;
 use crate::catalog::replay::TransactionMode;
+use crate::rule::OptOut;
 
 /// A tool that applies migrations.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -114,7 +115,8 @@ impl Runner {
     pub fn transaction(self, file: &Candidate<'_>, metadata: &str) -> TransactionMode {
         let own = match self {
             Runner::Psql | Runner::GolangMigrate | Runner::Prisma => false,
-            Runner::Supabase | Runner::Drizzle => true,
+            Runner::Drizzle => true,
+            Runner::Supabase => return supabase_transaction(metadata),
             Runner::Diesel => !says_false(metadata, "run_in_transaction"),
             Runner::Flyway => !says_false(metadata, "executeInTransaction"),
             Runner::Sqlx => !file.text.starts_with("-- no-transaction"),
@@ -123,13 +125,32 @@ impl Runner {
             Runner::Dbmate => !marks::has_line(file.text, &["migrate:up", "transaction:false"]),
         };
         match (own, self) {
-            (true, Runner::Supabase) => TransactionMode::Batch,
+            // It sees that such a statement is in the file, and opens no transaction.
+            (true, Runner::Flyway) => TransactionMode::Batch,
             (true, _) => TransactionMode::File,
             // One string with many statements: the server makes it one transaction.
             (false, Runner::Prisma | Runner::GolangMigrate | Runner::Sqlx | Runner::Diesel | Runner::Dbmate) => {
                 TransactionMode::Query
             }
             (false, _) => TransactionMode::Statement,
+        }
+    }
+
+    /// How a file leaves the transaction that this runner would wrap it in.
+    pub fn opt_out(self, metadata: &str) -> OptOut {
+        match self {
+            Runner::Psql => OptOut::Free,
+            Runner::Supabase if supabase_transaction(metadata) == TransactionMode::File => {
+                OptOut::Setting("a Supabase CLI from 2.109 on sends such a statement on its own")
+            }
+            Runner::Supabase => OptOut::Free,
+            Runner::Prisma | Runner::GolangMigrate | Runner::Flyway => OptOut::OwnFile,
+            Runner::Sqlx => OptOut::TopLine("-- no-transaction"),
+            Runner::Goose => OptOut::TopLine("-- +goose NO TRANSACTION"),
+            Runner::Dbmate => OptOut::Mark { mark: "-- migrate:up", words: " transaction:false" },
+            Runner::SqlMigrate => OptOut::Mark { mark: "-- +migrate Up", words: " notransaction" },
+            Runner::Diesel => OptOut::Setting("run_in_transaction = false in a metadata.toml beside the file"),
+            Runner::Drizzle => OptOut::Never,
         }
     }
 
@@ -141,6 +162,16 @@ impl Runner {
             Runner::SqlMigrate => Some(Dialect::SqlMigrate),
             _ => None,
         }
+    }
+}
+
+/// From 2.109 on the CLI sends what no transaction may hold on its own. `version` is the one that the project asks for;
+/// empty: the newest.
+fn supabase_transaction(version: &str) -> TransactionMode {
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().ok());
+    match (parts.next().flatten(), parts.next().flatten()) {
+        (Some(major), Some(minor)) if (major, minor) < (2, 109) => TransactionMode::File,
+        _ => TransactionMode::Batch,
     }
 }
 

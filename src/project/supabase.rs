@@ -86,6 +86,18 @@ pub fn read(text: &str) -> SupabaseConfig {
     }
 }
 
+/// The version of the Supabase CLI that the nearest package.json pins; empty where none is, or where newer ones may come.
+pub fn cli_version(root: &Path) -> String {
+    let manifests = root.ancestors().take(6).map(|folder| folder.join("package.json"));
+    let text = manifests.into_iter().find_map(|path| std::fs::read_to_string(path).ok());
+    let manifest: Option<serde_json::Value> = text.and_then(|text| serde_json::from_str(&text).ok());
+    let wanted = manifest.as_ref().and_then(|manifest| {
+        ["devDependencies", "dependencies"].iter().find_map(|of| manifest.get(of)?.get("supabase")?.as_str())
+    });
+    let is_exact = |version: &&str| version.starts_with(|c: char| c.is_ascii_digit());
+    wanted.filter(is_exact).unwrap_or_default().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,26 +16,22 @@ fn check(context: &StatementContext<'_>, report: &mut Report) {
     }
     let blocked: Vec<String> = context.locked(LockMode::Share).map(|(id, _)| context.name(id)).collect();
     let Some(table) = blocked.first() else { return };
-    let partitioned = context.locked(LockMode::Share).any(|(id, _)| is_partitioned(context, id));
+    let partitioned = context.locked(LockMode::Share).any(|(id, _)| context.is_partitioned(id));
     let span = create.name.map_or(create.relation.span, |name| name.span);
     let finding = report.at(span, format!("every write to {table} waits while this index is built"));
     finding.label("takes SHARE on the table until the transaction ends").subject(table.clone());
+    if let Some((id, _)) = context.locked(LockMode::Share).next() {
+        context.weigh(finding, id);
+    }
     if partitioned {
         finding.help(format!(
             "create it on only {table} first, then concurrently on each partition, and attach those to it"
         ));
         return;
     }
-    finding.help("build it concurrently, outside of a transaction block");
-    // A block cannot hold CONCURRENTLY, so there the word alone would only be refused.
-    if context.executed.in_transaction_block {
-        return;
-    }
+    finding.help(format!("build it concurrently, {}", context.how_to_leave_transaction()));
     if let Some(index) = context.keyword("index") {
-        finding.fix(Fix::safe("build it concurrently").insert_after(index, " concurrently"));
+        let fix = Fix::safe("build it concurrently").insert_after(index, " concurrently");
+        finding.fixes.extend(context.outside_transaction(fix));
     }
-}
-
-fn is_partitioned(context: &StatementContext<'_>, id: ObjectId) -> bool {
-    context.before.relation(id).is_some_and(|it| it.is.class == RelationClass::PartitionedTable)
 }

@@ -216,8 +216,12 @@ impl Replay {
     /// Runs one file, after those that ran before.
     pub fn run_file(&mut self, migration: &Migration) {
         self.reset_all();
-        self.transaction.batch = migration.transaction == TransactionMode::Batch;
-        if matches!(migration.transaction, TransactionMode::File | TransactionMode::Batch) {
+        let count = migration.statements.len() + migration.gaps.len();
+        // A query of several statements is a transaction even without BEGIN, and the next one begins with COMMIT.
+        let is_query = migration.transaction == TransactionMode::Query && count > 1;
+        self.transaction.batch = is_query || migration.transaction == TransactionMode::Batch;
+        self.transaction.sends_apart = migration.transaction == TransactionMode::Batch;
+        if self.transaction.batch || migration.transaction == TransactionMode::File {
             self.begin_block();
         }
         let mut gaps = migration.gaps.iter().peekable();

@@ -14,8 +14,10 @@ pub(crate) struct TransactionState {
     pub number: u32,
     /// A block opened by BEGIN, or by the runner.
     pub block: Option<Block>,
-    /// The runner sends what cannot run in a transaction by itself.
+    /// The statements of the file that are in no block of its own are transactions, too.
     pub batch: bool,
+    /// The runner sends what cannot run in a transaction by itself.
+    pub sends_apart: bool,
 }
 
 /// An open transaction block.
@@ -62,7 +64,8 @@ impl Replay {
 
     /// Runs a statement of a file, in a transaction or by itself as the runner has it.
     pub(super) fn run_in_order(&mut self, file: FileId, statement: &Arc<Statement>) {
-        let within_batch = self.transaction.batch && self.transaction.block.as_ref().is_some_and(|it| !it.explicit);
+        let within_batch =
+            self.transaction.sends_apart && self.transaction.block.as_ref().is_some_and(|it| !it.explicit);
         let apart = within_batch && runs_apart(&statement.kind);
         if apart {
             self.commit_block();

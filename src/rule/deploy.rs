@@ -1,0 +1,277 @@
+//! What rules about statements ask of a deployment: who waits, for what, and how else it could be done.
+
+use super::{
+    CatalogAt, Constraint, Expr, Finding, Fix, Found, HeldLock, Ident, LockMode, Name, ObjectId, OptOut, Persistence,
+    Relation, RelationClass, Severity, Span, StatementContext, StatementKind, TableAction, quote_identifier,
+};
+use crate::syntax::{AlterTable, QualifiedName, Volatility};
+
+/// An action of ALTER TABLE on a table that was in use before this deployment.
+#[derive(Clone, Copy)]
+pub struct Action<'a> {
+    /// Its place among the actions of the statement.
+    pub at: usize,
+    /// The table.
+    pub table: ObjectId,
+    /// What is written.
+    pub written: &'a TableAction,
+}
+
+impl<'a> StatementContext<'a> {
+    /// The relation, index or sequence of this name, as the statement finds it.
+    pub fn find(&self, name: &QualifiedName) -> Option<ObjectId> {
+        match &name.schema {
+            Some(schema) => self.before.relation_in(self.before.schema(schema.name)?, name.name.name),
+            None => {
+                self.executed.search_path.iter().find_map(|&schema| self.before.relation_in(schema, name.name.name))
+            }
+        }
+    }
+
+    /// The actions of an ALTER TABLE that ran, on a table that others use already.
+    pub fn actions(&self) -> impl Iterator<Item = Action<'a>> + use<'a> {
+        let alter = self.altered();
+        alter.into_iter().flat_map(|(table, alter)| {
+            alter.actions.iter().enumerate().map(move |(at, written)| Action { at, table, written })
+        })
+    }
+
+    /// The ALTER TABLE, where it ran and others use the table already.
+    pub fn altered(&self) -> Option<(ObjectId, &'a AlterTable)> {
+        let StatementKind::AlterTable(alter) = self.kind() else { return None };
+        let table = self.find(&alter.relation.name).filter(|&table| self.ran() && self.is_in_use(table))?;
+        Some((table, alter))
+    }
+
+    /// The tables in use that the statement locks at least this strongly, without indexes and sequences.
+    pub fn tables_locked(&self, at_least: LockMode) -> Vec<(ObjectId, LockMode)> {
+        let is_table = |id: ObjectId| self.before.get(id).is_some_and(|object| object.as_relation().is_some());
+        self.locked(at_least).filter(|&(id, _)| is_table(id)).collect()
+    }
+
+    /// The tables of a list that others use already.
+    pub fn in_use(&self, tables: &[ObjectId]) -> Vec<ObjectId> {
+        tables.iter().copied().filter(|&id| self.is_in_use(id)).collect()
+    }
+
+    /// Whether a relation is partitioned.
+    pub fn is_partitioned(&self, id: ObjectId) -> bool {
+        self.before.relation(id).is_some_and(|it| it.is.class == RelationClass::PartitionedTable)
+    }
+
+    /// What waits while the statement holds its lock on a table: `every read and write of orders waits`.
+    pub fn who_waits(&self, table: ObjectId) -> String {
+        who_waits(&self.name(table), self.effects.lock(table).unwrap_or(LockMode::AccessExclusive))
+    }
+
+    /// The names of several relations, for a message.
+    pub fn names(&self, ids: &[ObjectId]) -> String {
+        listed(&ids.iter().map(|&id| self.name(id)).collect::<Vec<_>>())
+    }
+
+    /// The name of a relation as SQL.
+    pub fn sql_name(&self, id: ObjectId) -> String {
+        let at = if self.before.get(id).is_some() { self.before } else { self.after };
+        at.sql_name(id)
+    }
+
+    /// The constraint of this name that a table has before the statement.
+    pub fn constraint(&self, table: ObjectId, name: Name) -> Option<Found<'a, Constraint>> {
+        self.before.constraints(table).find(|constraint| constraint.name() == name)
+    }
+
+    /// The constraints that the statement made, on tables that others use already.
+    pub fn new_constraints(&self) -> Vec<Found<'a, Constraint>> {
+        let (before, after) = (self.before, self.after);
+        let made = after.catalog().changed_in(self.executed.id).filter(|&id| before.get(id).is_none());
+        let made: Vec<ObjectId> = made.collect();
+        made.into_iter()
+            .filter_map(|id| Some(after.get(id)?.as_constraint()?.of))
+            .filter(|&of| self.is_in_use(of))
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .flat_map(|of| after.constraints(of))
+            .filter(|constraint| before.get(constraint.id).is_none())
+            .collect()
+    }
+
+    /// How often an expression must be computed; `None` where it is not known.
+    pub fn volatility(&self, expr: &Expr) -> Option<Volatility> {
+        use crate::catalog::analyze::{Environment, Purpose, Scope, expression};
+        let environment = Environment::new(self.after, &self.executed.search_path, self.facts.server_version);
+        expression(environment, &Scope::empty(), expr, &Purpose::Value).ok()?.volatility(environment)
+    }
+
+    /// Whether an object is a temporary relation.
+    pub fn is_temporary(&self, id: ObjectId) -> bool {
+        let at = if self.before.get(id).is_some() { self.before } else { self.after };
+        at.get(id).and_then(|object| object.as_relation()).is_some_and(|it| it.persistence == Persistence::Temporary)
+    }
+
+    // --- transactions -----------------------------------------------------------------------------
+
+    /// The other statements of its file, from the first.
+    pub fn file_statements(&self) -> impl Iterator<Item = &'a crate::catalog::Executed> + use<'a> {
+        let all = self.before.catalog().statements();
+        let here = (self.executed.id.0 as usize).saturating_sub(1).min(all.len());
+        let file = self.executed.file;
+        let first = all[..here].iter().rposition(|it| it.file != file).map_or(0, |at| at + 1);
+        all[first..].iter().take_while(move |it| it.file == file)
+    }
+
+    /// Whether its file holds no other statement.
+    pub fn is_alone(&self) -> bool {
+        self.file_statements().filter(|it| it.within.is_none()).count() == 1
+    }
+
+    /// The locks of its transaction on relations in use that are at least this strong.
+    pub fn held_before(&self, at_least: LockMode) -> impl Iterator<Item = &'a HeldLock> + use<'_, 'a> {
+        self.held.iter().filter(move |held| held.mode >= at_least && self.is_in_use(held.relation))
+    }
+
+    /// How to run a statement that no transaction may hold.
+    pub fn how_to_leave_transaction(&self) -> String {
+        match self.facts.opt_out {
+            OptOut::Free => "outside of BEGIN and COMMIT".to_owned(),
+            OptOut::TopLine(line) => format!("in a file of its own that starts with `{line}`"),
+            OptOut::Mark { mark, words } => format!("in a file of its own with `{mark}{words}`"),
+            OptOut::OwnFile => "in a file of its own, which is sent without a transaction".to_owned(),
+            OptOut::Setting(setting) => format!("in a file of its own, outside of the transaction: {setting}"),
+            OptOut::Never => "outside of these migrations, whose runner always opens a transaction".to_owned(),
+        }
+    }
+
+    /// Adds to a fix what takes the file out of its transaction; `None` where that needs more than an edit.
+    pub fn outside_transaction(&self, fix: Fix) -> Option<Fix> {
+        if self.executed.within.is_some() {
+            return None;
+        }
+        let wrapped = self.executed.in_transaction_block;
+        match self.facts.opt_out {
+            OptOut::Free if self.has_block() => None,
+            OptOut::Free => Some(fix),
+            _ if !self.is_alone() => None,
+            _ if !wrapped => Some(fix),
+            OptOut::OwnFile => Some(fix),
+            OptOut::TopLine(line) => {
+                let start = Span::new(self.executed.statement.span.file, 0, 0);
+                Some(fix.insert_before(start, format!("{line}\n")))
+            }
+            OptOut::Mark { mark, words } => {
+                let file = self.executed.statement.span.file;
+                let at = self.sources.file(file).text.find(mark)? as u32 + mark.len() as u32;
+                Some(fix.insert_before(Span::new(file, at, at), words))
+            }
+            OptOut::Setting(_) | OptOut::Never => None,
+        }
+    }
+
+    /// Whether the file opens a block itself, before this statement.
+    fn has_block(&self) -> bool {
+        use crate::syntax::Transaction;
+        let before = self.file_statements().take_while(|it| it.id < self.executed.id);
+        let opens = |kind: &StatementKind| match kind {
+            StatementKind::Transaction(Transaction::Begin { .. }) => Some(true),
+            StatementKind::Transaction(Transaction::Commit { .. } | Transaction::Rollback { .. }) => Some(false),
+            _ => None,
+        };
+        before.filter_map(|it| opens(&it.statement.kind)).last().unwrap_or(false)
+    }
+
+    // --- sizes ------------------------------------------------------------------------------------
+
+    /// Lets the size of the table decide how much a finding matters whose cost grows with it.
+    pub fn weigh(&self, finding: &mut Finding, table: ObjectId) {
+        match self.facts.sizes.of(&self.before.qualified_name(table)) {
+            Some(size) if size.is_small() => {
+                finding.severity(Severity::Info).note(format!("{} is small: {size}", self.name(table)));
+            }
+            Some(size) => {
+                finding.note(format!("{} holds {size}", self.name(table)));
+            }
+            None => {
+                let name = self.name(table);
+                finding.note(format!("the size of {name} is not known here; [tables] in pglint.toml can tell it"));
+            }
+        }
+    }
+}
+
+impl Found<'_, Constraint> {
+    /// The part of the statement that asks for it.
+    pub fn place(&self, context: &StatementContext<'_>) -> Span {
+        let span = self.span();
+        if span.is_none() { context.executed.statement.span } else { span }
+    }
+}
+
+impl CatalogAt<'_> {
+    /// What an index is over, as SQL; `…` stands for an expression.
+    pub fn index_columns(self, index: ObjectId) -> String {
+        let Some(is) = self.get(index).and_then(|object| object.as_index()) else { return String::new() };
+        let key = |key: &super::IndexColumn| match key.key {
+            super::Key::Column(number) => quote_identifier(&self.column_name(is.table, number)).into_owned(),
+            super::Key::Expr(_) => "…".to_owned(),
+        };
+        is.keys.iter().map(key).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// What waits while a lock is held: `every write to orders waits`.
+pub fn who_waits(table: &str, mode: LockMode) -> String {
+    match mode {
+        LockMode::AccessExclusive => format!("every read and write of {table} waits"),
+        LockMode::Share | LockMode::ShareRowExclusive | LockMode::Exclusive => format!("every write to {table} waits"),
+        _ => format!("vacuum and other changes of {table} wait"),
+    }
+}
+
+/// The mode in the words of LOCK TABLE.
+pub fn lock_words(mode: LockMode) -> &'static str {
+    match mode {
+        LockMode::AccessShare => "ACCESS SHARE",
+        LockMode::RowShare => "ROW SHARE",
+        LockMode::RowExclusive => "ROW EXCLUSIVE",
+        LockMode::ShareUpdateExclusive => "SHARE UPDATE EXCLUSIVE",
+        LockMode::Share => "SHARE",
+        LockMode::ShareRowExclusive => "SHARE ROW EXCLUSIVE",
+        LockMode::Exclusive => "EXCLUSIVE",
+        LockMode::AccessExclusive => "ACCESS EXCLUSIVE",
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`, `a, b and 3 more`.
+pub fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, two] => format!("{one} and {two}"),
+        [one, two, three] => format!("{one}, {two} and {three}"),
+        [one, two, rest @ ..] => format!("{one}, {two} and {} more", rest.len()),
+    }
+}
+
+/// A name for a new object in SQL: cut to what the server keeps.
+pub fn new_name(parts: &[&str]) -> String {
+    let mut name = parts.join("_");
+    while name.len() > 63 {
+        name.pop();
+    }
+    quote_identifier(&name).into_owned()
+}
+
+/// An identifier as SQL.
+pub fn sql_ident(ident: Ident) -> String {
+    quote_identifier(ident.as_str()).into_owned()
+}
+
+/// The columns of a relation that are read by number, as SQL.
+pub fn sql_columns(catalog: CatalogAt<'_>, relation: ObjectId, numbers: &[i16]) -> String {
+    let names = catalog.column_names(relation, numbers);
+    names.iter().map(|name| quote_identifier(name).into_owned()).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a relation keeps rows of its own.
+pub fn holds_rows(relation: &Relation) -> bool {
+    matches!(relation.class, RelationClass::Table | RelationClass::MaterializedView)
+}
