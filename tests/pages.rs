@@ -245,7 +245,7 @@ fn fixed(rule: &Rule, bad: &Example, migration: bool) -> Result<Vec<(String, Str
 fn with_unchanged(bad: &Example, fixed: &[(String, String)]) -> Vec<(String, String)> {
     let unchanged = bad.files.iter().filter(|(name, _)| fixed.iter().all(|(other, _)| other != name));
     let mut files: Vec<(String, String)> = unchanged.chain(fixed).cloned().collect();
-    let folder = bad.files.first().and_then(|(name, _)| name.rsplit_once('/'));
+    let folder = bad.files.iter().find(|(name, _)| name.ends_with(".sql")).and_then(|(name, _)| name.rsplit_once('/'));
     if let (Some((folder, _)), Some(new)) = (folder, files.iter_mut().find(|(name, _)| name == NEW_MIGRATION)) {
         new.0 = format!("{folder}/{NEW_MIGRATION}");
     }

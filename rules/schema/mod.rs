@@ -2,23 +2,49 @@
 
 use crate::rule::Rule;
 
+pub mod anon_security_definer_function_executable;
 pub mod auth_rls_initplan;
+pub mod auth_users_exposed;
+pub mod authenticated_security_definer_function_executable;
+pub mod extension_in_public;
+pub mod fkey_to_auth_unique;
+pub mod foreign_table_in_api;
 pub mod function_search_path_mutable;
+pub mod insecure_queue_exposed_in_api;
+pub mod materialized_view_in_api;
+pub mod multiple_permissive_policies;
 pub mod no_primary_key;
+pub mod pg_graphql_anon_table_exposed;
+pub mod pg_graphql_authenticated_table_exposed;
 pub mod policy_exists_rls_disabled;
 pub mod rls_disabled_in_public;
 pub mod rls_enabled_no_policy;
 pub mod security_definer_view;
+pub mod sensitive_columns_exposed;
 pub mod unindexed_foreign_keys;
+pub mod unsupported_reg_types;
 
 /// All of them, sorted by id.
 pub const ALL: &[&Rule] = &[
+    &anon_security_definer_function_executable::RULE,
     &auth_rls_initplan::RULE,
+    &auth_users_exposed::RULE,
+    &authenticated_security_definer_function_executable::RULE,
+    &extension_in_public::RULE,
+    &fkey_to_auth_unique::RULE,
+    &foreign_table_in_api::RULE,
     &function_search_path_mutable::RULE,
+    &insecure_queue_exposed_in_api::RULE,
+    &materialized_view_in_api::RULE,
+    &multiple_permissive_policies::RULE,
     &no_primary_key::RULE,
+    &pg_graphql_anon_table_exposed::RULE,
+    &pg_graphql_authenticated_table_exposed::RULE,
     &policy_exists_rls_disabled::RULE,
     &rls_disabled_in_public::RULE,
     &rls_enabled_no_policy::RULE,
     &security_definer_view::RULE,
+    &sensitive_columns_exposed::RULE,
     &unindexed_foreign_keys::RULE,
+    &unsupported_reg_types::RULE,
 ];

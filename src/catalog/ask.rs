@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    CatalogAt, Column, Constraint, ConstraintKind, DependencyKind, ForeignKey, Index, Key, Kind, Object, ObjectId,
-    Policy, Relation, RelationClass, Routine, Tag, Trigger,
+    Bucket, CatalogAt, Column, Constraint, ConstraintKind, DependencyKind, Extension, ForeignKey, Index, Key, Kind,
+    Object, ObjectId, Policy, Relation, RelationClass, Role, Routine, Tag, Trigger,
 };
 use crate::source::Span;
 use crate::syntax::Name;
@@ -64,6 +64,24 @@ impl<'a> CatalogAt<'a> {
     pub fn routines(self) -> impl Iterator<Item = Found<'a, Routine>> {
         self.objects()
             .filter_map(|entry| found(entry, |kind| if let Kind::Routine(it) = kind { Some(it) } else { None }))
+    }
+
+    /// The roles, in the order they were made.
+    pub fn roles(self) -> impl Iterator<Item = Found<'a, Role>> {
+        self.of_kind(Tag::Role)
+            .filter_map(|entry| found(entry, |kind| if let Kind::Role(it) = kind { Some(it) } else { None }))
+    }
+
+    /// The extensions that are installed.
+    pub fn extensions(self) -> impl Iterator<Item = Found<'a, Extension>> {
+        self.of_kind(Tag::Extension)
+            .filter_map(|entry| found(entry, |kind| if let Kind::Extension(it) = kind { Some(it) } else { None }))
+    }
+
+    /// The buckets of Supabase's storage.
+    pub fn buckets(self) -> impl Iterator<Item = Found<'a, Bucket>> {
+        self.of_kind(Tag::Bucket)
+            .filter_map(|entry| found(entry, |kind| if let Kind::Bucket(it) = kind { Some(it) } else { None }))
     }
 
     /// The relation of this id.
