@@ -4,6 +4,7 @@
 
 mod cli;
 mod ddl_facts;
+mod fix;
 mod input;
 mod markdown;
 mod pages;
@@ -24,6 +25,7 @@ fn main() {
         input::trials(),
         ddl_facts::trials(),
         cli::trials(),
+        fix::trials(),
         sarif::trials(),
         tidy::trials(),
     ];

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use pglint::finding::Severity;
+use pglint::migration::DEFAULT_NAME;
 use pglint::report::Format;
 
 /// Find out offline what migrations, queries and plans do to a real PostgreSQL.
@@ -26,6 +27,8 @@ Exit status: 0 nothing found at or above --fail-on, 1 something found, 2 the job
 pub enum Command {
     /// Look at migrations, queries and captured plans (the default)
     Lint(LintArguments),
+    /// Mend what a machine can mend: in files that are not applied yet, or as a new migration
+    Fix(FixArguments),
     /// List the rules
     Rules(RulesArguments),
     /// Show a rule's page
@@ -46,20 +49,12 @@ pub enum Command {
     },
 }
 
+/// What is looked at.
 #[derive(Args, Debug)]
-pub struct LintArguments {
+pub struct Selection {
     /// Files and folders to report on; `-` is standard input. The whole history they are part of is read
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
-    /// How to report
-    #[arg(long, value_enum, default_value = "human")]
-    pub format: Format,
-    /// Write the report to this file
-    #[arg(long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// The mildest finding that makes the exit status 1
-    #[arg(long, value_enum, default_value = "warning", value_name = "LEVEL")]
-    pub fail_on: FailOn,
     /// Use this configuration instead of the nearest pglint.toml
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -75,6 +70,58 @@ pub struct LintArguments {
     /// Whether pg_graphql is installed [default: true]
     #[arg(long, value_name = "BOOL")]
     pub pg_graphql: Option<bool>,
+}
+
+#[derive(Args, Debug)]
+pub struct FixArguments {
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Write one new migration for the project's runner instead of editing files
+    #[arg(long)]
+    pub new_migration: bool,
+    /// Words for the name of the new migration
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_NAME, requires = "new_migration", value_parser = migration_name)]
+    pub name: String,
+    /// Make fixes too that need a look, since they may change what the SQL does
+    #[arg(long = "unsafe")]
+    pub unsafe_too: bool,
+    /// Fix the findings of this rule only; can be given again
+    #[arg(long = "rule", value_name = "RULE")]
+    pub rules: Vec<String>,
+    /// Show what would change as a unified diff, and write nothing; the exit status is 1 where something would
+    #[arg(long)]
+    pub diff: bool,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub color: ColorChoice,
+    /// Say nothing but what went wrong
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// A name that is one part of a path and of every runner's file names.
+fn migration_name(text: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    match text {
+        "" => Err("it is empty".to_owned()),
+        _ if text.chars().all(fits) => Ok(text.to_owned()),
+        _ => Err("letters, digits, `_` and `-` only".to_owned()),
+    }
+}
+
+#[derive(Args, Debug)]
+pub struct LintArguments {
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to report
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: Format,
+    /// Write the report to this file
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The mildest finding that makes the exit status 1
+    #[arg(long, value_enum, default_value = "warning", value_name = "LEVEL")]
+    pub fail_on: FailOn,
     /// Show what each fix would change
     #[arg(long)]
     pub diff: bool,

@@ -10,7 +10,7 @@ use pglint::project::Request;
 use pglint::report::{self, Format, Outcome, Style};
 use pglint::rules;
 
-use super::args::{DefaultPrivileges, LintArguments};
+use super::args::{DefaultPrivileges, LintArguments, Selection};
 use super::{Status, colour, output};
 
 /// No progress is shown for what takes no longer.
@@ -19,7 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub fn run(arguments: &LintArguments) -> io::Result<Status> {
     let start = Instant::now();
     let rules = rules::all();
-    let request = request(arguments)?;
+    let advisors = arguments.format == Format::Advisors;
+    let request = Request { advisors, ..request(&arguments.selection)? };
     let linted = with_progress(arguments.quiet, |progress| lint(&request, &rules, progress));
     let Linted { sources, findings, advice, scope, .. } = &linted;
     let outcome = Outcome { sources, findings, advice, rules: &rules, scope: *scope };
@@ -41,26 +42,28 @@ pub fn run(arguments: &LintArguments) -> io::Result<Status> {
     Ok(status(arguments, &linted))
 }
 
-fn request(arguments: &LintArguments) -> io::Result<Request> {
+/// What the arguments ask for; reads standard input where they name it.
+pub fn request(selection: &Selection) -> io::Result<Request> {
     let base =
         std::env::current_dir().map_err(|error| io::Error::other(format!("cannot tell where this runs: {error}")))?;
-    let (stdin, paths): (Vec<_>, Vec<_>) = arguments.paths.iter().cloned().partition(|path| path == Path::new("-"));
+    let (stdin, paths): (Vec<_>, Vec<_>) = selection.paths.iter().cloned().partition(|path| path == Path::new("-"));
     let mut texts = Vec::new();
     if !stdin.is_empty() {
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes)?;
         texts.push(("<stdin>".to_owned(), bytes));
     }
+    let privileges = selection.default_privileges.map(|which| which == DefaultPrivileges::Legacy);
     Ok(Request {
         base,
         paths,
         texts,
-        config: arguments.config.clone(),
-        postgres: arguments.postgres,
-        schemas: arguments.schemas.clone(),
-        legacy_default_privileges: arguments.default_privileges.map(|which| which == DefaultPrivileges::Legacy),
-        pg_graphql: arguments.pg_graphql,
-        advisors: arguments.format == Format::Advisors,
+        config: selection.config.clone(),
+        postgres: selection.postgres,
+        schemas: selection.schemas.clone(),
+        legacy_default_privileges: privileges,
+        pg_graphql: selection.pg_graphql,
+        ..Request::default()
     })
 }
 
@@ -75,7 +78,7 @@ fn status(arguments: &LintArguments, linted: &Linted) -> Status {
 }
 
 /// Does the work; on a terminal, says how far it is once it takes long.
-fn with_progress<T>(quiet: bool, work: impl FnOnce(&Progress) -> T) -> T {
+pub fn with_progress<T>(quiet: bool, work: impl FnOnce(&Progress) -> T) -> T {
     let progress = Progress::default();
     if quiet || !io::stderr().is_terminal() {
         return work(&progress);

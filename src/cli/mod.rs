@@ -3,6 +3,7 @@
 mod args;
 mod colour;
 mod explain;
+mod fix;
 mod lint;
 mod output;
 
@@ -29,6 +30,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse_from(args::with_default_command(std::env::args_os()));
     let result = match arguments.command {
         Command::Lint(arguments) => lint::run(&arguments),
+        Command::Fix(arguments) => fix::run(&arguments),
         Command::Rules(arguments) => explain::list(&arguments),
         Command::Explain { rule } => explain::explain(&rule),
         Command::Init { path } => init(&path),

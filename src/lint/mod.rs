@@ -18,7 +18,7 @@ use crate::catalog::replay::{Migration, replay};
 use crate::config::Config;
 use crate::finding::{Finding, Severity};
 use crate::migration::Target;
-use crate::project::{Capture, MigrationFile, Project, Request, Workspace, open};
+use crate::project::{Capture, FileState, MigrationFile, Project, Request, Workspace, open};
 use crate::report::Scope;
 use crate::rule::{Level, Rule};
 use crate::source::{Encoding, FileId, SourceFile, Sources, Span};
@@ -33,6 +33,7 @@ use parse::Parsed;
 const STACK: usize = 64 << 20;
 
 /// What came out of a run.
+#[derive(Default)]
 pub struct Linted {
     /// All texts.
     pub sources: Sources,
@@ -42,12 +43,18 @@ pub struct Linted {
     pub catalogs: Vec<Catalog>,
     /// Captured plans and the like.
     pub captures: Vec<Capture>,
+    /// What is known of each file, by its id.
+    pub files: Vec<FileState>,
+    /// Whether it is known which migrations are applied.
+    pub knows_pending: bool,
     /// What was found, in the order to show it.
     pub findings: Vec<Finding>,
     /// What Supabase's advisor would print, where that was asked for instead of our own findings.
     pub advice: Vec<Advice>,
     /// What was looked at.
     pub scope: Scope,
+    /// Index of the history that each file is about.
+    project_by_file: Vec<Option<usize>>,
     /// Something could not be read, or a rule failed: the job was not done in full.
     pub incomplete: bool,
 }
@@ -55,10 +62,7 @@ pub struct Linted {
 impl Linted {
     /// The history that a finding is about: the one its file is part of, or that its plan was captured on.
     pub fn project_of(&self, finding: &Finding) -> Option<usize> {
-        let file = finding.span.file;
-        let holds = |project: &Project| project.migrations.iter().any(|migration| migration.file == file);
-        let captured = || self.captures.iter().find(|capture| capture.file == file)?.project;
-        self.projects.iter().position(holds).or_else(captured)
+        *self.project_by_file.get(finding.span.file.0 as usize)?
     }
 
     /// What a new migration of that history is written for.
@@ -116,8 +120,21 @@ fn run(request: &Request, rules: &[&Rule], progress: &Progress) -> Linted {
         let broken = ["internal_error", "invalid_config", "unreadable_file"].contains(&finding.rule);
         broken && finding.severity == Severity::Error
     });
-    let Workspace { sources, projects, captures, .. } = workspace;
-    Linted { sources, projects, catalogs, captures, findings, advice, scope, incomplete }
+    let project_by_file = project_by_file(&workspace);
+    let Workspace { sources, projects, captures, files, .. } = workspace;
+    Linted {
+        sources,
+        projects,
+        catalogs,
+        captures,
+        files,
+        knows_pending: false,
+        findings,
+        advice,
+        scope,
+        project_by_file,
+        incomplete,
+    }
 }
 
 fn parse_all(workspace: &Workspace, progress: &Progress) -> FxHashMap<FileId, Parsed> {
@@ -229,6 +246,17 @@ fn suppress(workspace: &Workspace, rules: &[&Rule], mut findings: Vec<Finding>) 
 fn sql_files(workspace: &Workspace) -> impl Iterator<Item = FileId> {
     let migrations = workspace.projects.iter().flat_map(|project| &project.migrations);
     migrations.map(|migration| migration.file).chain(workspace.loose.iter().copied())
+}
+
+fn project_by_file(workspace: &Workspace) -> Vec<Option<usize>> {
+    let mut by_file = vec![None; workspace.files.len()];
+    for capture in &workspace.captures {
+        by_file[capture.file.0 as usize] = capture.project;
+    }
+    for (at, project) in workspace.projects.iter().enumerate().rev() {
+        project.migrations.iter().for_each(|migration| by_file[migration.file.0 as usize] = Some(at));
+    }
+    by_file
 }
 
 fn scope(workspace: &Workspace) -> Scope {

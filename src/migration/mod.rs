@@ -13,7 +13,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use crate::catalog::CatalogAt;
-use crate::project::{Project, Runner};
+use crate::project::{Facts, Project, Runner};
+use crate::rule::OptOut;
 use crate::source::Sources;
 
 use statement::Prepared;
@@ -76,7 +77,7 @@ pub fn draft(target: &Target<'_>, name: &str, steps: &[Step], now: Timestamp) ->
     let mut notes = Vec::new();
     settle_concurrency(target, &mut prepared, &mut notes);
     let mut draft = Draft { files: Vec::new(), notes, left_out };
-    for (nth, group) in groups(target.project.facts.runner, prepared).iter().enumerate() {
+    for (nth, group) in groups(outside(&target.project.facts), prepared).iter().enumerate() {
         layout::write(target, name, group, now, nth, &mut draft);
     }
     draft
@@ -95,41 +96,43 @@ enum Outside {
     Never,
 }
 
-fn outside(runner: Runner) -> Outside {
-    match runner {
-        Runner::Psql => Outside::Beside,
-        Runner::Goose | Runner::SqlMigrate | Runner::Flyway => Outside::File,
-        Runner::Prisma | Runner::Diesel | Runner::Sqlx | Runner::GolangMigrate | Runner::Dbmate => Outside::Alone,
-        Runner::Supabase | Runner::Drizzle => Outside::Never,
+fn outside(facts: &Facts) -> Outside {
+    match (facts.opt_out, facts.runner) {
+        (OptOut::Free, _) => Outside::Beside,
+        (_, Runner::Goose | Runner::SqlMigrate | Runner::Flyway) => Outside::File,
+        // A Supabase CLI that is told by its version, not by the file.
+        (OptOut::Never, _) | (_, Runner::Supabase) => Outside::Never,
+        _ => Outside::Alone,
     }
 }
 
 /// Decides for each index how it is built.
 fn settle_concurrency(target: &Target<'_>, prepared: &mut [Prepared], notes: &mut Vec<String>) {
-    let runner = target.project.facts.runner;
+    let facts = &target.project.facts;
+    let (runner, outside) = (facts.runner, outside(facts));
     for one in prepared.iter_mut().filter(|one| one.builds_index()) {
         let possible = one.may_be_concurrent(target.catalog);
-        match outside(runner) {
+        match outside {
             Outside::Beside | Outside::File => one.set_concurrently(possible),
             Outside::Alone => {}
             Outside::Never => one.set_concurrently(false),
         }
     }
-    if prepared.iter().any(|one| one.builds_index() && !one.outside) {
-        let why = match outside(runner) {
-            Outside::Never => format!("{} runs each migration in a transaction", runner.name()),
-            _ => return,
-        };
+    if runner == Runner::Supabase && prepared.iter().any(|one| one.outside) {
+        notes.push("CREATE INDEX CONCURRENTLY in a migration needs the Supabase CLI 2.109 or later".to_owned());
+    }
+    if outside == Outside::Never && prepared.iter().any(Prepared::builds_index) {
         notes.push(format!(
-            "{why}, where an index cannot be built concurrently: writes to its table wait; on a large table build it \
-             by hand first, and the migration finds it there"
+            "{} runs each migration in a transaction, where no index can be built concurrently: writes to its table \
+             wait; on a large table build it by hand first, and the migration finds it there",
+            runner.name()
         ));
     }
 }
 
 /// The statements of each file.
-fn groups(runner: Runner, prepared: Vec<Prepared>) -> Vec<Vec<Prepared>> {
-    if outside(runner) == Outside::Beside {
+fn groups(outside: Outside, prepared: Vec<Prepared>) -> Vec<Vec<Prepared>> {
+    if outside == Outside::Beside {
         return if prepared.is_empty() { Vec::new() } else { vec![prepared] };
     }
     let (apart, together): (Vec<_>, Vec<_>) = prepared.into_iter().partition(|one| one.outside);
@@ -137,7 +140,7 @@ fn groups(runner: Runner, prepared: Vec<Prepared>) -> Vec<Vec<Prepared>> {
     if !together.is_empty() {
         groups.push(together);
     }
-    if outside(runner) == Outside::Alone {
+    if outside == Outside::Alone {
         groups.extend(apart.into_iter().map(|one| vec![one]));
     } else if !apart.is_empty() {
         groups.push(apart);
@@ -183,12 +186,12 @@ mod tests {
     }
 
     #[test]
-    fn supabase_takes_one_file_in_a_transaction() {
+    fn supabase_takes_one_file() {
         let files = drafted(&[("supabase/migrations/20260101000000_a.sql", TABLE)], &steps());
         assert_eq!(
             files,
             ["supabase/migrations/20261120190509_pglint_fixes.sql\n-- because of b\n\
-              create index if not exists t_b_idx on public.t (b);\n\n-- because of t\n\
+              create index concurrently t_b_idx on public.t (b);\n\n-- because of t\n\
               alter table t enable row level security;\n"]
         );
     }
@@ -297,7 +300,7 @@ mod tests {
         assert_eq!(
             files,
             ["supabase/migrations/20261120190509_pglint_fixes.sql\n-- two\n-- one\n-- three\n\
-              create index if not exists t_b_c_idx on t (b, c);\n\n-- four\nalter policy p on t using (true);\n\n\
+              create index concurrently t_b_c_idx on t (b, c);\n\n-- four\nalter policy p on t using (true);\n\n\
               -- six\nalter policy p on t to authenticated;\n"]
         );
     }

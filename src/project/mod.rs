@@ -11,6 +11,7 @@ mod open;
 mod runner;
 mod supabase;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,7 @@ use crate::finding::Finding;
 use crate::rule::{OptOut, TableSizes};
 use crate::source::{FileId, Sources, Span};
 
+pub use discover::display as shown_from;
 pub use open::open;
 pub use runner::{RUNNERS, Runner};
 
@@ -32,6 +34,8 @@ pub struct Request {
     pub paths: Vec<PathBuf>,
     /// Text to look at as if it were a file, with the name to show.
     pub texts: Vec<(String, Vec<u8>)>,
+    /// Texts that stand for those on disk, by absolute path; one that is not on disk is a file that was asked for.
+    pub overlay: BTreeMap<PathBuf, String>,
     /// The configuration to use instead of the nearest one.
     pub config: Option<PathBuf>,
     /// The server's major version, over what configuration says.

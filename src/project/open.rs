@@ -32,6 +32,9 @@ pub fn open(request: &Request, rules: &[&Rule]) -> Workspace {
         }
         discover(&path, discover::DEPTH, &mut found);
     }
+    let is_new = |path: &&PathBuf| path.extension().is_some_and(|extension| extension == "sql") && !path.exists();
+    let new = request.overlay.keys().filter(is_new);
+    found.files.extend(new.map(|path| Found { path: path.clone(), named: true }));
     opener.open_all(found);
     opener.workspace
 }
@@ -113,7 +116,7 @@ impl Opener<'_> {
             let paths = paths.filter(|path| !self.workspace.configs[config].excludes(path));
             wanted.extend(paths.map(|path| (root, config, path)));
         }
-        let texts: Vec<_> = wanted.par_iter().map(|(_, _, path)| read(path)).collect();
+        let texts: Vec<_> = wanted.par_iter().map(|(_, _, path)| read(self.request, path)).collect();
         let mut by_root: BTreeMap<&PathBuf, (usize, Vec<FileId>)> = BTreeMap::new();
         for ((root, config, path), text) in wanted.into_iter().zip(texts) {
             let state = FileState { reported: asked.contains_key(path), config: Some(config) };
@@ -142,12 +145,12 @@ impl Opener<'_> {
         let runner = settled.unwrap_or_else(|| Runner::detect(root, &candidates, assumed));
         let is_history = settled.is_some() || runner != Runner::Psql || folder::is_history(root, &paths);
 
-        let order = runner.order(&candidates, journal(root, runner).as_deref());
+        let order = runner.order(&candidates, journal(self.request, root, runner).as_deref());
         let cli = if runner == Runner::Supabase { supabase::cli_version(root) } else { String::new() };
         let migration = |&at: &usize| {
             let metadata = match runner {
                 Runner::Supabase => cli.clone(),
-                _ => metadata(&sources.file(files[at]).path, runner),
+                _ => metadata(self.request, &sources.file(files[at]).path, runner),
             };
             migration(files[at], &candidates[at], runner, &metadata)
         };
@@ -170,7 +173,7 @@ impl Opener<'_> {
     fn with_baseline(&mut self, config: usize, mut migrations: Vec<MigrationFile>) -> Vec<MigrationFile> {
         let Some(path) = self.workspace.configs[config].project.baseline.clone() else { return migrations };
         let path = discover::absolute(&self.request.base, &path);
-        let text = read(&path);
+        let text = read(self.request, &path);
         let state = FileState { reported: false, config: Some(config) };
         if let Some(file) = self.add_file(&path, text, state) {
             let up = std::iter::once(0..self.workspace.sources.file(file).text.len() as u32).collect();
@@ -207,7 +210,7 @@ impl Opener<'_> {
 
     fn open_captures<'p>(&mut self, captures: impl Iterator<Item = (&'p Path, bool)>) {
         let wanted: Vec<(&Path, bool)> = captures.collect();
-        let texts: Vec<_> = wanted.par_iter().map(|(path, _)| read(path)).collect();
+        let texts: Vec<_> = wanted.par_iter().map(|(path, _)| read(self.request, path)).collect();
         for ((path, certain), text) in wanted.into_iter().zip(texts) {
             let config = self.config_for(path.parent().unwrap_or(path));
             if self.workspace.configs[config].excludes(path) {
@@ -293,7 +296,8 @@ impl Opener<'_> {
     fn read_config(&mut self, path: Option<&Path>) -> Config {
         let base = Config::without_file(&self.request.base);
         let Some(path) = path else { return base };
-        let Some(file) = self.add_file(path, read(path), FileState { reported: true, config: None }) else {
+        let Some(file) = self.add_file(path, read(self.request, path), FileState { reported: true, config: None })
+        else {
             return base;
         };
         let text = self.workspace.sources.file(file).text.clone();
@@ -327,7 +331,10 @@ fn siblings(root: &Path, depth: usize) -> Vec<PathBuf> {
     sql.filter(|path| folder::root_of(path) == root).collect()
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Unreadable> {
+fn read(request: &Request, path: &Path) -> Result<Vec<u8>, Unreadable> {
+    if let Some(text) = request.overlay.get(path) {
+        return Ok(text.clone().into_bytes());
+    }
     let refuse = |error: &std::io::Error| discover::unreadable(path, error);
     let size = std::fs::metadata(path).map_err(|error| refuse(&error))?.len();
     if size > LARGEST {
@@ -369,7 +376,7 @@ fn supabase_config(root: &Path) -> Option<SupabaseConfig> {
 }
 
 /// The order that drizzle-kit keeps beside its migrations.
-fn journal(root: &Path, runner: Runner) -> Option<Vec<String>> {
+fn journal(request: &Request, root: &Path, runner: Runner) -> Option<Vec<String>> {
     #[derive(serde::Deserialize)]
     struct Journal {
         entries: Vec<Entry>,
@@ -382,18 +389,20 @@ fn journal(root: &Path, runner: Runner) -> Option<Vec<String>> {
     if runner != Runner::Drizzle {
         return None;
     }
-    let text = std::fs::read_to_string(root.join("meta/_journal.json")).ok()?;
+    let path = root.join("meta/_journal.json");
+    let text = request.overlay.get(&path).cloned().or_else(|| std::fs::read_to_string(path).ok())?;
     let mut entries = serde_json::from_str::<Journal>(&text).ok()?.entries;
     entries.sort_by_key(|entry| entry.idx);
     Some(entries.into_iter().map(|entry| entry.tag).collect())
 }
 
 /// The file beside a migration in which its runner keeps settings.
-fn metadata(path: &Path, runner: Runner) -> String {
+fn metadata(request: &Request, path: &Path, runner: Runner) -> String {
     let beside = match runner {
         Runner::Diesel => path.with_file_name("metadata.toml"),
         Runner::Flyway => path.with_extension("sql.conf"),
         _ => return String::new(),
     };
-    std::fs::read_to_string(beside).unwrap_or_default()
+    let planned = request.overlay.get(&beside).cloned();
+    planned.or_else(|| std::fs::read_to_string(beside).ok()).unwrap_or_default()
 }

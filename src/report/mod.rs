@@ -126,7 +126,7 @@ fn duration(time: Duration) -> String {
 }
 
 /// `1 warning`, `1,204 warnings`.
-fn plural(count: usize, what: &str) -> String {
+pub fn plural(count: usize, what: &str) -> String {
     let s = if count == 1 || what == "info" { "" } else { "s" };
     format!("{} {what}{s}", thousands(count))
 }

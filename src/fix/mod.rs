@@ -1,9 +1,17 @@
 //! Applying fixes: edits that touch each other are never made together, and a fix is made whole or not at all.
 
+mod mend;
+mod plan;
+mod write;
+
 use std::collections::BTreeMap;
 
 use crate::finding::{Edit, Finding, Fix, Safety};
 use crate::source::{FileId, Sources};
+
+pub use mend::{Change, Left, Mended, Scope, mend};
+pub use plan::plan_migration;
+pub use write::write;
 
 /// What applying fixes came to.
 #[derive(Default, Debug)]
@@ -18,9 +26,19 @@ pub struct Applied {
 
 /// Applies the preferred fix of each finding that can be made as edits and is no less safe than asked for.
 pub fn apply(sources: &Sources, findings: &[Finding], unsafe_too: bool) -> Applied {
+    apply_in(sources, findings, unsafe_too, &|_| true)
+}
+
+/// The same with edits in some files only.
+pub fn apply_in(
+    sources: &Sources,
+    findings: &[Finding],
+    unsafe_too: bool,
+    is_open: &dyn Fn(FileId) -> bool,
+) -> Applied {
     let mut applied = Applied::default();
     let mut edits: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
-    for fix in findings.iter().filter_map(|finding| preferred(finding, unsafe_too)) {
+    for fix in findings.iter().filter_map(|finding| preferred(finding, unsafe_too, is_open)) {
         if fix.edits.iter().any(|edit| collides(edit, edits.get(&edit.span.file))) {
             applied.colliding += 1;
             continue;
@@ -34,8 +52,13 @@ pub fn apply(sources: &Sources, findings: &[Finding], unsafe_too: bool) -> Appli
     applied
 }
 
-fn preferred(finding: &Finding, unsafe_too: bool) -> Option<&Fix> {
-    finding.fixes.iter().find(|fix| !fix.edits.is_empty() && (unsafe_too || fix.safety == Safety::Safe))
+fn preferred<'f>(finding: &'f Finding, unsafe_too: bool, is_open: &dyn Fn(FileId) -> bool) -> Option<&'f Fix> {
+    finding.fixes.iter().find(|fix| (unsafe_too || fix.safety == Safety::Safe) && is_possible(fix, is_open))
+}
+
+/// Whether a fix can be made as edits of files that may be edited.
+pub fn is_possible(fix: &Fix, is_open: &dyn Fn(FileId) -> bool) -> bool {
+    !fix.edits.is_empty() && fix.edits.iter().all(|edit| is_open(edit.span.file))
 }
 
 /// Edits of one file are kept in order; those at the same place in the order they came.
@@ -61,10 +84,16 @@ fn edited(text: &str, edits: &[&Edit]) -> String {
     let grown: usize = edits.iter().map(|edit| edit.replacement.len()).sum();
     let mut out = String::with_capacity(text.len() + grown);
     let mut at = 0;
+    let crlf = uses_crlf(text);
     for edit in edits {
         let range = edit.span.range();
         out.push_str(&text[at..range.start]);
-        out.push_str(&edit.replacement);
+        // Rules write new lines as LF; what they copied from a CRLF file is whole already.
+        if crlf && edit.replacement.contains('\n') {
+            out.push_str(&edit.replacement.replace("\r\n", "\n").replace('\n', "\r\n"));
+        } else {
+            out.push_str(&edit.replacement);
+        }
         at = range.end;
     }
     out.push_str(&text[at..]);
@@ -119,6 +148,12 @@ mod tests {
             Fix::needs_review("no").replace(span(5, 6), "4"),
         ];
         assert_eq!(fixed("abcdefg", fixes), ("1defg".to_owned(), 1));
+    }
+
+    #[test]
+    fn new_lines_end_as_the_others_do() {
+        let fixes = vec![Fix::safe("one").insert_after(span(1, 1), "\n\nb;")];
+        assert_eq!(fixed(";\r\nx\r\n", fixes).0, ";\r\n\r\nb;\r\nx\r\n");
     }
 
     #[test]

@@ -1,0 +1,174 @@
+//! `pglint fix`: what is written, what is left alone, and that a second look finds nothing.
+
+use std::fs;
+
+use libtest_mimic::{Failed, Trial};
+
+use crate::support::{self, Ran, pglint};
+
+pub fn trials() -> Vec<Trial> {
+    let trials: [(&str, fn() -> Result<(), Failed>); 9] = [
+        ("edits files until nothing is left", edits),
+        ("safe and unsafe", safety),
+        ("a diff changes nothing", diff),
+        ("byte order mark and line endings stay", encoding),
+        ("other encodings are left alone", other_encodings),
+        ("only what was named is edited", only_named),
+        ("one rule", one_rule),
+        ("a new migration", new_migration),
+        ("a new migration with the runner's names", new_migrations_by_runner),
+    ];
+    trials.into_iter().map(|(name, run)| Trial::test(format!("fix {name}"), run)).collect()
+}
+
+fn ensure(holds: bool, what: &str, ran: &Ran) -> Result<(), Failed> {
+    if holds {
+        return Ok(());
+    }
+    Err(format!("{what}\nstatus {:?}\n{}{}", ran.status, ran.stdout, ran.stderr).into())
+}
+
+/// An unindexed key (safe), a table open to the API (unsafe), a policy that asks for every row (safe).
+const PROJECT: &[(&str, &[u8])] = &[(
+    "supabase/migrations/20260101000000_a.sql",
+    b"create table public.a (id bigint primary key, b bigint references public.a (id), owner uuid);
+create table public.c (id bigint primary key, owner uuid);
+alter table public.a enable row level security;
+create policy p on public.a for select to authenticated using (auth.uid() = owner);
+",
+)];
+const FILE: &str = "supabase/migrations/20260101000000_a.sql";
+
+fn edits() -> Result<(), Failed> {
+    let folder = support::folder(PROJECT);
+    let ran = pglint(folder.path(), &["fix", "supabase"]);
+    ensure(ran.status == Some(0) && ran.stderr.starts_with("fixed 2 findings in 1 file\n"), "it fixes", &ran)?;
+    ensure(ran.stderr.contains("1 more needs a look: --unsafe makes it"), "what is left is said", &ran)?;
+    let text = fs::read_to_string(folder.path().join(FILE))?;
+    ensure(text.contains("using ((select auth.uid()) = owner)"), &text, &ran)?;
+    ensure(text.contains("create index on public.a (b);"), &text, &ran)?;
+    let again = pglint(folder.path(), &["fix", "supabase"]);
+    ensure(again.stderr.starts_with("nothing to fix"), "a second time there is nothing", &again)?;
+    let lint = pglint(folder.path(), &["--format", "short", "supabase"]);
+    ensure(lint.stdout.lines().count() == 1, "the rest is found as before", &lint)
+}
+
+fn safety() -> Result<(), Failed> {
+    let folder = support::folder(PROJECT);
+    let ran = pglint(folder.path(), &["fix", "--unsafe", "supabase"]);
+    ensure(ran.stderr.starts_with("fixed 3 findings"), "unsafe ones too", &ran)?;
+    let lint = pglint(folder.path(), &["--quiet", "supabase"]);
+    ensure(lint.stdout.is_empty() && lint.status == Some(0), "the result is clean", &lint)
+}
+
+fn diff() -> Result<(), Failed> {
+    let folder = support::folder(PROJECT);
+    let ran = pglint(folder.path(), &["fix", "--diff", "supabase"]);
+    ensure(ran.status == Some(1), "something would change", &ran)?;
+    let expected = format!(
+        "--- a/{FILE}\n+++ b/{FILE}\n@@ -1,4 +1,6 @@\n create table public.a (id bigint primary key, b bigint \
+         references public.a (id), owner uuid);\n+\n+create index on public.a (b);\n create table public.c"
+    );
+    ensure(ran.stdout.starts_with(&expected), "a unified diff", &ran)?;
+    ensure(fs::read(folder.path().join(FILE))? == PROJECT[0].1, "nothing is written", &ran)?;
+    let migration = pglint(folder.path(), &["fix", "--new-migration", "--diff", "supabase"]);
+    ensure(migration.stdout.starts_with("--- /dev/null\n+++ b/supabase/migrations/"), "a new file", &migration)?;
+    let files = fs::read_dir(folder.path().join("supabase/migrations"))?.count();
+    ensure(files == 1 && migration.status == Some(1), "none is written", &migration)
+}
+
+fn encoding() -> Result<(), Failed> {
+    let text = String::from_utf8_lossy(PROJECT[0].1).replace('\n', "\r\n");
+    let folder = support::folder(&[(FILE, format!("\u{feff}{text}").as_bytes())]);
+    let ran = pglint(folder.path(), &["fix", "--unsafe", "."]);
+    let fixed = fs::read_to_string(folder.path().join(FILE))?;
+    ensure(fixed.starts_with("\u{feff}create table"), "the mark stays", &ran)?;
+    let lone = fixed.replace("\r\n", "").contains(['\r', '\n']);
+    ensure(!lone && fixed.contains("\r\n\r\ncreate index on public.a (b);\r\n"), "the endings stay", &ran)
+}
+
+fn other_encodings() -> Result<(), Failed> {
+    let latin = [PROJECT[0].1, b"-- caf\xe9\n"].concat();
+    let folder = support::folder(&[(FILE, &latin)]);
+    let ran = pglint(folder.path(), &["fix", "."]);
+    ensure(fs::read(folder.path().join(FILE))? == latin, "it is not rewritten", &ran)?;
+    ensure(ran.stderr.contains("need a new migration"), "but can be mended by a migration", &ran)
+}
+
+fn only_named() -> Result<(), Failed> {
+    let second = "supabase/migrations/20260102000000_b.sql";
+    let text = b"create table public.d (id bigint primary key, a bigint references public.a (id));
+alter table public.d enable row level security;\n";
+    let folder = support::folder(&[PROJECT[0], (second, text)]);
+    let ran = pglint(folder.path(), &["fix", second]);
+    ensure(ran.stderr.starts_with("fixed 1 finding in 1 file"), "one file", &ran)?;
+    ensure(fs::read(folder.path().join(FILE))? == PROJECT[0].1, "the other stays", &ran)
+}
+
+fn one_rule() -> Result<(), Failed> {
+    let folder = support::folder(PROJECT);
+    let ran = pglint(folder.path(), &["fix", "--rule", "splinter/0003", "."]);
+    ensure(ran.stderr.starts_with("fixed 1 finding in 1 file"), "by another tool's name", &ran)?;
+    let wrong = pglint(folder.path(), &["fix", "--rule", "auth_rls_initplam", "."]);
+    let meant = wrong.stderr.contains("did you mean auth_rls_initplan?");
+    ensure(wrong.status == Some(2) && meant, "a wrong name is corrected", &wrong)
+}
+
+fn new_migration() -> Result<(), Failed> {
+    let folder = support::folder(PROJECT);
+    let ran = pglint(folder.path(), &["fix", "--new-migration", "--unsafe", "--name", "tidy_up", "."]);
+    ensure(ran.stderr.starts_with("fixed 3 findings in 1 file\n"), "it is written", &ran)?;
+    ensure(fs::read(folder.path().join(FILE))? == PROJECT[0].1, "the applied file stays", &ran)?;
+    let lint = pglint(folder.path(), &["--format", "short", "."]);
+    ensure(lint.stdout.is_empty(), "history and migration are clean", &lint)?;
+    let name = ran.stderr.lines().nth(1).unwrap_or_default().trim();
+    let text = fs::read_to_string(folder.path().join(name))?;
+    let expected = format!(
+        "-- unindexed_foreign_keys: foreign key a_b_fkey has no index ({FILE}:1)\n\
+         create index concurrently a_b_idx on public.a (b);\n\n"
+    );
+    ensure(text.starts_with(&expected) && name.ends_with("_tidy_up.sql"), &text, &ran)?;
+    let again = pglint(folder.path(), &["fix", "--new-migration", "--unsafe", "."]);
+    ensure(again.stderr == "nothing to fix\n", "a second time there is nothing", &again)
+}
+
+/// The folder of each runner, what the new files are called, and a line that must be in the last of them.
+fn new_migrations_by_runner() -> Result<(), Failed> {
+    let table = "create table t (id bigint primary key, parent bigint references t (id));\n";
+    let goose = format!("-- +goose Up\n{table}\n-- +goose Down\ndrop table t;\n");
+    let dbmate = format!("-- migrate:up\n{table}\n-- migrate:down\ndrop table t;\n");
+    let sql_migrate = format!("-- +migrate Up\n{table}\n-- +migrate Down\ndrop table t;\n");
+    let cases: &[(&str, &str, &str, &str)] = &[
+        (
+            "sql/009_a.sql",
+            table,
+            "010_pglint_fixes.sql",
+            "create index concurrently t_parent_idx on public.t (parent);",
+        ),
+        ("db/00009_a.sql", &goose, "00010_pglint_fixes.sql", "-- +goose NO TRANSACTION"),
+        (
+            "db/migrations/7_a.sql",
+            &dbmate,
+            "8_pglint_fixes.sql",
+            "create index if not exists t_parent_idx on public.t (parent);",
+        ),
+        ("migrations/7-a.sql", &sql_migrate, "8-pglint-fixes.sql", "-- +migrate Up notransaction"),
+        ("prisma/migrations/0_init/migration.sql", table, "1_pglint_fixes/migration.sql", "create index if not exists"),
+        ("migrations/000001_a.up.sql", table, "000002_pglint_fixes.up.sql", "create index if not exists"),
+        ("db/migration/V2.9__a.sql", table, "V2.10__pglint_fixes.sql", "create index concurrently"),
+    ];
+    for (file, text, new, line) in cases {
+        let folder = support::folder(&[(file, text.as_bytes())]);
+        let ran = pglint(folder.path(), &["fix", "--new-migration", "."]);
+        let root = folder.path().join(file.split('/').next().unwrap_or_default());
+        let found = walkdir::WalkDir::new(root).into_iter().filter_map(Result::ok);
+        let written = found.map(|entry| entry.into_path()).find(|path| path.to_string_lossy().ends_with(new));
+        let written = written.ok_or_else(|| format!("{new} is not there\n{}{}", ran.stdout, ran.stderr))?;
+        let written = fs::read_to_string(written)?;
+        ensure(written.contains(line), &format!("{new} holds {line}:\n{written}"), &ran)?;
+        let lint = pglint(folder.path(), &["--format", "short", "."]);
+        ensure(!lint.stdout.contains("unindexed_foreign_keys"), &format!("{new} mends it"), &lint)?;
+        ensure(!lint.stdout.contains("error"), &format!("{new} is not refused"), &lint)?;
+    }
+    Ok(())
+}
