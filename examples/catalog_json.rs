@@ -5,10 +5,11 @@
 
 use std::path::Path;
 
+use pglint::catalog::deparse::{Deparser, Style};
 use pglint::catalog::replay::{Migration, Platform, ServerSettings, SupabaseSettings, TransactionMode, replay};
 use pglint::catalog::{
-    Acl, CatalogAt, ConstraintKind, Grantee, Index, Key, Kind, Object, ObjectId, Outcome, RelationClass, RoutineKind,
-    Tag, TypeClass, TypeRef,
+    Acl, CatalogAt, ConstraintKind, Grantee, Index, Kind, Object, ObjectId, Outcome, RelationClass, RoutineKind, Tag,
+    TypeClass, TypeRef,
 };
 use pglint::source::{SourceFile, Sources};
 use pglint::syntax::quote::quote_identifier;
@@ -78,8 +79,8 @@ fn run(folder: &Path, settings: &ServerSettings, skip_code: bool) -> Value {
         catalog = replay(&migrations, settings);
     }
     let empty = replay(&[], settings);
-    let after = Summary { at: catalog.end(), sources: &sources }.all();
-    let before = Summary { at: empty.end(), sources: &sources }.all();
+    let after = Summary::new(catalog.end(), settings.version).all();
+    let before = Summary::new(empty.end(), settings.version).all();
     let mut failed = broken;
     let mut unknown = Vec::new();
     for executed in catalog.statements().iter().filter(|executed| executed.within.is_none()) {
@@ -131,10 +132,15 @@ fn subtract(after: Map<String, Value>, before: &Map<String, Value>) -> Map<Strin
 
 struct Summary<'a> {
     at: CatalogAt<'a>,
-    sources: &'a Sources,
+
+    deparser: Deparser<'a>,
 }
 
-impl Summary<'_> {
+impl<'a> Summary<'a> {
+    fn new(at: CatalogAt<'a>, version: u8) -> Summary<'a> {
+        Summary { at, deparser: Deparser::new(at, version) }
+    }
+
     fn all(&self) -> Map<String, Value> {
         let mut all = Map::new();
         for (id, object) in self.at.objects() {
@@ -221,10 +227,6 @@ impl Summary<'_> {
         Value::Object(grants)
     }
 
-    fn text(&self, span: pglint::source::Span) -> Value {
-        if span.is_none() { Value::Null } else { json!(self.sources.slice(span)) }
-    }
-
     fn entry(&self, id: ObjectId, object: &Object) -> Option<(&'static str, String, Value)> {
         Some(match &object.kind {
             Kind::Schema => {
@@ -238,8 +240,8 @@ impl Summary<'_> {
                 ("extensions", object.name.to_string(), json!({"schema": self.name(extension.schema)}))
             }
             Kind::Relation(_) => return self.relation(id, object),
-            Kind::Constraint(_) => return self.constraint(object),
-            Kind::Index(index) => ("indexes", self.name(id), self.index(index)),
+            Kind::Constraint(_) => return self.constraint(id, object),
+            Kind::Index(index) => ("indexes", self.name(id), self.index(id, index)),
             Kind::Policy(policy) => {
                 let mut roles: Vec<String> = policy.roles.iter().map(|&role| self.raw(role)).collect();
                 if roles.is_empty() {
@@ -254,8 +256,8 @@ impl Summary<'_> {
                     PolicyCommand::Delete => "DELETE",
                 };
                 let value = json!({"command": command, "permissive": policy.permissive, "roles": roles,
-                    "using": policy.using.as_ref().map(|it| self.text(it.span)),
-                    "check": policy.check.as_ref().map(|it| self.text(it.span))});
+                    "using": policy.using.as_ref().map(|_| known(self.deparser.policy_using(id))),
+                    "check": policy.check.as_ref().map(|_| known(self.deparser.policy_check(id)))});
                 ("policies", self.part_key(policy.table, object), value)
             }
             Kind::Trigger(trigger) => {
@@ -414,8 +416,8 @@ impl Summary<'_> {
                     "name": column.name.as_str(), "attnum": column.number,
                     "type": column.ty.as_ref().map(|ty| self.type_name(ty)),
                     "not_null": column.not_null,
-                    "default": column.default.as_ref().map(|it| json!(self.sources.slice(it.span))),
-                    "generated": column.generated.as_ref().map(|it| self.text(it.expr.span)),
+                    "default": column.default.as_ref().map(|_| known(self.deparser.column_default(id, column.number))),
+                    "generated": column.generated.as_ref().map(|_| known(self.deparser.column_generated(id, column.number))),
                     "identity": column.identity.map(|it| match it {
                         pglint::catalog::Identity::Always => "always",
                         pglint::catalog::Identity::ByDefault => "by default",
@@ -443,6 +445,8 @@ impl Summary<'_> {
                 ReplicaIdentity::Nothing => json!("n"),
                 ReplicaIdentity::Index(_) => json!("i"),
             },
+            "definition": if view { self.deparser.view(id) } else { None },
+            "partition_key": relation.partition_key.as_ref().map(|_| known(self.deparser.partition_key(id))),
             "reads": if view && !reads.is_empty() { json!(reads) } else { Value::Null },
             "grants": self.grants(object.acl.as_deref(), object),
             "columns": columns,
@@ -450,7 +454,7 @@ impl Summary<'_> {
         Some(("relations", self.name(id), value))
     }
 
-    fn constraint(&self, object: &Object) -> Option<(&'static str, String, Value)> {
+    fn constraint(&self, id: ObjectId, object: &Object) -> Option<(&'static str, String, Value)> {
         let Kind::Constraint(constraint) = &object.kind else { return None };
         let of = self.at.get(constraint.of)?;
         let key = if of.as_type().is_some() {
@@ -469,7 +473,7 @@ impl Summary<'_> {
         };
         let columns = self.column_names(constraint.of, constraint.kind.columns());
         let mut value = json!({
-            "type": kind, "validated": constraint.validated, "columns": columns,
+            "definition": self.deparser.constraint(id), "type": kind, "validated": constraint.validated, "columns": columns,
             "inherited": (constraint.inherited > 0).then_some(true),
             "index": constraint.kind.own_index().map(|index| self.name(index)),
         });
@@ -481,22 +485,23 @@ impl Summary<'_> {
         Some(("constraints", key, value))
     }
 
-    fn index(&self, index: &Index) -> Value {
-        let plain = index.keys.iter().all(|key| matches!(key.key, Key::Column(_)));
-        let columns: Vec<i16> =
-            index.keys.iter().filter_map(|key| key.key.column()).chain(index.include.iter().copied()).collect();
-        let names = self.at.get(index.table).and_then(|it| it.as_relation()).map(|relation| {
-            let name = |number: &i16| relation.column_number(*number).map(|it| quote_identifier(&it.name).into_owned());
-            columns.iter().filter_map(name).collect::<Vec<_>>()
-        });
+    fn index(&self, id: ObjectId, index: &Index) -> Value {
+        let pretty = self.deparser.styled(Style::PRETTY);
+        let count = index.keys.len() + index.include.len();
+        let columns: Vec<Option<String>> = (0..count).map(|place| pretty.index_column(id, place)).collect();
         json!({
             "table": self.name(index.table), "method": index.access_method.as_str(), "unique": index.unique,
             "primary": index.primary, "valid": index.valid, "key_columns": index.keys.len(),
-            "columns": if plain { json!(names) } else { Value::Null },
-            "predicate": index.predicate.as_ref().map(|it| self.text(it.span)),
+            "columns": columns, "definition": self.deparser.index(id),
+            "predicate": index.predicate.as_ref().map(|_| known(self.deparser.index_predicate(id))),
             "constraint": index.constraint.map(|it| self.raw(it)),
         })
     }
+}
+
+/// What could not be printed is told from what is not there.
+fn known(text: Option<String>) -> String {
+    text.unwrap_or_else(|| "?".to_owned())
 }
 
 fn firing(firing: Firing) -> &'static str {

@@ -20,6 +20,11 @@ impl CatalogAt<'_> {
         self.format_type(ty, WithoutModifiers::Unlimited, &[])
     }
 
+    /// A column's type as `format_type` prints it where the types of `path` need no schema.
+    pub fn column_type_within(self, ty: &TypeRef, path: &[ObjectId]) -> String {
+        self.format_type(ty, WithoutModifiers::Unlimited, path)
+    }
+
     /// A type as `regtype` and signatures print it with an empty search_path: without modifiers.
     pub fn type_name(self, ty: &TypeRef) -> String {
         self.type_name_within(ty, &[])

@@ -9,6 +9,7 @@ mod acl;
 pub mod analyze;
 mod ask;
 pub mod baseline;
+pub mod deparse;
 mod depend;
 pub(crate) mod eval;
 mod format;
