@@ -6,6 +6,7 @@
 pub mod advisor;
 pub mod capture;
 pub mod catalog;
+pub mod compare;
 pub mod config;
 pub mod effects;
 pub mod finding;

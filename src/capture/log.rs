@@ -157,6 +157,12 @@ fn explain_at(line: &str) -> Option<usize> {
     [Some(first), prompt].into_iter().flatten().find(is_explain)
 }
 
+/// How long the EXPLAIN with its options is that a statement starts with.
+pub(super) fn explain_options(statement: &str) -> Option<usize> {
+    let is_explain = statement.get(.."explain".len())?.eq_ignore_ascii_case("explain");
+    is_explain.then(|| after_options(statement).unwrap_or("explain".len()))
+}
+
 /// How long `EXPLAIN (…)` or `EXPLAIN ANALYZE VERBOSE` is.
 fn after_options(text: &str) -> Option<usize> {
     let mut at = "explain".len();

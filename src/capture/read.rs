@@ -30,6 +30,9 @@ pub struct Reading {
 /// The rule of the findings in [`Reading::problems`] and of [`no_plan`].
 const RULE: &str = "unreadable_plan";
 
+/// What [`no_plan`] says.
+pub const NO_PLAN: &str = "this file holds no plan";
+
 /// How deep documents may stand in one another: a log message in JSON that holds rows that hold a plan.
 const MAX_DEPTH: u32 = 4;
 
@@ -61,7 +64,7 @@ pub fn may_hold_plan(text: &str) -> bool {
 /// What to say of a file that somebody named as a capture and that holds none.
 pub fn no_plan(file: FileId, text: &str) -> Finding {
     let span = Span::new(file, 0, text.find('\n').unwrap_or(text.len()) as u32);
-    let mut finding = Finding::new(RULE, span, "this file holds no plan");
+    let mut finding = Finding::new(RULE, span, NO_PLAN);
     let is_json = serde_json::from_str::<serde::de::IgnoredAny>(text.trim_start_matches('\u{feff}')).is_ok();
     finding.label(match is_json {
         true => "this is JSON, but no object in it has a \"Plan\"",

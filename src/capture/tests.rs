@@ -23,7 +23,7 @@ pub(crate) fn files(name: &str, extension: &str) -> Vec<(String, String)> {
     files
 }
 
-fn plans(text: &str) -> Vec<Plan> {
+pub(crate) fn plans(text: &str) -> Vec<Plan> {
     let reading = read(FileId(0), text);
     assert_eq!(reading.problems, []);
     reading.plans

@@ -29,6 +29,8 @@ pub enum Command {
     Lint(LintArguments),
     /// Mend what a machine can mend: in files that are not applied yet, or as a new migration
     Fix(FixArguments),
+    /// Compare the plans of queries before and after, or hold them against a committed lock
+    Compare(CompareArguments),
     /// List the rules
     Rules(RulesArguments),
     /// Show a rule's page
@@ -131,6 +133,53 @@ pub struct LintArguments {
     /// Print findings only, no summary and no progress
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct CompareArguments {
+    /// Two captures or folders, before and after; with --lock, what is held against it
+    pub paths: Vec<PathBuf>,
+    /// How to report
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: ComparisonFormat,
+    /// Write the report to this file
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Hold the plans against this lock
+    #[arg(long, value_name = "FILE")]
+    pub lock: Option<PathBuf>,
+    /// Write the lock
+    #[arg(long, requires = "lock")]
+    pub update: bool,
+    /// How much more work (pages, temporary pages, estimated cost) is no failure
+    #[arg(long, value_name = "PERCENT", default_value = "10%", value_parser = percent)]
+    pub tolerance: f64,
+    /// Fail on the clock as well: when a query takes this much longer
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub fail_on_regression: Option<f64>,
+    /// With --lock, fail on any change of a plan's shape
+    #[arg(long)]
+    pub strict: bool,
+    /// Use this configuration instead of the nearest pglint.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// `20%` or `20` as 0.2.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.trim().trim_end_matches('%').trim_end().parse::<f64>();
+    let number = number.ok().filter(|number| number.is_finite() && *number >= 0.0);
+    number.map(|number| number / 100.0).ok_or_else(|| "a percentage, as in 20%".to_owned())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum ComparisonFormat {
+    /// For people
+    Text,
+    /// JSON, described in docs/plans.md
+    Json,
+    /// For a pull request
+    Markdown,
 }
 
 #[derive(Args, Debug)]

@@ -1,7 +1,9 @@
 //! Arguments in, exit status out.
 
 mod args;
+mod captures;
 mod colour;
+mod compare;
 mod explain;
 mod fix;
 mod lint;
@@ -31,6 +33,7 @@ pub fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Fix(arguments) => fix::run(&arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
         Command::Rules(arguments) => explain::list(&arguments),
         Command::Explain { rule } => explain::explain(&rule),
         Command::Init { path } => init(&path),

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::Progress;
 use super::guard::guarded;
-use crate::capture::PlanSettings;
+use crate::capture::{Plan, PlanSettings, Reading};
 use crate::catalog::{Catalog, Executed, ObjectId};
 use crate::effects::{Effects, effects};
 use crate::finding::{Finding, Severity};
@@ -140,28 +140,33 @@ pub fn captures(workspace: &Workspace, catalogs: &[Catalog], rules: &[&Rule], pr
 }
 
 fn one_capture(workspace: &Workspace, at: usize, catalog: &Catalog, rules: &[&Rule]) -> Vec<Finding> {
-    let file = workspace.captures[at].file;
-    let place = Span::new(file, 0, 0);
-    let reading = match guarded("reading this file", place, || super::read_capture(workspace, at)) {
+    let reading = match read(workspace, at) {
         Ok(reading) => reading,
         Err(failure) => return vec![failure],
     };
     let mut findings = reading.problems;
-    let config = workspace.config_of(file);
+    findings.extend(reading.plans.iter().flat_map(|plan| plan_findings(workspace, catalog, plan, rules)));
+    findings
+}
+
+/// Reads a capture.
+pub fn read(workspace: &Workspace, at: usize) -> Result<Reading, Finding> {
+    let place = Span::new(workspace.captures[at].file, 0, 0);
+    guarded("reading this file", place, || super::read_capture(workspace, at))
+}
+
+/// What the rules find in one plan.
+pub fn plan_findings(workspace: &Workspace, catalog: &Catalog, plan: &Plan, rules: &[&Rule]) -> Vec<Finding> {
+    let config = workspace.config_of(plan.file);
     let usual = PlanSettings::default();
     let settings = config.map_or(&usual, |config| &config.plan);
-    let may_run = |rule: &&&Rule| config.is_none_or(|config| config.may_run(rule));
-    for rule in rules.iter().filter(may_run) {
+    let context = PlanContext { sources: &workspace.sources, catalog: catalog.end(), plan, settings };
+    let mut findings = Vec::new();
+    for rule in rules.iter().filter(|rule| config.is_none_or(|config| config.may_run(rule))) {
         let Check::Plan(check) = rule.check else { continue };
         let mut report = report_of(rule);
-        let run = || {
-            for plan in &reading.plans {
-                let (sources, catalog) = (&workspace.sources, catalog.end());
-                let context = PlanContext { sources, catalog, plan, settings };
-                check(&context, &mut report);
-            }
-        };
-        findings.extend(guarded(&format!("rule {}", rule.id), place, run).err());
+        let failure = guarded(&format!("rule {}", rule.id), plan.span, || check(&context, &mut report)).err();
+        findings.extend(failure);
         findings.extend(report.into_findings());
     }
     findings

@@ -6,6 +6,7 @@ mod advise;
 mod check;
 mod guard;
 mod parse;
+mod plans;
 mod progress;
 
 use rayon::prelude::*;
@@ -25,6 +26,7 @@ use crate::source::{Encoding, FileId, SourceFile, Sources, Span};
 use crate::suppress::Allows;
 
 pub use guard::silence_guarded_panics;
+pub use plans::{Judged, JudgedCapture, JudgedPlan, judge};
 pub use progress::Progress;
 
 use parse::Parsed;
@@ -73,18 +75,32 @@ impl Linted {
 
 /// Looks at all that a request means, with these rules.
 pub fn lint(request: &Request, rules: &[&Rule], progress: &Progress) -> Linted {
+    on_deep_threads(|| run(request, rules, progress))
+}
+
+/// Does work on threads whose stacks are deep enough.
+fn on_deep_threads<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     let threads = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
     match threads {
-        Ok(threads) => threads.install(|| run(request, rules, progress)),
+        Ok(threads) => threads.install(work),
         // No thread can be made here: this one does it all.
-        Err(_) => run(request, rules, progress),
+        Err(_) => work(),
     }
 }
 
 /// Findings of rules that cannot be silenced by a directive.
 const FIXED: &[&str] = &["internal_error", "invalid_allow", "invalid_config", "unused_allow"];
 
-fn run(request: &Request, rules: &[&Rule], progress: &Progress) -> Linted {
+/// All files, and the catalogs that they make.
+struct Replayed {
+    workspace: Workspace,
+    /// One for each project.
+    catalogs: Vec<Catalog>,
+    /// What went wrong on the way here.
+    findings: Vec<Finding>,
+}
+
+fn replay_all(request: &Request, rules: &[&Rule], progress: &Progress) -> Replayed {
     let mut workspace = open(request, rules);
     let mut findings = std::mem::take(&mut workspace.findings);
     progress.expect(workspace.sources.len());
@@ -100,16 +116,28 @@ fn run(request: &Request, rules: &[&Rule], progress: &Progress) -> Linted {
             Catalog::default()
         }));
     }
+    Replayed { workspace, catalogs, findings }
+}
+
+fn run(request: &Request, rules: &[&Rule], progress: &Progress) -> Linted {
+    let mut replayed = replay_all(request, rules, progress);
+    let Replayed { workspace, catalogs, findings } = &mut replayed;
     let mut advice = Vec::new();
     if request.advisors {
-        let (rows, failures) = advise::advice(&workspace, &catalogs, rules);
+        let (rows, failures) = advise::advice(workspace, catalogs, rules);
         advice = rows;
         findings.extend(failures);
     } else {
-        findings.extend(check::migrations(&workspace, &catalogs, rules));
-        findings.extend(check::captures(&workspace, &catalogs, rules, progress));
+        findings.extend(check::migrations(workspace, catalogs, rules));
+        findings.extend(check::captures(workspace, catalogs, rules, progress));
     }
+    let linted = finish(replayed, request, rules);
+    Linted { advice, ..linted }
+}
 
+/// Levels, directives, order: from what was found to what is said.
+fn finish(replayed: Replayed, request: &Request, rules: &[&Rule]) -> Linted {
+    let Replayed { workspace, catalogs, mut findings } = replayed;
     findings.retain(|finding| is_reported(&workspace, finding));
     findings.retain_mut(|finding| apply_level(&workspace, rules, finding));
     // Directives silence our rules; without their findings each would seem unused.
@@ -130,7 +158,7 @@ fn run(request: &Request, rules: &[&Rule], progress: &Progress) -> Linted {
         files,
         knows_pending: false,
         findings,
-        advice,
+        advice: Vec::new(),
         scope,
         project_by_file,
         incomplete,
@@ -295,6 +323,9 @@ fn read_capture(workspace: &Workspace, at: usize) -> capture::Reading {
     // JSON that was only met on the way need not be a plan.
     if holds_none && found.certain && file.encoding != Encoding::Binary {
         reading.problems.push(capture::no_plan(found.file, &file.text));
+    }
+    if let Some(query) = found.query {
+        capture::query_beside(&mut reading.plans, query, &workspace.sources.file(query).text);
     }
     reading
 }

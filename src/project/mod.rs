@@ -8,6 +8,7 @@ mod folder;
 mod marks;
 mod natural;
 mod open;
+mod query_file;
 mod runner;
 mod supabase;
 
@@ -21,7 +22,7 @@ use crate::finding::Finding;
 use crate::rule::{OptOut, TableSizes};
 use crate::source::{FileId, Sources, Span};
 
-pub use discover::display as shown_from;
+pub use discover::{absolute, display as shown_from};
 pub use open::open;
 pub use runner::{RUNNERS, Runner};
 
@@ -130,6 +131,8 @@ pub struct Capture {
     pub project: Option<usize>,
     /// Whether it must be one: it was named, or lies where captures lie.
     pub certain: bool,
+    /// The file beside it with the statement that was explained.
+    pub query: Option<FileId>,
 }
 
 impl Workspace {

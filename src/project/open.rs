@@ -10,7 +10,8 @@ use super::discover::{self, Discovered, Found, Unreadable, discover};
 use super::runner::{Candidate, Runner};
 use super::supabase::{self, SupabaseConfig};
 use super::{
-    Capture, Facts, FileState, MigrationFile, Project, Request, Workspace, folder, marks, shared_folders, unreadable,
+    Capture, Facts, FileState, MigrationFile, Project, Request, Workspace, folder, marks, query_file, shared_folders,
+    unreadable,
 };
 use crate::catalog::replay::{Platform, ServerSettings, SupabaseSettings, TransactionMode};
 use crate::config::{self, Config, PlatformName};
@@ -24,7 +25,8 @@ const DEFAULT_VERSION: u8 = 17;
 
 /// Finds and reads all that a request means.
 pub fn open(request: &Request, rules: &[&Rule]) -> Workspace {
-    let mut opener = Opener { request, rules, workspace: Workspace::default(), configs: FxHashMap::default() };
+    let workspace = Workspace::default();
+    let mut opener = Opener { request, rules, workspace, configs: FxHashMap::default(), queries: FxHashMap::default() };
     let mut found = Discovered::default();
     for path in request.paths.iter().map(|path| discover::absolute(&request.base, path)) {
         if path.is_dir() {
@@ -45,6 +47,8 @@ struct Opener<'a> {
     workspace: Workspace,
     /// Index of the configuration by folder.
     configs: FxHashMap<PathBuf, usize>,
+    /// The statement beside a capture.
+    queries: FxHashMap<PathBuf, FileId>,
 }
 
 /// The files of each folder that may be a history.
@@ -57,6 +61,8 @@ impl Opener<'_> {
         }
         let asked = merge(found.files);
         let (captures, sql): (Vec<_>, Vec<_>) = asked.iter().partition(|(path, named)| is_capture(path, **named));
+        let queries = queries_beside(captures.iter().map(|(path, _)| path.as_path()));
+        let (explained, sql): (Vec<_>, Vec<_>) = sql.into_iter().partition(|(path, _)| queries.contains_key(*path));
         let mut groups = self.group(sql.iter().map(|(path, _)| *path));
         if groups.is_empty() {
             for (path, _) in &captures {
@@ -65,6 +71,7 @@ impl Opener<'_> {
         }
         self.open_groups(&groups, &asked);
         let only_captures = sql.is_empty();
+        self.open_queries(&queries, explained.iter().map(|(path, _)| path.as_path()));
         self.open_captures(captures.iter().map(|(path, named)| (path.as_path(), **named || only_captures)));
         self.open_texts();
     }
@@ -208,6 +215,21 @@ impl Opener<'_> {
         Facts { runner, is_history, server, api_schemas, roles, opt_out, sizes }
     }
 
+    /// The statements that lie beside their plans. They are looked at like other queries where they were asked for.
+    fn open_queries<'p>(&mut self, queries: &BTreeMap<PathBuf, Vec<PathBuf>>, asked: impl Iterator<Item = &'p Path>) {
+        let asked: BTreeSet<&Path> = asked.collect();
+        let request = self.request;
+        let texts: Vec<_> = queries.par_iter().map(|(path, captures)| (path, captures, read(request, path))).collect();
+        for (path, captures, text) in texts {
+            let config = self.config_for(path.parent().unwrap_or(path));
+            let reported = asked.contains(path.as_path()) && !self.workspace.configs[config].excludes(path);
+            if let Some(file) = self.add_file(path, text, FileState { reported, config: Some(config) }) {
+                self.queries.extend(captures.iter().map(|capture| (capture.clone(), file)));
+                self.workspace.loose.extend(reported.then_some(file));
+            }
+        }
+    }
+
     fn open_captures<'p>(&mut self, captures: impl Iterator<Item = (&'p Path, bool)>) {
         let wanted: Vec<(&Path, bool)> = captures.collect();
         let texts: Vec<_> = wanted.par_iter().map(|(path, _)| read(self.request, path)).collect();
@@ -220,7 +242,8 @@ impl Opener<'_> {
             if let Some(file) = self.add_file(path, text, state) {
                 let project = self.nearest_project(path);
                 let certain = certain || discover::lies_with_captures(path);
-                self.workspace.captures.push(Capture { file, project, certain });
+                let query = self.queries.get(path).copied();
+                self.workspace.captures.push(Capture { file, project, certain, query });
             }
         }
     }
@@ -239,7 +262,7 @@ impl Opener<'_> {
             let text = &self.workspace.sources.file(file).text;
             if is_capture_text(text) {
                 let project = self.nearest_project(&self.request.base);
-                self.workspace.captures.push(Capture { file, project, certain: true });
+                self.workspace.captures.push(Capture { file, project, certain: true, query: None });
                 continue;
             }
             let candidates = [Candidate { path: name, text }];
@@ -314,6 +337,19 @@ fn merge(files: Vec<Found>) -> BTreeMap<PathBuf, bool> {
         *merged.entry(path).or_insert(false) |= named;
     }
     merged
+}
+
+/// The statements that lie beside captures, with the captures of each. What is part of a history explains nothing.
+fn queries_beside<'p>(captures: impl Iterator<Item = &'p Path>) -> BTreeMap<PathBuf, Vec<PathBuf>> {
+    let mut queries: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+    for capture in captures {
+        let candidates = query_file::candidates(capture).into_iter();
+        let mut beside = candidates.filter(|path| !folder::is_history(&folder::root_of(path), &[] as &[&str]));
+        if let Some(query) = beside.find(|path| path.is_file()) {
+            queries.entry(query).or_default().push(capture.to_owned());
+        }
+    }
+    queries
 }
 
 /// A file as its runner takes it.
