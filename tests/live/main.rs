@@ -4,6 +4,7 @@
 #[allow(dead_code)] // the default suite needs more of it
 mod support;
 
+mod pre_commit;
 mod row_security;
 mod server;
 
@@ -28,7 +29,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let trials = [row_security::trials(&server)];
+    let trials = [row_security::trials(&server), pre_commit::trials()];
     // The server stops when the last of the trials that hold it is gone.
     let conclusion = run(&arguments, trials.into_iter().flatten().collect());
     conclusion.exit_code()
