@@ -3,6 +3,7 @@
 //! Migrations are a program and the catalog is its state. pglint replays the program, and rules read
 //! what it did. `ARCHITECTURE.md` is the map.
 
+pub mod advise;
 pub mod advisor;
 pub mod capture;
 pub mod catalog;
@@ -20,5 +21,6 @@ pub mod rule;
 #[path = "../rules/mod.rs"]
 pub mod rules;
 pub mod source;
+pub mod stats;
 pub mod suppress;
 pub mod syntax;

@@ -31,6 +31,8 @@ pub enum Command {
     Fix(FixArguments),
     /// Compare the plans of queries before and after, or hold them against a committed lock
     Compare(CompareArguments),
+    /// Propose the indexes that plans and queries lack
+    Advise(AdviseArguments),
     /// List the rules
     Rules(RulesArguments),
     /// Show a rule's page
@@ -180,6 +182,25 @@ pub enum ComparisonFormat {
     Json,
     /// For a pull request
     Markdown,
+}
+
+#[derive(Args, Debug)]
+pub struct AdviseArguments {
+    /// Plans, queries and statistics: files and folders
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// The migrations that make the schema [default: those in the usual places above]
+    #[arg(long, value_name = "DIR")]
+    pub migrations: Option<PathBuf>,
+    /// Exported statistics: pg_stats, pg_stat_user_tables, pg_stat_statements …
+    #[arg(long, value_name = "DIR")]
+    pub stats: Vec<PathBuf>,
+    /// How to print the advice
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: ListFormat,
+    /// The server's major version [default: from supabase/config.toml, else 17]
+    #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u8).range(14..=18))]
+    pub postgres: Option<u8>,
 }
 
 #[derive(Args, Debug)]

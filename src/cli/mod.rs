@@ -1,5 +1,6 @@
 //! Arguments in, exit status out.
 
+mod advise;
 mod args;
 mod captures;
 mod colour;
@@ -34,6 +35,7 @@ pub fn main() -> ExitCode {
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Fix(arguments) => fix::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
+        Command::Advise(arguments) => advise::run(&arguments),
         Command::Rules(arguments) => explain::list(&arguments),
         Command::Explain { rule } => explain::explain(&rule),
         Command::Init { path } => init(&path),

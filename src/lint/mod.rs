@@ -5,6 +5,7 @@
 mod advise;
 mod check;
 mod guard;
+mod load;
 mod parse;
 mod plans;
 mod progress;
@@ -27,6 +28,7 @@ use crate::suppress::Allows;
 
 pub use guard::silence_guarded_panics;
 pub use plans::{Judged, JudgedCapture, JudgedPlan, judge};
+pub use load::{Loaded, Schema, Written, load};
 pub use progress::Progress;
 
 use parse::Parsed;

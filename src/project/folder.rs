@@ -43,6 +43,12 @@ pub const USUAL_PLACES: &[&str] = &[
     "src/main/resources/db/migration",
 ];
 
+/// The folder of migrations that a file belongs to, in one of the usual places beside it or above.
+pub fn usual_place(path: &Path) -> Option<PathBuf> {
+    let above = path.ancestors().take(6);
+    above.flat_map(|above| USUAL_PLACES.iter().map(|place| above.join(place))).find(|path| path.is_dir())
+}
+
 fn is_called(folder: &Path, names: &[&str]) -> bool {
     folder.file_name().is_some_and(|name| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
 }

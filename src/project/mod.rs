@@ -23,6 +23,7 @@ use crate::rule::{OptOut, TableSizes};
 use crate::source::{FileId, Sources, Span};
 
 pub use discover::{absolute, display as shown_from};
+pub use folder::usual_place;
 pub use open::open;
 pub use runner::{RUNNERS, Runner};
 
@@ -143,7 +144,7 @@ impl Workspace {
 }
 
 /// The finding for a path that cannot be read.
-fn unreadable(file: FileId, name: &str, reason: &str, harmless: bool) -> Finding {
+pub(crate) fn unreadable(file: FileId, name: &str, reason: &str, harmless: bool) -> Finding {
     let mut finding = Finding::new("unreadable_file", Span::new(file, 0, 0), format!("cannot read {name}: {reason}"));
     finding.severity = if harmless { crate::finding::Severity::Info } else { crate::finding::Severity::Error };
     finding
