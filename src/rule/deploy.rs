@@ -2,7 +2,7 @@
 
 use super::{
     CatalogAt, Constraint, Expr, Finding, Fix, Found, HeldLock, Ident, LockMode, Name, ObjectId, OptOut, Persistence,
-    Relation, RelationClass, Severity, Span, StatementContext, StatementKind, TableAction, quote_identifier,
+    Relation, RelationClass, Report, Severity, Span, StatementContext, StatementKind, TableAction, quote_identifier,
 };
 use crate::syntax::{AlterTable, QualifiedName, Volatility};
 
@@ -106,6 +106,36 @@ impl<'a> StatementContext<'a> {
     pub fn is_temporary(&self, id: ObjectId) -> bool {
         let at = if self.before.get(id).is_some() { self.before } else { self.after };
         at.get(id).and_then(|object| object.as_relation()).is_some_and(|it| it.persistence == Persistence::Temporary)
+    }
+
+    /// Starts the finding that others wait for a table while the statement works on all of it.
+    pub fn closed<'r>(&self, report: &'r mut Report, span: Span, table: ObjectId, work: &str) -> &'r mut Finding {
+        let mode = self.effects.lock(table).unwrap_or(LockMode::AccessExclusive);
+        let finding = report.at(span, format!("{} while {work}", self.who_waits(table)));
+        finding.subject(self.name(table)).label(format!("takes {} and reads all of it", lock_words(mode)));
+        self.weigh(finding, table);
+        finding
+    }
+
+    /// Whether a statement before this one in the same file took all rows away.
+    pub fn was_emptied(&self, table: ObjectId) -> bool {
+        let name = |relation: &crate::syntax::RelationRef| self.find(&relation.name) == Some(table);
+        let before = self.file_statements().take_while(|it| it.id < self.executed.id);
+        before.filter(|it| !it.rolled_back).any(|it| match &it.statement.kind {
+            StatementKind::Truncate { relations, .. } => relations.iter().any(name),
+            StatementKind::Delete(delete) => {
+                delete.filter.is_none() && delete.using.is_empty() && name(&delete.relation)
+            }
+            _ => false,
+        })
+    }
+
+    /// The type of a column before the statement and after it, as the server prints them.
+    pub fn types(&self, table: ObjectId, column: Name) -> Option<(String, String)> {
+        let ty = |catalog: CatalogAt<'_>| {
+            Some(catalog.column_type(catalog.relation(table)?.is.column(column)?.ty.as_ref()?))
+        };
+        Some((ty(self.before)?, ty(self.after)?))
     }
 
     // --- transactions -----------------------------------------------------------------------------

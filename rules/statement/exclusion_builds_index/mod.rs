@@ -6,7 +6,7 @@ use crate::rule::*;
 pub const RULE: Rule = rule!(
     Safety,
     Check::Statement(check),
-    aliases: &["pgls/addingExclusionConstraint", "eugene/E9"],
+    aliases: &["eugene/E8"],
 );
 
 fn check(context: &StatementContext<'_>, report: &mut Report) {

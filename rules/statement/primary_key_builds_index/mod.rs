@@ -6,7 +6,7 @@ use crate::rule::*;
 pub const RULE: Rule = rule!(
     Safety,
     Check::Statement(check),
-    aliases: &["squawk/adding-serial-primary-key-field", "pgls/addingPrimaryKeyConstraint"],
+    aliases: &["squawk/adding-serial-primary-key-field", "pgls/addingPrimaryKeyConstraint", "eugene/W14"],
 );
 
 fn check(context: &StatementContext<'_>, report: &mut Report) {
