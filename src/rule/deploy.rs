@@ -208,6 +208,22 @@ impl<'a> StatementContext<'a> {
         before.filter_map(|it| opens(&it.statement.kind)).last().unwrap_or(false)
     }
 
+    /// Whether a statement of the file before this one set a lock_timeout.
+    pub fn has_lock_timeout(&self) -> bool {
+        use crate::syntax::SetValue;
+        let before = self.file_statements().take_while(|it| it.id < self.executed.id);
+        before.filter(|it| !it.rolled_back).any(|it| match &it.statement.kind {
+            StatementKind::Set(set) if set.name.as_str() == "lock_timeout" => {
+                matches!(&set.value, SetValue::To(values) if values.first().is_some_and(|value| &*value.text != "0"))
+            }
+            StatementKind::Select(_) => {
+                let text = self.sources.slice(it.statement.span);
+                text.contains("set_config") && text.contains("lock_timeout")
+            }
+            _ => false,
+        })
+    }
+
     // --- sizes ------------------------------------------------------------------------------------
 
     /// Lets the size of the table decide how much a finding matters whose cost grows with it.

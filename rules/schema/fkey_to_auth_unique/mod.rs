@@ -42,7 +42,7 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
             .label("the platform's own migrations need to change that unique constraint")
             .help(format!("reference auth.users (id), and drop this one: {drop}"))
             .subject(format!("{} {}", catalog.qualified_name(table.id), constraint.name()))
-            .fix(Fix::needs_review("drop the foreign key").migrate(drop));
+            .fix(Fix::needs_review("drop the foreign key").migrate("set lock_timeout = '2s';").migrate(drop));
     }
 }
 

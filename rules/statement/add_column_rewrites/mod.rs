@@ -43,6 +43,7 @@ fn tell(
             "add {column} without a default, then give it one from a sequence, and fill old rows in batches"
         ));
     } else if let Some(default) = default {
+        finding.label("takes ACCESS EXCLUSIVE and writes all of it anew");
         finding.also(default.span, "each row gets a value of its own");
         finding.help(format!("first without it: alter table {sql} add column {column} …;"));
         finding.help(format!("then, for new rows alone: alter table {sql} alter column {column} set default …;"));

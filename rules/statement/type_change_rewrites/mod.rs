@@ -23,10 +23,10 @@ fn tell(context: &StatementContext<'_>, report: &mut Report, action: Action<'_>,
     let indexes = context.before.indexes(table).count();
     let and_indexes = match indexes {
         0 => String::new(),
-        1 => " and its index".to_owned(),
-        more => format!(" and its {more} indexes"),
+        1 => " and an index".to_owned(),
+        more => format!(" and {more} indexes"),
     };
-    let work = format!("each row{and_indexes} is written anew");
+    let work = format!("all rows{and_indexes} are written anew");
     let finding = context.closed(report, action.written.span, table, &work);
     finding.subject(format!("{}.{}", context.name(table), column.name));
     if let Some((from, to)) = context.types(table, column.name) {
