@@ -5,6 +5,10 @@
 //! statement. Within a sub-select that reads a relation, a condition that names a column of it runs for each row of
 //! that relation, and one that does not runs once. (Measured on PostgreSQL 17 with functions that count their calls.)
 
+mod conditions;
+
+pub use conditions::{Condition, Lookup, Recursion, condition, recursions};
+
 use rustc_hash::FxHashSet;
 
 use crate::catalog::analyze::tree::{Call, Expr, FromNode, JoinNode, Node, Query, RangeKind, SetNode, SublinkKind};

@@ -9,14 +9,15 @@ pub use deploy::{Action, holds_rows, listed, lock_words, new_name, sql_columns, 
 
 pub use crate::advisor;
 pub use crate::capture;
+pub use crate::catalog::deparse::Deparser;
 pub use crate::catalog::{
-    CatalogAt, Column, Constraint, ConstraintKind, Executed, Extension, ForeignKey, Found, Grantee, Index, IndexColumn,
-    Key, Kind, Object, ObjectId, Outcome, Policy, Privileges, Refusal, Relation, RelationClass, Routine, RoutineKind,
-    StatementId, Trigger, Type, TypeClass, TypeRef,
+    Bucket, CatalogAt, Column, Constraint, ConstraintKind, Executed, Extension, ForeignKey, Found, Grantee, Index,
+    IndexColumn, Key, Kind, Object, ObjectId, Outcome, Policy, Privileges, Refusal, Relation, RelationClass, Role,
+    Routine, RoutineKind, StatementId, Trigger, Type, TypeClass, TypeRef,
 };
 pub use crate::effects::{Cause, Effects, Proof, Rows, TransactionRule};
 pub use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
-pub use crate::row_security::{RepeatedCall, repeated_calls, session_functions};
+pub use crate::row_security::{self, RepeatedCall, repeated_calls, session_functions};
 pub use crate::source::{FileId, Sources, Span};
 pub use crate::syntax::quote::{quote_identifier, quote_literal};
 pub use crate::syntax::{

@@ -6,6 +6,7 @@ pub mod anon_security_definer_function_executable;
 pub mod auth_rls_initplan;
 pub mod auth_users_exposed;
 pub mod authenticated_security_definer_function_executable;
+pub mod duplicate_index;
 pub mod extension_in_public;
 pub mod fkey_to_auth_unique;
 pub mod foreign_table_in_api;
@@ -17,8 +18,11 @@ pub mod no_primary_key;
 pub mod pg_graphql_anon_table_exposed;
 pub mod pg_graphql_authenticated_table_exposed;
 pub mod policy_exists_rls_disabled;
+pub mod public_bucket_allows_listing;
 pub mod rls_disabled_in_public;
 pub mod rls_enabled_no_policy;
+pub mod rls_policy_always_true;
+pub mod rls_references_user_metadata;
 pub mod security_definer_view;
 pub mod sensitive_columns_exposed;
 pub mod unindexed_foreign_keys;
@@ -30,6 +34,7 @@ pub const ALL: &[&Rule] = &[
     &auth_rls_initplan::RULE,
     &auth_users_exposed::RULE,
     &authenticated_security_definer_function_executable::RULE,
+    &duplicate_index::RULE,
     &extension_in_public::RULE,
     &fkey_to_auth_unique::RULE,
     &foreign_table_in_api::RULE,
@@ -41,8 +46,11 @@ pub const ALL: &[&Rule] = &[
     &pg_graphql_anon_table_exposed::RULE,
     &pg_graphql_authenticated_table_exposed::RULE,
     &policy_exists_rls_disabled::RULE,
+    &public_bucket_allows_listing::RULE,
     &rls_disabled_in_public::RULE,
     &rls_enabled_no_policy::RULE,
+    &rls_policy_always_true::RULE,
+    &rls_references_user_metadata::RULE,
     &security_definer_view::RULE,
     &sensitive_columns_exposed::RULE,
     &unindexed_foreign_keys::RULE,

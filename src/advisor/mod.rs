@@ -5,12 +5,14 @@
 
 mod exposed;
 mod md5;
+pub mod policies;
 mod text;
 
 pub use exposed::{definer_entry, definers_for, in_graphql};
 pub use md5::md5;
 pub use text::{array, holds};
 
+use crate::catalog::deparse::Deparser;
 use crate::catalog::{CatalogAt, Found, Object, ObjectId, Privileges, Relation, RelationClass};
 use crate::finding::Severity;
 use crate::rule::SchemaContext;
@@ -166,6 +168,11 @@ impl SchemaContext<'_> {
     /// extension.
     pub fn is_ours(&self, object: &Object) -> bool {
         object.extension.is_none() && !is_platform_schema(self.catalog.schema_name(object).as_str())
+    }
+
+    /// What prints the catalog's expressions and definitions as the server does.
+    pub fn deparser(&self) -> Deparser<'_> {
+        Deparser::new(self.catalog, self.facts.server_version)
     }
 
     /// Those of the API's roles that have a privilege on a relation.

@@ -1,13 +1,27 @@
 //! A policy that asks who is signed in for every row. The README beside this file is its manual and its test.
 
+use crate::rule::advisor::policies::{is_listed_as_initplan, policy_texts};
+use crate::rule::advisor::{Entry, Lint};
 use crate::rule::*;
 
 /// The rule.
 pub const RULE: Rule = rule!(
     Performance,
     Check::Schema(check),
+    advisor: Some(&ADVISOR),
     aliases: &["splinter/0003", "pgrls/PERF001"],
 );
+
+const ADVISOR: Lint = Lint {
+    number: "0003",
+    name: "auth_rls_initplan",
+    title: "Auth RLS Initialization Plan",
+    level: Severity::Warning,
+    category: "PERFORMANCE",
+    description: "A policy that asks who is signed in for each row, where one answer would do for the statement.",
+    remediation: None,
+    entries,
+};
 
 fn check(context: &SchemaContext<'_>, report: &mut Report) {
     let asking = session_functions(context.catalog);
@@ -77,4 +91,16 @@ fn migration(
         sql += &format!(" {word} ({text})");
     }
     Some(sql + ";")
+}
+
+fn entries(context: &SchemaContext<'_>, entries: &mut Vec<Entry>) {
+    for text in policy_texts(context).filter(|text| is_listed_as_initplan(context, text)) {
+        let (schema, table) = (context.catalog.schema_name(text.table.object), text.table.name());
+        let policy = text.policy.name();
+        let detail = format!(
+            "Table \\`{schema}.{table}\\` has a row level security policy \\`{policy}\\` that re-evaluates current_setting() or auth.<function>() for each row. This produces suboptimal query performance at scale. Resolve the issue by replacing \\`auth.<function>()\\` with \\`(select auth.<function>())\\`. See [docs](https://supabase.com/docs/guides/database/postgres/row-level-security#call-functions-with-select) for more info."
+        );
+        let key = format!("auth_rls_init_plan_{schema}_{table}_{policy}");
+        entries.push(Entry::about(context.catalog, text.table.object, "table", detail, key));
+    }
 }
