@@ -12,6 +12,7 @@ pub mod config;
 pub mod effects;
 pub mod finding;
 pub mod fix;
+pub mod history;
 pub mod lint;
 pub mod migration;
 pub mod project;

@@ -33,6 +33,11 @@ pub enum Command {
     Compare(CompareArguments),
     /// Propose the indexes that plans and queries lack
     Advise(AdviseArguments),
+    /// Read logs of auto_explain: what cost most, when plans changed, what ran in a loop
+    #[command(visible_alias = "log")]
+    History(HistoryArguments),
+    /// Draw plans and findings as one page of HTML
+    Report(ReportArguments),
     /// List the rules
     Rules(RulesArguments),
     /// Show a rule's page
@@ -201,6 +206,43 @@ pub struct AdviseArguments {
     /// The server's major version [default: from supabase/config.toml, else 17]
     #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u8).range(14..=18))]
     pub postgres: Option<u8>,
+}
+
+#[derive(Args, Debug)]
+pub struct HistoryArguments {
+    /// Logs of auto_explain (stderr, csvlog, jsonlog, syslog), or folders of them
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// How to report
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: HistoryFormat,
+    /// Write the report to this file
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Use this configuration instead of the nearest pglint.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum HistoryFormat {
+    /// For people
+    Text,
+    /// JSON, described in docs/plans.md
+    Json,
+}
+
+#[derive(Args, Debug)]
+pub struct ReportArguments {
+    /// Captures, migrations and folders of them
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Write the page to this file
+    #[arg(long, value_name = "FILE")]
+    pub html: PathBuf,
+    /// Use this configuration instead of the nearest pglint.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -7,8 +7,10 @@ mod colour;
 mod compare;
 mod explain;
 mod fix;
+mod history;
 mod lint;
 mod output;
+mod report;
 
 use std::io;
 use std::process::ExitCode;
@@ -36,6 +38,8 @@ pub fn main() -> ExitCode {
         Command::Fix(arguments) => fix::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Advise(arguments) => advise::run(&arguments),
+        Command::History(arguments) => history::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Rules(arguments) => explain::list(&arguments),
         Command::Explain { rule } => explain::explain(&rule),
         Command::Init { path } => init(&path),

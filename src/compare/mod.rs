@@ -21,7 +21,7 @@ pub use cause::{Cause, Uses, causes};
 pub use change::{Change, Side, Step, compare};
 pub use lock::{Lock, LockChange, LockError, LockedPlan, held_against};
 pub use pair::{Paired, pair};
-pub use text::speed;
+pub use text::{cause_text, place, speed};
 pub use work::{Gate, Measure, Regression, Work};
 
 pub use json::{write as write_json, write_lock as write_lock_json};

@@ -27,8 +27,8 @@ use crate::source::{Encoding, FileId, SourceFile, Sources, Span};
 use crate::suppress::Allows;
 
 pub use guard::silence_guarded_panics;
-pub use plans::{Judged, JudgedCapture, JudgedPlan, judge};
 pub use load::{Loaded, Schema, Written, load};
+pub use plans::{Judged, JudgedCapture, JudgedPlan, judge};
 pub use progress::Progress;
 
 use parse::Parsed;
