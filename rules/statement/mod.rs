@@ -5,6 +5,7 @@ use crate::rule::Rule;
 pub mod add_column_rewrites;
 pub mod add_column_scans;
 pub mod check_validates;
+pub mod code_not_followed;
 pub mod domain_change_scans;
 pub mod drop_locks_other_table;
 pub mod exclusion_builds_index;
@@ -34,6 +35,7 @@ pub const ALL: &[&Rule] = &[
     &add_column_rewrites::RULE,
     &add_column_scans::RULE,
     &check_validates::RULE,
+    &code_not_followed::RULE,
     &domain_change_scans::RULE,
     &drop_locks_other_table::RULE,
     &exclusion_builds_index::RULE,

@@ -33,7 +33,7 @@ use crate::syntax::{Name, Statement};
 pub struct ObjectId(pub u32);
 
 /// An executed statement; their order is the order of execution. 0 stands for the empty server.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct StatementId(pub u32);
 
 impl StatementId {

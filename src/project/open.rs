@@ -152,8 +152,12 @@ impl Opener<'_> {
         let runner = settled.unwrap_or_else(|| Runner::detect(root, &candidates, assumed));
         let is_history = settled.is_some() || runner != Runner::Psql || folder::is_history(root, &paths);
 
-        let order = runner.order(&candidates, journal(self.request, root, runner).as_deref());
         let cli = if runner == Runner::Supabase { supabase::cli_version(root) } else { String::new() };
+        let guessed = settled.is_none() && runner == Runner::Supabase && !supabase::is_migrations_folder(root);
+        let order = match guessed {
+            true => Runner::order_unnamed(&candidates),
+            false => runner.order(&candidates, journal(self.request, root, runner).as_deref()),
+        };
         let migration = |&at: &usize| {
             let metadata = match runner {
                 Runner::Supabase => cli.clone(),

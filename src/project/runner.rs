@@ -95,6 +95,15 @@ impl Runner {
         order
     }
 
+    /// All files in the order of their names: of a folder that nothing but its files tells the runner of, none is
+    /// left out for its name.
+    pub fn order_unnamed(files: &[Candidate<'_>]) -> Vec<usize> {
+        let mut order: Vec<usize> =
+            (0..files.len()).filter(|&at| !files[at].path.contains('/') && !is_down(files[at].name())).collect();
+        order.sort_by_key(|&at| files[at].path);
+        order
+    }
+
     /// Whether this runner runs the file at all on the way up.
     fn applies(self, file: &Candidate<'_>) -> bool {
         let name = file.name();

@@ -11,7 +11,7 @@ use super::mask::{Mask, MaskKind, blank_templates, mask};
 use super::runs::{LeftOut, RUN, Run, Runs};
 use super::split;
 use super::token::{Lexer, Token, TokenKind};
-use super::{Cut, Name, Origin, QueryBody, Statement, StatementKind, SyntaxError, Values, parse_statements_of};
+use super::{Cut, Name, Origin, QueryBody, Statement, StatementKind, SyntaxError, parse_statements_of};
 use crate::source::{FileId, Span};
 
 /// What a file holds.
@@ -60,6 +60,9 @@ struct Table {
     schema: Option<Name>,
     name: Name,
     columns: Box<[Name]>,
+    /// How long what stands before the rows is, and what comes after them.
+    head: u32,
+    tail: u32,
 }
 
 /// How many INSERTs are kept, and which statement is the last of them.
@@ -162,6 +165,10 @@ impl Parser {
     fn keep(&mut self, statements: Vec<Statement>) {
         for statement in statements {
             if !self.is_more_of_the_same(&statement) {
+                // What it does may change what becomes of the next INSERT.
+                if !writes_rows(&statement.kind) {
+                    self.inserts.clear();
+                }
                 self.parsed.statements.push(Arc::new(statement));
             }
         }
@@ -176,8 +183,11 @@ impl Parser {
             return false;
         }
         let last = self.parsed.statements.get_mut(kept.last).and_then(Arc::get_mut);
-        if let Some(values) = last.and_then(values_of) {
-            values.elided += rows;
+        if let Some(StatementKind::Insert(insert)) = last.map(|last| &mut last.kind) {
+            insert.repeats.push(statement.span);
+            if let Some(QueryBody::Values(values)) = insert.source.as_mut().map(|source| &mut source.body) {
+                values.elided += rows;
+            }
         }
         true
     }
@@ -277,7 +287,8 @@ impl Parser {
 /// The table and how many rows, of an INSERT that only adds rows to it.
 fn plain_insert(statement: &Statement) -> Option<(Table, u32)> {
     let StatementKind::Insert(insert) = &statement.kind else { return None };
-    let QueryBody::Values(values) = &insert.source.as_ref()?.body else { return None };
+    let source = insert.source.as_ref()?;
+    let QueryBody::Values(values) = &source.body else { return None };
     if insert.with.is_some() || !insert.returning.is_empty() {
         return None;
     }
@@ -286,16 +297,19 @@ fn plain_insert(statement: &Statement) -> Option<(Table, u32)> {
         schema: name.schema.map(|schema| schema.name),
         name: name.name.name,
         columns: insert.columns.iter().map(|column| column.name.name).collect(),
+        head: source.span.start - statement.span.start,
+        tail: statement.span.end.saturating_sub(source.span.end),
     };
     Some((table, values.rows.len() as u32 + values.elided))
 }
 
-fn values_of(statement: &mut Statement) -> Option<&mut Values> {
-    let StatementKind::Insert(insert) = &mut statement.kind else { return None };
-    match &mut insert.source.as_mut()?.body {
-        QueryBody::Values(values) => Some(values),
-        _ => None,
-    }
+/// Whether a statement leaves all objects as they are; but for functions that it may call.
+fn writes_rows(statement: &StatementKind) -> bool {
+    use StatementKind as K;
+    matches!(
+        statement,
+        K::Select(_) | K::Insert(_) | K::Update(_) | K::Delete(_) | K::Merge(_) | K::Copy(_) | K::Transaction(_)
+    )
 }
 
 /// Whether this is a routine or DO whose code does not stand in quotes, or such code alone.

@@ -502,7 +502,9 @@ impl Evaluator<'_> {
                 CodeStatementKind::Assign { target, .. } => self.assign(frame, target, Value::Unknown)?,
                 CodeStatementKind::Return(_) | CodeStatementKind::ReturnNext(_) | CodeStatementKind::ReturnQuery(_) => {
                     frame.maybe_returned = true;
+                    self.maybe_left = true;
                 }
+                CodeStatementKind::Exit { .. } => self.maybe_left = true,
                 CodeStatementKind::Execute { query, into, using } => {
                     let text = self.value(frame, *query).unwrap_or(Value::Unknown);
                     _ = using;

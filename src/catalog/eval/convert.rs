@@ -186,6 +186,7 @@ impl Evaluator<'_> {
             _ => return Looked::Unknown,
         };
         match found {
+            Some(Oid::Object(id)) if self.replay.doubt_about(id).is_some() => Looked::Unknown,
             Some(oid) => Looked::Found(oid),
             None if self.replay.doubt.about(name).is_some() => Looked::Unknown,
             None if ty == "regproc" && self.replay.is_system_function(name) => Looked::Unknown,

@@ -3,12 +3,10 @@
 use super::value::Value;
 use super::{Evaluator, Result};
 use crate::catalog::ObjectId;
+use crate::catalog::replay::GAP;
 use crate::source::Span;
 use crate::syntax::plpgsql::{Body, CodeStatementKind, Sql};
 use crate::syntax::{FunctionBody, Origin, StatementKind, parse_statements};
-
-/// Stands where a part of a text is not known: an identifier that nobody has.
-const GAP: &str = "pglint_gap";
 
 /// First words of statements that make or drop nothing that has a name.
 const HARMLESS: &[&str] = &[
@@ -31,12 +29,6 @@ const HARMLESS: &[&str] = &[
     "alter publication",
     "alter role",
     "alter default privileges",
-    "create policy",
-    "drop policy",
-    "alter policy",
-    "create trigger",
-    "drop trigger",
-    "create or replace trigger",
 ];
 
 impl Evaluator<'_> {
@@ -93,12 +85,7 @@ impl Evaluator<'_> {
         let statements = parse_statements(&filled, &Origin::Elsewhere(Span::NONE));
         match statements {
             Ok(statements) if !statements.is_empty() => {
-                for statement in &statements {
-                    let names = self.replay.doubt_effects_of(statement);
-                    if names.iter().any(|name| name.contains(GAP)) {
-                        self.replay.doubt.everything("a name that is made at run time is not known");
-                    }
-                }
+                statements.iter().for_each(|statement| self.replay.doubt_effects_of(statement));
                 false
             }
             _ => {

@@ -58,6 +58,8 @@ pub(crate) struct Evaluator<'r> {
     depth: u32,
     /// What could not be known, told first.
     unknown: Option<Arc<str>>,
+    /// What could not be followed may have left the code early.
+    maybe_left: bool,
     /// A decision rested on a table having no rows, which only holds for a fresh database.
     assumed_empty: bool,
     /// The query that is run names something that is in doubt.
@@ -67,7 +69,17 @@ pub(crate) struct Evaluator<'r> {
 impl<'r> Evaluator<'r> {
     /// For a statement of a file.
     pub fn new(replay: &'r mut Replay, file: FileId, within: StatementId) -> Evaluator<'r> {
-        Evaluator { replay, file, within, fuel: FUEL, depth: 0, unknown: None, assumed_empty: false, doubtful: false }
+        Evaluator {
+            replay,
+            file,
+            within,
+            fuel: FUEL,
+            depth: 0,
+            unknown: None,
+            maybe_left: false,
+            assumed_empty: false,
+            doubtful: false,
+        }
     }
 
     /// Takes a step; gives up where there were too many.

@@ -87,6 +87,7 @@ impl Replay {
         let mut evaluator = Evaluator::new(self, file, within);
         let result = run(&mut evaluator);
         let unknown = evaluator.unknown.take();
+        let maybe_left = evaluator.maybe_left;
         match (result, unknown) {
             (Ok(()), None) => Ok(Outcome::Done),
             (Ok(()), Some(why)) => Ok(Outcome::Unknown(why)),
@@ -100,8 +101,8 @@ impl Replay {
                 self.mark_rolled_back(within.0 + 1);
                 match unknown {
                     // Whether the error is met depends on what could not be followed.
-                    Some(why) => Err(Stop::Unknown(why)),
-                    None => Err(Stop::Refused(refusal)),
+                    Some(why) if maybe_left => Err(Stop::Unknown(why)),
+                    _ => Err(Stop::Refused(refusal)),
                 }
             }
         }

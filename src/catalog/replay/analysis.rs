@@ -40,7 +40,7 @@ impl Replay {
         match error.missing {
             None => stop,
             Some(analyze::Missing::Named(keys)) => self.stop_for_names(stop, keys),
-            Some(analyze::Missing::Column(table, name)) => match self.doubt.about(name) {
+            Some(analyze::Missing::Column(table, name)) => match self.doubt_about_column(table, name) {
                 Some(why) => Stop::Unknown(why),
                 None => match self.end_of_column(table, name) {
                     Some((place, what)) => stop.label(place, what),
@@ -54,10 +54,10 @@ impl Replay {
     }
 
     fn stop_for_names(&mut self, mut stop: Stop, keys: Vec<NameKey>) -> Stop {
+        if let Some(why) = self.doubt_about_keys(&keys) {
+            return Stop::Unknown(why);
+        }
         for key in keys {
-            if let Some(why) = self.doubt.about(key.name) {
-                return Stop::Unknown(why);
-            }
             let version = self.settings.version;
             if self.now().extension_may_hold(version, key.space, key.name, |schema| key.parent == Some(schema)) {
                 return self.unknown("an extension whose contents are not known may have made it");

@@ -17,18 +17,32 @@ impl Replay {
                 Ok(self.needs_of(&analysis.needs(), Part::Whole))
             }
             Some(FunctionBody::Atomic(statements)) => self.check_statements(&scope, statements),
-            Some(FunctionBody::Text { code, .. }) if routine.language.as_str() == "sql" => {
-                self.check_sql_text(&scope, routine, code)?;
-                Ok(Vec::new())
-            }
-            Some(FunctionBody::Text { code, .. }) if routine.language.as_str() == "plpgsql" => {
-                if !self.is_off("check_function_bodies") {
-                    self.check_plpgsql_function(create.name.name, routine, code)?;
-                }
+            Some(FunctionBody::Text { code, .. }) if !self.is_off("check_function_bodies") => {
+                self.check_text(create, routine, &scope, code)?;
                 Ok(Vec::new())
             }
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// ProcedureCreate: the validator runs under the settings that the function brings along.
+    fn check_text(&mut self, create: &CreateFunction, routine: &Routine, scope: &Scope, code: &CodeText) -> Effect<()> {
+        let before = (!routine.settings.is_empty()).then(|| self.session.clone());
+        for (name, value) in &routine.settings {
+            self.set_for_function(*name, value);
+        }
+        self.refresh_path();
+        let checked = match routine.language.as_str() {
+            _ if self.is_off("check_function_bodies") => Ok(()),
+            "sql" => self.check_sql_text(scope, routine, code),
+            "plpgsql" => self.check_plpgsql_function(create.name.name, routine, code),
+            _ => Ok(()),
+        };
+        if let Some(before) = before {
+            self.session = before;
+            self.refresh_path();
+        }
+        checked
     }
 
     fn function_scope(&self, create: &CreateFunction, routine: &Routine) -> Scope {
@@ -56,9 +70,6 @@ impl Replay {
 
     /// fmgr_sql_validator: with polymorphic arguments only the grammar is checked.
     fn check_sql_text(&mut self, scope: &Scope, routine: &Routine, code: &CodeText) -> Effect<()> {
-        if self.is_off("check_function_bodies") {
-            return Ok(());
-        }
         let origin = match code.verbatim {
             true => Origin::verbatim(code.inner.file, code.inner.start),
             false => Origin::Elsewhere(code.span),

@@ -1,5 +1,7 @@
 //! Code that statements run: DO and CALL.
 
+use std::sync::Arc;
+
 use super::{Effect, Replay};
 use crate::syntax::{DoBlock, Name};
 
@@ -23,6 +25,7 @@ impl Replay {
     }
 
     fn doubt_words(&mut self, code: &str, why: &str) {
+        let why = &Arc::from(why);
         for word in words(code).filter(|word| word.len() > 1) {
             self.doubt.name(Name::from(word), why);
             self.doubt.name(Name::from(&word.to_ascii_lowercase()), why);

@@ -44,7 +44,7 @@ impl Replay {
             if if_not_exists {
                 return Ok(None);
             }
-            if let Some(why) = self.doubt.about(name.name) {
+            if let Some(why) = self.doubt_about_lost_column(altered.table, name.name) {
                 return Err(super::Stop::Unknown(why));
             }
             let message = format!("column \"{}\" of relation \"{}\" already exists", name.name, object.name);
@@ -490,8 +490,8 @@ impl Replay {
     ) -> Effect<()> {
         let target = self.column_type(ty, name)?;
         for (table, number) in self.tables_with_column(Altered { only: false, ..altered }, name.name) {
-            self.check_type_users(table, number, name)?;
             self.check_default_follows(table, number, name, target.as_ref())?;
+            self.check_type_users(table, number, name)?;
             self.change_column_of(table, number, |column| {
                 column.ty.clone_from(&target);
                 column.collation = collation.map(|collation| collation.name.name);
@@ -504,7 +504,8 @@ impl Replay {
     /// Views, policies, triggers and generated columns that read a column hold its type fast.
     fn check_type_users(&self, table: ObjectId, number: i16, name: Ident) -> Effect<()> {
         let now = self.now();
-        for (_, user, need) in now.dependents(table) {
+        let mut doubt = None;
+        for (id, user, need) in now.dependents(table) {
             if need.column != Some(number) {
                 continue;
             }
@@ -524,11 +525,18 @@ impl Replay {
                 Kind::Publication(_) => "cannot alter type of a column used by a publication WHERE clause",
                 _ => continue,
             };
+            if let Some(why) = self.doubt_about(id) {
+                doubt = Some(why);
+                continue;
+            }
             let why = format!("{} {} reads {}", user.kind_word(), user.name, name.name);
             let help = format!("drop the {} first and make it again afterwards", user.kind_word());
             return Err(self.refuse("0A000", name.span, message).label(user.span, why).help(help));
         }
-        Ok(())
+        match doubt {
+            Some(why) => Err(super::Stop::Unknown(why)),
+            None => Ok(()),
+        }
     }
 
     /// A default must convert to the new type by itself.

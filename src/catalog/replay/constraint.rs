@@ -130,7 +130,7 @@ impl Replay {
     }
 
     fn refuse_constraint_taken(&self, existing: ObjectId, name: Ident) -> super::Stop {
-        if let Some(why) = self.doubt.about(name.name) {
+        if let Some(why) = self.doubt_about(existing) {
             return super::Stop::Unknown(why);
         }
         let now = self.now();

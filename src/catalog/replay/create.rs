@@ -109,7 +109,7 @@ impl Replay {
 
     fn refuse_taken(&self, object: &Object, taken: ObjectId, key: NameKey) -> Stop {
         let name = object.name;
-        if let Some(why) = self.doubt.about(name) {
+        if let Some(why) = self.doubt_about(taken) {
             return Stop::Unknown(why);
         }
         let parent = || key.parent.and_then(|parent| self.now().get(parent)).map(|parent| parent.name);

@@ -1,15 +1,46 @@
 //! Queries and statements that write rows: what the server refuses in them, and the few that change more.
 
+use std::sync::Arc;
+
 use super::{Effect, Replay};
 use crate::catalog::analyze::{QueryAnalysis, Scope};
-use crate::catalog::{Column, Identity, Index, ObjectId, Outcome, Relation, RelationClass};
-use crate::source::Span;
+use crate::catalog::{Column, Executed, Identity, Index, ObjectId, Outcome, Refusal, Relation, RelationClass};
+use crate::source::{FileId, Span};
 use crate::syntax::{
     ConflictTarget, Copy, DataStatement, Expr, ExprKind, IndexElement, IndexKey, Insert, Name, QueryBody, Statement,
     StatementKind, Target, TargetColumn, Update,
 };
 
 impl Replay {
+    /// The same refusal for INSERTs of the same form, where no row is to blame.
+    pub(super) fn refuse_repeats(&mut self, file: FileId, statement: &Statement) {
+        let StatementKind::Insert(insert) = &statement.kind else { return };
+        let Some(source) = insert.source.as_ref().filter(|_| !insert.repeats.is_empty()) else { return };
+        let Some(executed) = self.catalog.statements().last().cloned() else { return };
+        let Outcome::Refused(refusal) = &executed.outcome else { return };
+        let (whole, at) = (statement.span, refusal.span);
+        let offset = match () {
+            () if at.file != whole.file || at.start < whole.start || at.end > whole.end => return,
+            () if at.end <= source.span.start => at.start - whole.start,
+            () if at.start >= source.span.end => at.start - source.span.end,
+            () => return,
+        };
+        let mut alike = insert.clone();
+        alike.repeats.clear();
+        if let Some(QueryBody::Values(values)) = alike.source.as_mut().map(|source| &mut source.body) {
+            values.rows.clear();
+        }
+        for &repeat in &insert.repeats {
+            let from_end = at.start >= source.span.end;
+            let start =
+                if from_end { repeat.end - (whole.end - source.span.end) + offset } else { repeat.start + offset };
+            let refusal = Refusal { span: Span::new(repeat.file, start, start + at.len()), ..(**refusal).clone() };
+            let statement = Arc::new(Statement { span: repeat, kind: StatementKind::Insert(alike.clone()) });
+            let outcome = Outcome::Refused(Arc::new(refusal));
+            self.catalog.begin_statement(|id| Executed { id, file, statement, outcome, ..executed.clone() });
+        }
+    }
+
     /// Carries out a query or a statement that writes rows; `None` where it is neither.
     pub(super) fn execute_data(&mut self, statement: &Statement) -> Option<Effect> {
         let data = match &statement.kind {

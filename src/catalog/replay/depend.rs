@@ -137,6 +137,11 @@ impl Replay {
             entry.is_some_and(|entry| !entry.silently) && !plan.goes_silently_with(**target)
         };
         let blockers: Vec<Target> = plan.order.iter().filter(blocks).copied().collect();
+        // Where each of them may be gone by now, so may be the reason.
+        let doubts: Option<Vec<_>> = blockers.iter().map(|blocker| self.doubt_about(blocker.id)).collect();
+        if let Some(why) = doubts.and_then(|doubts| doubts.into_iter().next()) {
+            return Err(super::Stop::Unknown(why));
+        }
         let Some(first) = roots.first().filter(|_| !blockers.is_empty()) else { return Ok(()) };
         let message = match roots {
             [root] => format!("cannot drop {} because other objects depend on it", self.describe(root.target)),

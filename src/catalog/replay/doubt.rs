@@ -5,46 +5,159 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::{Gap, Replay};
-use crate::syntax::{AlterEnum, Name, ObjectName, Statement, StatementKind, TableActionKind};
+use crate::catalog::{NameKey, NameSpace, ObjectId, StatementId, Tag};
+use crate::syntax::{AlterEnum, DropBehavior, Name, ObjectKind, ObjectName, Statement, StatementKind, TableActionKind};
 
-/// Names that may or may not exist, and why.
+/// Stands where a part of a statement is not known: an identifier that nobody has.
+pub(crate) const GAP: &str = "pglint_gap";
+
+/// What may or may not exist, and why.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Doubt {
-    /// Anything may have been made.
-    everything: Option<Arc<str>>,
-    /// Something of this name may have been made or dropped, in whatever schema.
-    names: FxHashMap<Name, Arc<str>>,
+    /// The last statement that was begun.
+    now: StatementId,
+    /// What may have been made.
+    made: Side,
+    /// What may have been dropped.
+    dropped: Side,
+}
+
+/// What may have happened to which objects.
+#[derive(Clone, Default, Debug)]
+struct Side {
+    /// To any of them.
+    everything: Option<Reason>,
+    /// To objects of such kinds, whatever their names.
+    kinds: FxHashMap<Tag, Reason>,
+    /// To something of this name, in whatever schema.
+    names: FxHashMap<Name, Reason>,
+}
+
+/// Why something is in doubt.
+#[derive(Clone, Debug)]
+struct Reason {
+    why: Arc<str>,
+    /// The last statement that may have done it: what a later one made or dropped is certain.
+    until: StatementId,
+}
+
+impl Side {
+    fn is_empty(&self) -> bool {
+        self.everything.is_none() && self.names.is_empty() && self.kinds.is_empty()
+    }
+
+    /// Why it may have happened to such an object since a statement.
+    fn about(&self, tags: &[Tag], name: Name, since: StatementId) -> Option<Arc<str>> {
+        let kinds = tags.iter().filter_map(|tag| self.kinds.get(tag));
+        let mut reasons = self.names.get(&name).into_iter().chain(kinds).chain(&self.everything);
+        reasons.find(|reason| reason.until >= since).map(|reason| reason.why.clone())
+    }
 }
 
 impl Doubt {
-    /// From here on anything may exist.
-    pub(crate) fn everything(&mut self, why: impl Into<Arc<str>>) {
-        self.everything.get_or_insert_with(|| why.into());
+    /// A statement begins: doubts that arise from now on are about what was before it.
+    pub(crate) fn begin(&mut self, statement: StatementId) {
+        self.now = statement;
     }
 
-    /// From here on something of this name may exist.
-    pub(crate) fn name(&mut self, name: Name, why: impl Into<Arc<str>>) {
-        self.names.entry(name).or_insert_with(|| why.into());
+    fn reason(&self, why: impl Into<Arc<str>>) -> Reason {
+        Reason { why: why.into(), until: self.now }
+    }
+
+    /// From here on anything may exist, or be gone.
+    pub(crate) fn everything(&mut self, why: impl Into<Arc<str>>) {
+        let reason = self.reason(why);
+        self.made.everything = Some(reason.clone());
+        self.dropped.everything = Some(reason);
+    }
+
+    /// From here on any object of a kind may exist, or be gone.
+    fn kind(&mut self, tag: Tag, fate: Fate, why: &str) {
+        let reason = self.reason(why);
+        self.side(fate).kinds.insert(tag, reason);
+    }
+
+    /// From here on something of this name may exist, or be gone.
+    pub(crate) fn name(&mut self, name: Name, why: &Arc<str>) {
+        let reason = self.reason(why.clone());
+        self.made.names.insert(name, reason.clone());
+        self.dropped.names.insert(name, reason);
+    }
+
+    fn side(&mut self, fate: Fate) -> &mut Side {
+        match fate {
+            Fate::Made => &mut self.made,
+            Fate::Dropped => &mut self.dropped,
+        }
     }
 
     /// Whether nothing is in doubt.
     pub(crate) fn is_empty(&self) -> bool {
-        self.everything.is_none() && self.names.is_empty()
+        self.made.is_empty() && self.dropped.is_empty()
     }
 
-    /// Why it is not known whether something of this name exists.
+    /// Why something of this name may exist though nothing was seen to make it.
     pub(crate) fn about(&self, name: Name) -> Option<Arc<str>> {
-        self.names.get(&name).or(self.everything.as_ref()).cloned()
+        self.made.about(NAMED_IN_QUERIES, name, StatementId::BASELINE)
     }
+
+    /// Whether there may be objects whose names are not known.
+    pub(crate) fn hides_names(&self) -> bool {
+        self.made.everything.is_some() || !self.made.kinds.is_empty()
+    }
+}
+
+/// The kinds of objects that expressions and queries name.
+const NAMED_IN_QUERIES: &[Tag] = &[Tag::Relation, Tag::Sequence, Tag::Routine, Tag::Type];
+
+/// What code that could not be followed may have done to an object.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Fate {
+    Made,
+    Dropped,
 }
 
 impl crate::catalog::analyze::Uncertainty for Doubt {
     fn may_exist(&self, name: Name) -> bool {
-        self.everything.is_some() || self.names.contains_key(&name)
+        self.about(name).is_some()
     }
 }
 
 impl Replay {
+    /// Why it is not known whether an object is still there.
+    pub(crate) fn doubt_about(&self, id: ObjectId) -> Option<Arc<str>> {
+        let object = self.now().get(id)?;
+        let made = self.now().made_by(id).unwrap_or(StatementId::BASELINE);
+        self.doubt.dropped.about(&[object.tag()], object.name, made)
+    }
+
+    /// Why it is not known whether a name is free: not where it was freed after the last doubt, nor where all that
+    /// could hold it is younger.
+    pub(crate) fn doubt_about_key(&self, key: NameKey) -> Option<Arc<str>> {
+        self.doubt_about_keys(&[key])
+    }
+
+    /// The same for a name that is looked for in several schemas.
+    pub(super) fn doubt_about_keys(&self, keys: &[NameKey]) -> Option<Arc<str>> {
+        let freed = |key: &NameKey| self.catalog.name_history(*key).next().map(|(since, _)| since);
+        let whole = |key: &NameKey| self.now().made_by(key.parent?);
+        let since = keys.iter().filter_map(|key| freed(key).max(whole(key))).max().unwrap_or(StatementId::BASELINE);
+        let first = keys.first()?;
+        self.doubt.made.about(tags_of(first.space), first.name, since)
+    }
+
+    /// Why a table may have a column that was not seen to be made.
+    pub(crate) fn doubt_about_column(&self, table: ObjectId, name: Name) -> Option<Arc<str>> {
+        let made = self.now().made_by(table).unwrap_or(StatementId::BASELINE);
+        self.doubt.made.about(&[], name, made)
+    }
+
+    /// Why a table may have lost a column.
+    pub(crate) fn doubt_about_lost_column(&self, table: ObjectId, name: Name) -> Option<Arc<str>> {
+        let made = self.now().made_by(table).unwrap_or(StatementId::BASELINE);
+        self.doubt.dropped.about(&[], name, made)
+    }
+
     /// A statement that nobody can read may have had any effect on what it names.
     pub(super) fn doubt_gap(&mut self, gap: &Gap) {
         let why: Arc<str> = "a statement before it cannot be read".into();
@@ -52,70 +165,128 @@ impl Replay {
             self.doubt.everything(why.clone());
         }
         for &name in &gap.names {
-            self.doubt.name(name, why.clone());
+            self.doubt.name(name, &why);
         }
     }
 
-    /// A statement of which nothing is known may have had its effect: what it names is in doubt. Those names.
-    pub(crate) fn doubt_effects_of(&mut self, statement: &Statement) -> Vec<Name> {
+    /// A statement of which nothing is known may have had its effect: what it names is in doubt.
+    pub(crate) fn doubt_effects_of(&mut self, statement: &Statement) {
         let names = names_touched(statement);
-        for &name in &names {
-            self.doubt.name(name, "whether the statement that names it succeeds is not known");
+        for (name, fate) in names {
+            if !name.contains(GAP) {
+                let reason = self.doubt.reason("whether the statement that names it succeeds is not known");
+                self.doubt.side(fate).names.insert(name, reason);
+                continue;
+            }
+            let why = "a name that is made at run time is not known";
+            match kinds_touched(&statement.kind) {
+                Some(tags) => tags.iter().for_each(|tag| self.doubt.kind(*tag, fate, why)),
+                None => self.doubt.everything(why),
+            }
         }
-        names
     }
+}
+
+/// The kinds of the objects that share a name space.
+fn tags_of(space: NameSpace) -> &'static [Tag] {
+    match space {
+        NameSpace::Relation => &[Tag::Relation, Tag::Index, Tag::Sequence],
+        NameSpace::Type => &[Tag::Type, Tag::Relation],
+        NameSpace::Routine => &[Tag::Routine],
+        NameSpace::Constraint => &[Tag::Constraint],
+        NameSpace::Trigger => &[Tag::Trigger],
+        NameSpace::Policy => &[Tag::Policy],
+        _ => &[],
+    }
+}
+
+/// The kinds of what a statement makes or drops, where its names are not known; `None`: of any kind.
+fn kinds_touched(statement: &StatementKind) -> Option<&'static [Tag]> {
+    use StatementKind as K;
+    Some(match statement {
+        K::CreatePolicy(_) | K::AlterPolicy(_) => &[Tag::Policy],
+        K::CreateTrigger(_) => &[Tag::Trigger],
+        K::CreateIndex(_) => &[Tag::Index],
+        K::CreateView(_) => &[Tag::Relation],
+        K::CreateFunction(_) => &[Tag::Routine],
+        K::AlterTable(alter) => {
+            let named = alter.actions.iter().filter(|action| name_in_action(&action.kind).is_some());
+            let constraint = |kind: &TableActionKind| {
+                matches!(kind, TableActionKind::AddConstraint(_) | TableActionKind::DropConstraint { .. })
+            };
+            if !named.into_iter().all(|action| constraint(&action.kind)) {
+                return None;
+            }
+            &[Tag::Constraint, Tag::Index]
+        }
+        K::Drop(drop) => match drop.kind {
+            ObjectKind::Policy => &[Tag::Policy],
+            ObjectKind::Trigger => &[Tag::Trigger],
+            // What depends on a view is a view.
+            ObjectKind::View | ObjectKind::MaterializedView => &[Tag::Relation, Tag::Index],
+            ObjectKind::Index if drop.behavior == DropBehavior::Restrict => &[Tag::Index],
+            ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine
+                if drop.behavior == DropBehavior::Restrict =>
+            {
+                &[Tag::Routine]
+            }
+            _ => return None,
+        },
+        _ => return None,
+    })
 }
 
 /// The names that a statement makes or takes away.
-fn names_touched(statement: &Statement) -> Vec<Name> {
-    let mut names = Vec::new();
-    match &statement.kind {
-        StatementKind::CreateTable(create) => names.push(create.relation.name.name.name),
-        StatementKind::CreateForeignTable(create) => names.push(create.table.relation.name.name.name),
-        StatementKind::CreateTableAs(create) => names.push(create.into.relation.name.name.name),
-        StatementKind::CreateView(create) => names.push(create.relation.name.name.name),
-        StatementKind::CreateSequence(create) => names.push(create.relation.name.name.name),
-        StatementKind::CreateIndex(create) => match create.name {
-            Some(name) => names.push(name.name),
-            None => names.push(create.relation.name.name.name),
-        },
-        StatementKind::AlterTable(alter) => {
-            names.push(alter.relation.name.name.name);
-            names.extend(alter.actions.iter().filter_map(|action| name_in_action(&action.kind)));
-        }
-        StatementKind::CreateFunction(create) => names.push(create.name.name.name),
-        StatementKind::CreatePolicy(create) => names.push(create.name.name),
-        StatementKind::CreateTrigger(create) => names.push(create.name.name),
-        StatementKind::CreateExtension { name, .. } => names.push(name.name),
-        StatementKind::CreatePublication(create) => names.push(create.name.name),
-        StatementKind::CreateEnum { name, .. }
-        | StatementKind::CreateCompositeType { name, .. }
-        | StatementKind::AlterCompositeType { name, .. }
-        | StatementKind::CreateRange { name, .. } => names.push(name.name.name),
-        StatementKind::AlterEnum(alter) => match &**alter {
-            AlterEnum::Add { name, .. } | AlterEnum::Rename { name, .. } => names.push(name.name.name),
-        },
-        StatementKind::CreateDomain(create) => names.push(create.name.name.name),
-        StatementKind::CreateSchema(create) => names.extend(create.name.map(|name| name.name)),
-        StatementKind::CreateRole { name, .. } => names.push(name.name),
-        StatementKind::Rename(rename) => {
-            names.push(rename.new_name.name);
-            names.extend(name_of(&rename.object.name));
-        }
-        StatementKind::SetSchema { object, .. } => names.extend(name_of(&object.name)),
-        StatementKind::Drop(drop) => names.extend(drop.objects.iter().filter_map(|object| name_of(&object.name))),
-        _ => {}
+fn names_touched(statement: &Statement) -> Vec<(Name, Fate)> {
+    use StatementKind as K;
+    if let K::AlterTable(alter) = &statement.kind {
+        return alter.actions.iter().filter_map(|action| name_in_action(&action.kind)).collect();
     }
-    names
+    let made = |name: Name| vec![(name, Fate::Made)];
+    match &statement.kind {
+        K::CreateTable(create) => made(create.relation.name.name.name),
+        K::CreateForeignTable(create) => made(create.table.relation.name.name.name),
+        K::CreateTableAs(create) => made(create.into.relation.name.name.name),
+        K::CreateView(create) => made(create.relation.name.name.name),
+        K::CreateSequence(create) => made(create.relation.name.name.name),
+        K::CreateIndex(create) => made(create.name.map_or(create.relation.name.name.name, |name| name.name)),
+        K::CreateFunction(create) => made(create.name.name.name),
+        K::CreatePolicy(create) => made(create.name.name),
+        K::CreateTrigger(create) => made(create.name.name),
+        K::CreateExtension { name, .. } => made(name.name),
+        K::CreatePublication(create) => made(create.name.name),
+        K::CreateEnum { name, .. }
+        | K::CreateCompositeType { name, .. }
+        | K::AlterCompositeType { name, .. }
+        | K::CreateRange { name, .. } => made(name.name.name),
+        K::AlterEnum(alter) => match &**alter {
+            AlterEnum::Add { name, .. } | AlterEnum::Rename { name, .. } => made(name.name.name),
+        },
+        K::CreateDomain(create) => made(create.name.name.name),
+        K::CreateSchema(create) => create.name.map(|name| (name.name, Fate::Made)).into_iter().collect(),
+        K::CreateRole { name, .. } => made(name.name),
+        K::Rename(rename) => {
+            let old = name_of(&rename.object.name).map(|name| (name, Fate::Dropped));
+            old.into_iter().chain([(rename.new_name.name, Fate::Made)]).collect()
+        }
+        K::SetSchema { object, .. } => {
+            let name = name_of(&object.name);
+            name.into_iter().flat_map(|name| [(name, Fate::Dropped), (name, Fate::Made)]).collect()
+        }
+        K::Drop(drop) => {
+            drop.objects.iter().filter_map(|object| Some((name_of(&object.name)?, Fate::Dropped))).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The column or constraint that an action of ALTER TABLE makes or takes away.
-fn name_in_action(action: &TableActionKind) -> Option<Name> {
+fn name_in_action(action: &TableActionKind) -> Option<(Name, Fate)> {
     Some(match action {
-        TableActionKind::AddColumn { column, .. } => column.name.name,
-        TableActionKind::DropColumn { column, .. } => column.name,
-        TableActionKind::AddConstraint(constraint) => constraint.name?.name,
-        TableActionKind::DropConstraint { name, .. } => name.name,
+        TableActionKind::AddColumn { column, .. } => (column.name.name, Fate::Made),
+        TableActionKind::DropColumn { column, .. } => (column.name, Fate::Dropped),
+        TableActionKind::AddConstraint(constraint) => (constraint.name?.name, Fate::Made),
+        TableActionKind::DropConstraint { name, .. } => (name.name, Fate::Dropped),
         _ => return None,
     })
 }

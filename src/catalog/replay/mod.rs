@@ -60,7 +60,7 @@ use super::{Catalog, CatalogAt, Executed, ObjectId, Outcome, StatementId};
 use crate::source::{FileId, Span};
 use crate::syntax::{Name, Statement};
 
-pub(crate) use doubt::Doubt;
+pub(crate) use doubt::{Doubt, GAP};
 pub(crate) use refuse::Stop;
 pub(crate) use session::Session;
 pub(crate) use transaction::TransactionState;
@@ -259,12 +259,14 @@ impl Replay {
             role,
         });
         let caller = std::mem::replace(&mut self.current, id);
+        self.doubt.begin(id);
         let outcome = self.attempt(&statement);
         if let Some(executed) = self.catalog.statement_mut(id) {
             executed.outcome = outcome;
         }
         self.current = caller;
         if within.is_none() && self.transaction.block.is_none() {
+            self.drop_at_commit();
             self.catalog.commit();
         }
     }

@@ -366,7 +366,7 @@ impl Replay {
 
     /// The refusal for a column that is not there; says where it was dropped or renamed.
     pub(crate) fn refuse_missing_column(&self, table: ObjectId, name: Ident, message: String) -> super::Stop {
-        if let Some(why) = self.doubt.about(name.name) {
+        if let Some(why) = self.doubt_about_column(table, name.name) {
             return super::Stop::Unknown(why);
         }
         let refusal = self.refuse("42703", name.span, message);

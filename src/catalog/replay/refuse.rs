@@ -52,7 +52,7 @@ impl Replay {
         message: impl Into<String>,
         key: NameKey,
     ) -> Stop {
-        if let Some(why) = self.doubt.about(key.name) {
+        if let Some(why) = self.doubt_about_key(key) {
             return Stop::Unknown(why);
         }
         self.missing.push(Missing { statement: self.current, key });

@@ -71,6 +71,7 @@ impl Replay {
             self.commit_block();
         }
         self.run(file, statement.clone(), None);
+        self.refuse_repeats(file, statement);
         match &statement.kind {
             StatementKind::Transaction(Transaction::Begin { .. }) => {
                 if let Some(block) = &mut self.transaction.block {
@@ -87,10 +88,17 @@ impl Replay {
     pub(super) fn commit_block(&mut self) {
         if let Some(block) = self.transaction.block.take() {
             self.session = block.after_commit;
-            for table in std::mem::take(&mut self.drop_on_commit) {
+            self.drop_at_commit();
+            self.catalog.commit();
+        }
+    }
+
+    /// Temporary tables with ON COMMIT DROP.
+    pub(super) fn drop_at_commit(&mut self) {
+        for table in std::mem::take(&mut self.drop_on_commit) {
+            if self.now().get(table).is_some() {
                 self.drop_quietly(table);
             }
-            self.catalog.commit();
         }
     }
 

@@ -8,8 +8,8 @@ use crate::catalog::analyze::{OutputColumn, QueryAnalysis, Scope};
 use crate::catalog::{Column, Dependency, Kind, Object, ObjectId, Outcome, Relation, RelationClass, ViewQuery};
 use crate::source::Span;
 use crate::syntax::{
-    CheckOption, CreateTableAs, CreateView, Ident, IntoClause, Name, Persistence, Query, RelationRef, ReplicaIdentity,
-    TableSource,
+    CheckOption, CreateTableAs, CreateView, Ident, IntoClause, Name, OnCommit, Persistence, Query, RelationRef,
+    ReplicaIdentity, TableSource,
 };
 
 impl Replay {
@@ -103,7 +103,9 @@ impl Replay {
                 return Err(self.refuse("42809", name.span, message).label(object.span, why));
             }
         };
-        self.check_replaced_columns(old, &columns, name)?;
+        if let Err(refusal) = self.check_replaced_columns(old, &columns, name) {
+            return Err(self.doubt_about(id).map_or(refusal, super::Stop::Unknown));
+        }
         let columns = keep_column_state(old, columns);
         self.catalog.modify(id, |object| {
             object.depends = depends;
@@ -191,7 +193,10 @@ impl Replay {
         }
         let object = Object { depends, ..self.owned(name, Some(schema), Kind::Relation(relation)) };
         self.check_free(&object)?;
-        self.add_relation(object);
+        let table = self.add_relation(object);
+        if into.on_commit == OnCommit::Drop {
+            self.drop_on_commit.push(table);
+        }
         Ok(Outcome::Done)
     }
 

@@ -262,6 +262,7 @@ impl Converter<'_> {
             access_method: None,
             options: Vec::new(),
             tablespace: None,
+            on_commit: crate::syntax::OnCommit::PreserveRows,
             with_data: true,
         }))
     }

@@ -27,6 +27,7 @@ impl Converter<'_> {
             },
             on_conflict: insert.onConflictClause.get().map(|clause| Box::new(self.on_conflict(clause))),
             returning: self.returning(&insert.returningClause),
+            repeats: Vec::new(),
         })
     }
 

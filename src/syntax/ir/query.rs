@@ -111,6 +111,7 @@ pub struct IntoClause {
     pub access_method: Option<Name>,
     pub options: Vec<super::Definition>,
     pub tablespace: Option<Ident>,
+    pub on_commit: super::OnCommit,
     pub with_data: bool,
 }
 
@@ -285,6 +286,8 @@ pub struct Insert {
     pub overriding: Option<Overriding>,
     pub on_conflict: Option<Box<OnConflict>>,
     pub returning: Vec<Target>,
+    /// Where the INSERTs of the same form are whose rows are counted here as elided.
+    pub repeats: Vec<Span>,
 }
 
 /// OVERRIDING USER VALUE or SYSTEM VALUE.

@@ -123,7 +123,13 @@ impl Evaluator<'_> {
         if let Some(table) = find(schema.as_str(), object.name.as_str()) {
             let rows = (table.rows)(&self.system());
             let open = table.open || self.doubtful;
-            return (rows.into_iter().map(|row| (Cells::System(table, row), true)).collect(), open);
+            let all_certain = self.replay.doubt.is_empty();
+            let certain = |row: &Row| all_certain || row.id == NOBODY || self.replay.doubt_about(row.id).is_none();
+            let rows = rows.into_iter().map(|row| {
+                let certain = certain(&row);
+                (Cells::System(table, row), certain)
+            });
+            return (rows.collect(), open);
         }
         if matches!(schema.as_str(), "pg_catalog" | "information_schema") {
             return (Vec::new(), true);

@@ -249,6 +249,7 @@ impl Converter<'_> {
             access_method: into.accessMethod.str().map(Name::from),
             options,
             tablespace,
+            on_commit: on_commit(into.onCommit),
             with_data: !into.skipData,
         }
     }
