@@ -189,6 +189,11 @@ impl Report {
         &mut self.findings[last]
     }
 
+    /// What was found so far, which is then no longer here.
+    pub fn take_findings(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.findings)
+    }
+
     /// All that was found.
     pub fn into_findings(self) -> Vec<Finding> {
         self.findings
@@ -257,12 +262,15 @@ impl<'a> StatementContext<'a> {
         matches!(self.executed.outcome, Outcome::Done)
     }
 
-    /// Whether an object is new to this deployment: the file that runs made it. Nobody else uses it yet, so
-    /// nobody waits for it.
+    /// Whether an object is new to this deployment: the file that runs made it, or one that is known not to be
+    /// applied yet. Nobody else uses it yet, so nobody waits for it.
     pub fn is_new(&self, id: ObjectId) -> bool {
         let Some(made) = self.before.made_by(id) else { return true };
         let catalog = self.before.catalog();
-        self.before.get(id).is_none() || catalog.statement(made).is_some_and(|by| by.file == self.executed.file)
+        self.before.get(id).is_none()
+            || catalog.statement(made).is_some_and(|by| {
+                by.file == self.executed.file || self.facts.unreleased.binary_search(&by.file).is_ok()
+            })
     }
 
     /// The relations in use before this deployment that the statement locks at least this strongly.
@@ -336,6 +344,8 @@ pub struct ProjectFacts {
     pub opt_out: OptOut,
     /// How large tables are, where that is known.
     pub sizes: TableSizes,
+    /// The files that are known not to be applied yet, sorted; empty where nothing tells.
+    pub unreleased: Vec<FileId>,
 }
 
 /// How large tables are.

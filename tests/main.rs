@@ -8,6 +8,7 @@ mod fix;
 mod input;
 mod markdown;
 mod pages;
+mod pending;
 mod projects;
 mod refusals;
 mod sarif;
@@ -26,6 +27,7 @@ fn main() {
         ddl_facts::trials(),
         cli::trials(),
         fix::trials(),
+        pending::trials(),
         sarif::trials(),
         tidy::trials(),
     ];

@@ -41,7 +41,7 @@ pub fn pglint_with_input(folder: &Path, arguments: &[&str], input: &[u8]) -> Ran
 pub fn pglint_with(folder: &Path, arguments: &[&str], input: &[u8], variables: &[(&str, &str)]) -> Ran {
     let mut command = Command::new(BINARY);
     command.args(arguments).current_dir(folder);
-    ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"].iter().for_each(|name| {
+    ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "GITHUB_BASE_REF"].iter().for_each(|name| {
         command.env_remove(name);
     });
     command.envs(variables.iter().copied());

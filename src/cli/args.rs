@@ -64,6 +64,15 @@ pub struct Selection {
     /// Files and folders to report on; `-` is standard input. The whole history they are part of is read
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
+    /// Migrations are pending that have changed since the branch left this git revision; the others are applied
+    #[arg(long, value_name = "REVISION", conflicts_with_all = ["after", "all"])]
+    pub since: Option<String>,
+    /// Migrations are pending that are run after this version; the others are applied
+    #[arg(long, value_name = "VERSION", conflicts_with = "all")]
+    pub after: Option<String>,
+    /// All migrations are pending, whatever pglint.toml and GITHUB_BASE_REF say
+    #[arg(long)]
+    pub all: bool,
     /// Use this configuration instead of the nearest pglint.toml
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

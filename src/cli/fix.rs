@@ -94,6 +94,7 @@ fn tell(arguments: &FixArguments, mended: &Mended) {
     if arguments.new_migration && !arguments.diff {
         mended.changes.iter().for_each(|change| output::say(&format!("  {}", change.name)));
     }
+    mended.linted.notes.iter().for_each(|note| output::say(&format!("note: {note}")));
     mended.notes.iter().for_each(|note| output::say(&format!("note: {note}")));
     let Left { need_review, as_migration, in_files, colliding } = mended.left;
     let left = [

@@ -6,7 +6,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use pglint::lint::{Linted, Progress, lint};
-use pglint::project::Request;
+use pglint::project::{Pending, Request};
 use pglint::report::{self, Format, Outcome, Style};
 use pglint::rules;
 
@@ -36,6 +36,9 @@ pub fn run(arguments: &LintArguments) -> io::Result<Status> {
         report::write(Format::Short, &outcome, Style::default(), &mut hindrances)?;
         String::from_utf8_lossy(&hindrances).lines().for_each(output::say);
     }
+    if !arguments.quiet {
+        linted.notes.iter().for_each(|note| output::say(&format!("note: {note}")));
+    }
     if arguments.format == Format::Human && !arguments.quiet {
         output::say(&report::summary(&linted.findings, linted.scope, start.elapsed()));
     }
@@ -54,10 +57,17 @@ pub fn request(selection: &Selection) -> io::Result<Request> {
         texts.push(("<stdin>".to_owned(), bytes));
     }
     let privileges = selection.default_privileges.map(|which| which == DefaultPrivileges::Legacy);
+    let since = selection.since.clone().map(Pending::Since);
+    let pending = since.or_else(|| selection.after.clone().map(Pending::After));
+    // Set by GitHub's runner for pull requests alone.
+    let base_branch = std::env::var("GITHUB_BASE_REF").ok().filter(|branch| !branch.is_empty());
     Ok(Request {
         base,
         paths,
         texts,
+        pending,
+        base_branch,
+        all_pending: selection.all,
         config: selection.config.clone(),
         postgres: selection.postgres,
         schemas: selection.schemas.clone(),

@@ -12,7 +12,7 @@ use glob::{MatchOptions, Pattern};
 use rustc_hash::FxHashMap;
 
 use crate::capture::PlanSettings;
-use crate::project::Runner;
+use crate::project::{Pending, Runner};
 use crate::rule::{Category, Level, Rule};
 
 pub use read::read;
@@ -57,6 +57,8 @@ pub struct ProjectConfig {
     pub roles: Vec<String>,
     /// A dump of the schema that was there before the first migration.
     pub baseline: Option<PathBuf>,
+    /// What tells applied migrations from pending ones.
+    pub pending: Option<Pending>,
     /// Files that are not looked at.
     pub exclude: Vec<Pattern>,
     /// `[tables]`: how large they are.

@@ -7,7 +7,7 @@ use toml_edit::{Document, Item, Key, TableLike};
 
 use super::{Config, Levels, Override, PlatformName, ProjectConfig, did_you_mean, rule_named};
 use crate::finding::{Finding, Severity};
-use crate::project::RUNNERS;
+use crate::project::{Pending, RUNNERS};
 use crate::rule::{Category, Level, Rule, TableSize, TableSizes};
 use crate::source::{FileId, Span};
 
@@ -168,6 +168,7 @@ impl Reader<'_> {
             "pg_graphql",
             "roles",
             "baseline",
+            "pending",
             "exclude",
         ];
         for (key, item) in self.entries(table) {
@@ -189,6 +190,7 @@ impl Reader<'_> {
                     let path = self.expect(item, "a path", Item::as_str);
                     project.baseline = path.map(|path| self.folder.join(path));
                 }
+                "pending" => project.pending = self.pending(item),
                 "exclude" => project.exclude = self.patterns(item),
                 other => self.unknown(self.key_span(key), "key", other, KEYS, None),
             }
@@ -206,6 +208,30 @@ impl Reader<'_> {
             self.mistake(self.item_span(item), format!("this is not {what}"));
         }
         value
+    }
+
+    /// A git revision, or a table that says whether it is one or a version.
+    fn pending(&mut self, item: &Item) -> Option<Pending> {
+        if let Some(revision) = item.as_str() {
+            return Some(Pending::Since(revision.to_owned()));
+        }
+        let table = self.expect(item, "a git revision, { since = … } or { after = … }", Item::as_table_like)?;
+        let mut pending = None;
+        for (key, item) in self.entries(table) {
+            let make = match key.get() {
+                "since" => Pending::Since,
+                "after" => Pending::After,
+                other => {
+                    self.unknown(self.key_span(key), "key", other, &["since", "after"], None);
+                    continue;
+                }
+            };
+            if pending.is_some() {
+                self.mistake(self.key_span(key), "since and after exclude each other");
+            }
+            pending = self.expect(item, "a string", Item::as_str).map(|text| make(text.to_owned()));
+        }
+        pending
     }
 
     fn strings(&mut self, item: &Item) -> Option<Vec<String>> {

@@ -15,6 +15,8 @@ pub const TEMPLATE: &str = r#"# pglint.toml: https://github.com/pglint/pglint#co
 # pg_graphql = true                     # whether the extension is installed
 # roles = ["cli_login_postgres"]         # roles that the platform has beyond those of its empty project
 # baseline = "schema.sql"                # a pg_dump --schema-only of what was there before the first migration
+# pending = "origin/main"                # what has changed since that git revision is not applied yet; or
+                                         # { after = "20260101000000" }: what is run after that version
 # exclude = ["**/generated"]
 
 # Levels: off, info, warning, error; by rule, by category or for all. `pglint rules` lists them.

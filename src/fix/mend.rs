@@ -137,6 +137,6 @@ impl Linted {
         let Some(state) = self.files.get(file.0 as usize) else { return false };
         let source = self.sources.file(file);
         let editable = matches!(source.encoding, Encoding::Utf8 { .. }) && !source.path.as_os_str().is_empty();
-        state.reported && editable
+        state.reported && state.pending && editable
     }
 }

@@ -24,6 +24,7 @@ pub fn plan_migration(
     now: Timestamp,
     progress: &Progress,
 ) -> Mended {
+    let request = &Request { applied_too: true, ..request.clone() };
     let linted = lint(request, rules, progress);
     let mut left = Left::default();
     let mut steps: BTreeMap<usize, Vec<Step>> = BTreeMap::new();
@@ -50,8 +51,8 @@ pub fn plan_migration(
 /// Whether edits of a file that is not applied mend it; asked only where it is known which are.
 fn can_be_edited(linted: &Linted, finding: &Finding, scope: Scope<'_>) -> bool {
     let allowed = |fix: &&Fix| scope.unsafe_too || fix.safety == Safety::Safe;
-    linted.knows_pending
-        && finding.fixes.iter().filter(allowed).any(|fix| is_possible(fix, &|file| linted.is_open(file)))
+    let knows = linted.project_of(finding).is_some_and(|project| linted.projects[project].knows_pending);
+    knows && finding.fixes.iter().filter(allowed).any(|fix| is_possible(fix, &|file| linted.is_open(file)))
 }
 
 /// The statements of a fix; the first one says what for.

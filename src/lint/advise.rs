@@ -36,7 +36,7 @@ fn one(
     lint: &'static Lint,
 ) -> Result<Vec<Advice>, Finding> {
     let place = project.migrations.first().map_or(Span::NONE, |first| Span::new(first.file, 0, 0));
-    let facts = rule_facts(&project.facts);
+    let facts = rule_facts(workspace, project);
     let context = SchemaContext { sources: &workspace.sources, catalog: catalog.end(), facts: &facts };
     guarded(&format!("the advisor's lint {}", lint.name), place, || {
         let mut entries = Vec::new();

@@ -7,25 +7,26 @@ use rustc_hash::FxHashMap;
 
 use super::Progress;
 use super::guard::guarded;
+use super::pending::{Earlier, keep_new};
 use crate::capture::{Plan, PlanSettings, Reading};
 use crate::catalog::{Catalog, Executed, ObjectId};
 use crate::effects::{Effects, effects};
 use crate::finding::{Finding, Severity};
-use crate::project::{Facts, Project, Workspace};
+use crate::project::{Project, Workspace};
 use crate::rule::{Check, HeldLock, Level, PlanContext, ProjectFacts, Report, Rule, SchemaContext, StatementContext};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::{LockMode, Name};
 
 /// What the rules about statements and schemas find.
-pub fn migrations(workspace: &Workspace, catalogs: &[Catalog], rules: &[&Rule]) -> Vec<Finding> {
+pub fn migrations(workspace: &Workspace, catalogs: &[Catalog], earlier: &[Earlier], rules: &[&Rule]) -> Vec<Finding> {
     let replayed = workspace.projects.iter().zip(catalogs);
     let effects: Vec<_> = replayed.clone().map(|(project, catalog)| effects_of(workspace, project, catalog)).collect();
-    let runs = replayed.zip(&effects).flat_map(|((project, catalog), effects)| {
+    let runs = replayed.zip(&effects).zip(earlier).flat_map(|(((project, catalog), effects), earlier)| {
         let wanted = rules.iter().filter(|rule| {
             matches!(rule.check, Check::Statement(_) | Check::Schema(_))
                 && workspace.configs[project.config].may_run(rule)
         });
-        wanted.map(move |rule| ((project, catalog, &effects[..]), *rule))
+        wanted.map(move |rule| ((project, catalog, &effects[..], earlier), *rule))
     });
     let runs: Vec<_> = runs.collect();
     let found: Vec<Vec<Finding>> = runs.into_par_iter().map(|(of, rule)| run_rule(workspace, of, rule)).collect();
@@ -43,7 +44,7 @@ struct Done<'c> {
 
 /// The statements to report on, with what each does to a live server.
 fn effects_of<'c>(workspace: &Workspace, project: &Project, catalog: &'c Catalog) -> Vec<Done<'c>> {
-    let asked = |executed: &&Executed| workspace.files[executed.file.0 as usize].reported && !executed.rolled_back;
+    let asked = |executed: &&Executed| workspace.is_looked_at(executed.file) && !executed.rolled_back;
     let version = project.facts.server.version;
     let statements: Vec<&Executed> = catalog.statements().iter().filter(asked).collect();
     let effects: Vec<(&Executed, Effects)> =
@@ -79,15 +80,16 @@ fn with_locks(statements: Vec<(&Executed, Effects)>) -> impl Iterator<Item = Don
 
 fn run_rule(
     workspace: &Workspace,
-    (project, catalog, done): (&Project, &Catalog, &[Done<'_>]),
+    (project, catalog, done, earlier): (&Project, &Catalog, &[Done<'_>], &Earlier),
     rule: &Rule,
 ) -> Vec<Finding> {
     let place = project.migrations.first().map_or(Span::NONE, |first| Span::new(first.file, 0, 0));
     let mut report = report_of(rule);
+    let mut findings = Vec::new();
     let sources = &workspace.sources;
     let run = || match rule.check {
         Check::Statement(check) => {
-            let facts = rule_facts(&project.facts);
+            let facts = rule_facts(workspace, project);
             for Done { executed, effects, held, before: known } in done {
                 let (before, after) = (catalog.before(executed.id), catalog.after(executed.id));
                 let (facts, held) = (&facts, &held[..*known]);
@@ -95,13 +97,25 @@ fn run_rule(
             }
         }
         Check::Schema(check) => {
-            let facts = rule_facts(&project.facts);
-            check(&SchemaContext { sources, catalog: catalog.end(), facts: &facts }, &mut report);
+            let facts = rule_facts(workspace, project);
+            let mut look = |catalog: &Catalog| {
+                check(&SchemaContext { sources, catalog: catalog.end(), facts: &facts }, &mut report);
+                report.take_findings()
+            };
+            findings = match earlier {
+                Earlier::Nothing => look(catalog),
+                Earlier::Everything => Vec::new(),
+                Earlier::Applied(before) => {
+                    let mut findings = look(catalog);
+                    keep_new(workspace, &mut findings, &look(before));
+                    findings
+                }
+            };
         }
         Check::Query(_) | Check::Plan(_) | Check::Stats(_) | Check::Engine => {}
     };
     let failure = guarded(&format!("rule {}", rule.id), place, run).err();
-    let mut findings = report.into_findings();
+    findings.extend(report.into_findings());
     findings.extend(failure);
     findings
 }
@@ -114,8 +128,13 @@ fn report_of(rule: &Rule) -> Report {
     Report::new(rule.id, severity)
 }
 
-pub fn rule_facts(facts: &Facts) -> ProjectFacts {
+pub fn rule_facts(workspace: &Workspace, project: &Project) -> ProjectFacts {
+    let facts = &project.facts;
+    let is_pending = |file: &FileId| project.knows_pending && workspace.files[file.0 as usize].pending;
+    let mut unreleased: Vec<FileId> = project.migrations.iter().map(|it| it.file).filter(is_pending).collect();
+    unreleased.sort_unstable();
     ProjectFacts {
+        unreleased,
         server_version: facts.server.version,
         supabase: facts.server.platform != crate::catalog::replay::Platform::Plain,
         roles: facts.roles.iter().map(|role| Name::from(role.as_str())).collect(),

@@ -7,6 +7,7 @@ mod check;
 mod guard;
 mod load;
 mod parse;
+mod pending;
 mod plans;
 mod progress;
 
@@ -22,7 +23,7 @@ use crate::finding::{Finding, Severity};
 use crate::migration::Target;
 use crate::project::{Capture, FileState, MigrationFile, Project, Request, Workspace, open};
 use crate::report::Scope;
-use crate::rule::{Level, Rule};
+use crate::rule::{Check, Level, Rule};
 use crate::source::{Encoding, FileId, SourceFile, Sources, Span};
 use crate::suppress::Allows;
 
@@ -32,6 +33,7 @@ pub use plans::{Judged, JudgedCapture, JudgedPlan, judge};
 pub use progress::Progress;
 
 use parse::Parsed;
+use pending::Earlier;
 
 /// Deep SQL is legal, and both the parser and its reader recurse as deep as it is.
 const STACK: usize = 64 << 20;
@@ -49,8 +51,8 @@ pub struct Linted {
     pub captures: Vec<Capture>,
     /// What is known of each file, by its id.
     pub files: Vec<FileState>,
-    /// Whether it is known which migrations are applied.
-    pub knows_pending: bool,
+    /// What the user may want to know of how files were chosen.
+    pub notes: Vec<String>,
     /// What was found, in the order to show it.
     pub findings: Vec<Finding>,
     /// What Supabase's advisor would print, where that was asked for instead of our own findings.
@@ -98,6 +100,8 @@ struct Replayed {
     workspace: Workspace,
     /// One for each project.
     catalogs: Vec<Catalog>,
+    /// What the findings about each project are compared with.
+    earlier: Vec<Earlier>,
     /// What went wrong on the way here.
     findings: Vec<Finding>,
 }
@@ -118,19 +122,21 @@ fn replay_all(request: &Request, rules: &[&Rule], progress: &Progress) -> Replay
             Catalog::default()
         }));
     }
-    Replayed { workspace, catalogs, findings }
+    let projects = workspace.projects.par_iter();
+    let earlier = projects.map(|project| pending::earlier(&workspace, project, &parsed)).collect();
+    Replayed { workspace, catalogs, earlier, findings }
 }
 
 fn run(request: &Request, rules: &[&Rule], progress: &Progress) -> Linted {
     let mut replayed = replay_all(request, rules, progress);
-    let Replayed { workspace, catalogs, findings } = &mut replayed;
+    let Replayed { workspace, catalogs, earlier, findings } = &mut replayed;
     let mut advice = Vec::new();
     if request.advisors {
         let (rows, failures) = advise::advice(workspace, catalogs, rules);
         advice = rows;
         findings.extend(failures);
     } else {
-        findings.extend(check::migrations(workspace, catalogs, rules));
+        findings.extend(check::migrations(workspace, catalogs, earlier, rules));
         findings.extend(check::captures(workspace, catalogs, rules, progress));
     }
     let linted = finish(replayed, request, rules);
@@ -139,8 +145,8 @@ fn run(request: &Request, rules: &[&Rule], progress: &Progress) -> Linted {
 
 /// Levels, directives, order: from what was found to what is said.
 fn finish(replayed: Replayed, request: &Request, rules: &[&Rule]) -> Linted {
-    let Replayed { workspace, catalogs, mut findings } = replayed;
-    findings.retain(|finding| is_reported(&workspace, finding));
+    let Replayed { workspace, catalogs, mut findings, .. } = replayed;
+    findings.retain(|finding| is_reported(&workspace, rules, finding));
     findings.retain_mut(|finding| apply_level(&workspace, rules, finding));
     // Directives silence our rules; without their findings each would seem unused.
     let findings = if request.advisors { findings } else { suppress(&workspace, rules, findings) };
@@ -151,14 +157,14 @@ fn finish(replayed: Replayed, request: &Request, rules: &[&Rule]) -> Linted {
         broken && finding.severity == Severity::Error
     });
     let project_by_file = project_by_file(&workspace);
-    let Workspace { sources, projects, captures, files, .. } = workspace;
+    let Workspace { sources, projects, captures, files, notes, .. } = workspace;
     Linted {
         sources,
         projects,
         catalogs,
         captures,
         files,
-        knows_pending: false,
+        notes,
         findings,
         advice: Vec::new(),
         scope,
@@ -184,14 +190,23 @@ fn parse_all(workspace: &Workspace, progress: &Progress) -> FxHashMap<FileId, Pa
 }
 
 fn replay_one(project: &Project, parsed: &FxHashMap<FileId, Parsed>) -> Result<Catalog, Finding> {
-    let migration = |&MigrationFile { file, transaction, .. }: &MigrationFile| {
+    replay_files(project, &project.migrations.iter().collect::<Vec<_>>(), parsed)
+}
+
+/// Replays some files of a history.
+fn replay_files(
+    project: &Project,
+    files: &[&MigrationFile],
+    parsed: &FxHashMap<FileId, Parsed>,
+) -> Result<Catalog, Finding> {
+    let migration = |&&MigrationFile { file, transaction, .. }: &&MigrationFile| {
         let (statements, gaps) = match parsed.get(&file) {
             Some(parsed) => (parsed.statements.clone(), parsed.gaps.clone()),
             None => (Vec::new(), Vec::new()),
         };
         Migration { file, statements, gaps, transaction }
     };
-    let migrations: Vec<Migration> = project.migrations.iter().map(migration).collect();
+    let migrations: Vec<Migration> = files.iter().map(migration).collect();
     let place = project.migrations.first().map_or(Span::NONE, |first| Span::new(first.file, 0, 0));
     guard::guarded("replaying these migrations", place, || replay(&migrations, &project.facts.server))
 }
@@ -216,8 +231,16 @@ fn not_utf8(id: FileId, file: &SourceFile) -> Option<Finding> {
     Some(finding)
 }
 
-fn is_reported(workspace: &Workspace, finding: &Finding) -> bool {
-    finding.span.is_none() || workspace.files[finding.span.file.0 as usize].reported
+/// Whether a finding is told: its file was asked for and, unless it is about the schema, is not applied.
+fn is_reported(workspace: &Workspace, rules: &[&Rule], finding: &Finding) -> bool {
+    if finding.span.is_none() {
+        return true;
+    }
+    // What the pending files do to the schema shows in other files too, and was sorted out before.
+    let is_schema = || rules.iter().any(|rule| rule.id == finding.rule && matches!(rule.check, Check::Schema(_)));
+    let always = ["internal_error", "invalid_config", "unreadable_file"].contains(&finding.rule);
+    let state = workspace.files[finding.span.file.0 as usize];
+    state.reported && (always || workspace.is_looked_at(finding.span.file) || is_schema())
 }
 
 /// Gives the finding the severity that configuration asks for; false where its rule is off.
@@ -261,6 +284,7 @@ fn suppress(workspace: &Workspace, rules: &[&Rule], mut findings: Vec<Finding>) 
         let allows = allows.get_mut(&finding.span.file).filter(|_| !FIXED.contains(&finding.rule));
         !allows.is_some_and(|allows| allows.silence(finding))
     });
+    allows.retain(|&file, _| workspace.is_looked_at(file));
     for allows in allows.into_values() {
         let is_on = |id: &str, span: Span| {
             let rule = rules.iter().find(|rule| rule.id == id);
@@ -291,9 +315,11 @@ fn project_by_file(workspace: &Workspace) -> Vec<Option<usize>> {
 
 fn scope(workspace: &Workspace) -> Scope {
     let is_reported = |file: FileId| workspace.files[file.0 as usize].reported;
+    let knows_pending = !workspace.applied_too && workspace.projects.iter().any(|project| project.knows_pending);
     let migrations = workspace.projects.iter().flat_map(|project| &project.migrations);
     Scope {
-        migrations: migrations.filter(|migration| is_reported(migration.file)).count(),
+        migrations: migrations.clone().filter(|migration| is_reported(migration.file)).count(),
+        pending: knows_pending.then(|| migrations.filter(|migration| workspace.is_looked_at(migration.file)).count()),
         plans: workspace.captures.iter().filter(|capture| is_reported(capture.file)).count(),
         queries: workspace.loose.iter().filter(|&&file| is_reported(file)).count(),
     }

@@ -52,9 +52,9 @@ impl Judged {
 pub fn judge(request: &Request, rules: &[&Rule], with_schema: bool, progress: &Progress) -> Judged {
     on_deep_threads(|| {
         let mut replayed = replay_all(request, rules, progress);
-        let Replayed { workspace, catalogs, findings } = &mut replayed;
+        let Replayed { workspace, catalogs, earlier, findings } = &mut replayed;
         if with_schema {
-            findings.extend(check::migrations(workspace, catalogs, rules));
+            findings.extend(check::migrations(workspace, catalogs, earlier, rules));
         }
         let empty = Catalog::default();
         let read = (0..workspace.captures.len()).into_par_iter().map(|at| {
@@ -89,7 +89,7 @@ fn judge_one(
     };
     let plans = reading.plans.into_iter().map(|plan| {
         let mut findings = check::plan_findings(workspace, catalog, &plan, rules);
-        findings.retain(|finding| is_reported(workspace, finding));
+        findings.retain(|finding| is_reported(workspace, rules, finding));
         findings.retain_mut(|finding| apply_level(workspace, rules, finding));
         findings.sort_by(|a, b| (a.span, a.rule, &a.message).cmp(&(b.span, b.rule, &b.message)));
         JudgedPlan { plan, findings }

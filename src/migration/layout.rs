@@ -40,7 +40,7 @@ pub(super) fn write(
     let up = render(&up_text(runner, steps, apart), &model);
     let down = render(&down_text(steps), &model);
     let file = |path: PathBuf, text: String, is_up: bool| DraftFile { path, text, replaces: None, is_up };
-    if matches!(runner, Runner::Prisma | Runner::Diesel) {
+    if runner.has_folder_each() {
         let folder = root.join(&base);
         if runner == Runner::Prisma {
             draft.files.push(file(folder.join("migration.sql"), up, true));
@@ -82,8 +82,7 @@ fn relative_names(target: &Target<'_>) -> Vec<String> {
 
 /// The last migration with a version; Flyway runs its repeatable ones behind it.
 fn model<'a>(target: &Target<'a>, relatives: &'a [String]) -> Model<'a> {
-    let runner = target.project.facts.runner;
-    let in_folders = matches!(runner, Runner::Prisma | Runner::Diesel);
+    let in_folders = target.project.facts.runner.has_folder_each();
     let unit = |relative: &'a String| -> (String, &'a str) {
         if in_folders {
             return (String::new(), relative.split('/').next().unwrap_or(relative));

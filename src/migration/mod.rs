@@ -17,6 +17,8 @@ use crate::project::{Facts, Project, Runner};
 use crate::rule::OptOut;
 use crate::source::Sources;
 
+pub(crate) use version::Parts;
+
 use statement::Prepared;
 
 /// One statement of a new migration.

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// The parts of a migration's name: `V`, `1.2`, `__`, `add orders`, `.sql`.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Parts<'a> {
+pub(crate) struct Parts<'a> {
     pub head: &'a str,
     pub version: &'a str,
     pub separator: &'a str,

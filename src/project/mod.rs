@@ -8,6 +8,7 @@ mod folder;
 mod marks;
 mod natural;
 mod open;
+mod pending;
 mod query_file;
 mod runner;
 mod supabase;
@@ -25,6 +26,7 @@ use crate::source::{FileId, Sources, Span};
 pub use discover::{absolute, display as shown_from};
 pub use folder::usual_place;
 pub use open::open;
+pub use pending::Pending;
 pub use runner::{RUNNERS, Runner};
 
 /// What is asked for.
@@ -38,6 +40,14 @@ pub struct Request {
     pub texts: Vec<(String, Vec<u8>)>,
     /// Texts that stand for those on disk, by absolute path; one that is not on disk is a file that was asked for.
     pub overlay: BTreeMap<PathBuf, String>,
+    /// What tells applied migrations from pending ones, over what configuration says.
+    pub pending: Option<Pending>,
+    /// The branch that a pull request is to be merged into, where this run is about one.
+    pub base_branch: Option<String>,
+    /// All migrations are pending, whatever else is said.
+    pub all_pending: bool,
+    /// All migrations are reported on, the applied ones too.
+    pub applied_too: bool,
     /// The configuration to use instead of the nearest one.
     pub config: Option<PathBuf>,
     /// The server's major version, over what configuration says.
@@ -67,8 +77,12 @@ pub struct Workspace {
     pub captures: Vec<Capture>,
     /// What is known of each file, by its id.
     pub files: Vec<FileState>,
+    /// Applied migrations are reported on as well.
+    pub applied_too: bool,
     /// What went wrong on the way here.
     pub findings: Vec<Finding>,
+    /// What the user may want to know of how files were chosen.
+    pub notes: Vec<String>,
 }
 
 /// What is known of a file beside its text.
@@ -76,6 +90,8 @@ pub struct Workspace {
 pub struct FileState {
     /// It was asked for, so what is found in it is reported.
     pub reported: bool,
+    /// It is not applied yet, as far as is known.
+    pub pending: bool,
     /// Index of its configuration; `None` for a configuration itself.
     pub config: Option<usize>,
 }
@@ -89,6 +105,8 @@ pub struct Project {
     pub facts: Facts,
     /// Index of its configuration.
     pub config: usize,
+    /// Whether it is known which of its files are applied.
+    pub knows_pending: bool,
     /// Its files in the order they are run.
     pub migrations: Vec<MigrationFile>,
 }
@@ -137,6 +155,12 @@ pub struct Capture {
 }
 
 impl Workspace {
+    /// Whether statements of a file are reported on: it was asked for, and is not applied.
+    pub fn is_looked_at(&self, file: FileId) -> bool {
+        let state = self.files[file.0 as usize];
+        state.reported && (state.pending || self.applied_too)
+    }
+
     /// The configuration that a file is under.
     pub fn config_of(&self, file: FileId) -> Option<&Config> {
         self.configs.get(self.files.get(file.0 as usize)?.config?)

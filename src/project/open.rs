@@ -10,13 +10,14 @@ use super::discover::{self, Discovered, Found, Unreadable, discover};
 use super::runner::{Candidate, Runner};
 use super::supabase::{self, SupabaseConfig};
 use super::{
-    Capture, Facts, FileState, MigrationFile, Project, Request, Workspace, folder, marks, query_file, shared_folders,
-    unreadable,
+    Capture, Facts, FileState, MigrationFile, Pending, Project, Request, Workspace, folder, marks, query_file,
+    shared_folders, unreadable,
 };
 use crate::catalog::replay::{Platform, ServerSettings, SupabaseSettings, TransactionMode};
 use crate::config::{self, Config, PlatformName};
+use crate::finding::{Finding, Severity};
 use crate::rule::Rule;
-use crate::source::{FileId, SourceFile};
+use crate::source::{FileId, SourceFile, Span};
 
 /// Larger files are refused: offsets are 32 bits, and the parser's lengths are signed.
 const LARGEST: u64 = 1 << 30;
@@ -25,7 +26,7 @@ const DEFAULT_VERSION: u8 = 17;
 
 /// Finds and reads all that a request means.
 pub fn open(request: &Request, rules: &[&Rule]) -> Workspace {
-    let workspace = Workspace::default();
+    let workspace = Workspace { applied_too: request.applied_too, ..Workspace::default() };
     let mut opener = Opener { request, rules, workspace, configs: FxHashMap::default(), queries: FxHashMap::default() };
     let mut found = Discovered::default();
     for path in request.paths.iter().map(|path| discover::absolute(&request.base, path)) {
@@ -126,7 +127,7 @@ impl Opener<'_> {
         let texts: Vec<_> = wanted.par_iter().map(|(_, _, path)| read(self.request, path)).collect();
         let mut by_root: BTreeMap<&PathBuf, (usize, Vec<FileId>)> = BTreeMap::new();
         for ((root, config, path), text) in wanted.into_iter().zip(texts) {
-            let state = FileState { reported: asked.contains_key(path), config: Some(config) };
+            let state = FileState { reported: asked.contains_key(path), pending: true, config: Some(config) };
             if let Some(file) = self.add_file(path, text, state) {
                 by_root.entry(root).or_insert((config, Vec::new())).1.push(file);
             }
@@ -176,8 +177,65 @@ impl Opener<'_> {
         let facts = Facts { opt_out: runner.opt_out(&cli), ..self.facts(root, config, runner, is_history, assumed) };
         let migrations = self.with_baseline(config, migrations);
         if !migrations.is_empty() {
-            self.workspace.projects.push(Project { root: root.to_owned(), facts, config, migrations });
+            let knows_pending = self.settle_pending(root, config, runner, &migrations);
+            self.workspace.projects.push(Project { root: root.to_owned(), facts, config, knows_pending, migrations });
         }
+    }
+
+    /// Marks the files that are applied; whether anything tells which are.
+    fn settle_pending(&mut self, root: &Path, config: usize, runner: Runner, migrations: &[MigrationFile]) -> bool {
+        if self.request.all_pending {
+            return false;
+        }
+        let settled = self.workspace.configs[config].project.pending.clone();
+        let by_branch = |branch: &String| Pending::Since(format!("origin/{branch}"));
+        // A version says more than a branch; of two branches that of the pull request is the right one.
+        let (by, is_guess) = match (&self.request.pending, settled, &self.request.base_branch) {
+            (Some(asked), ..) => (asked.clone(), false),
+            (None, Some(settled @ Pending::After(_)), _) => (settled, false),
+            (None, _, Some(branch)) => (by_branch(branch), true),
+            (None, Some(settled), None) => (settled, false),
+            (None, None, None) => return false,
+        };
+        let sources = &self.workspace.sources;
+        // What is only planned is not applied.
+        let on_disk: Vec<FileId> =
+            migrations.iter().map(|it| it.file).filter(|&id| !self.is_planned(&sources.file(id).path)).collect();
+        let paths: Vec<&Path> = on_disk.iter().map(|&id| sources.file(id).path.as_path()).collect();
+        let pending = super::pending::pending(root, &paths, runner.has_folder_each(), &by);
+        let pending = match &self.request.base_branch {
+            // A clone may hold the branch itself and no remote one.
+            Some(branch) if is_guess && pending.is_err() => {
+                let by = Pending::Since(branch.clone());
+                super::pending::pending(root, &paths, runner.has_folder_each(), &by)
+            }
+            _ => pending,
+        };
+        match pending {
+            Ok(pending) => {
+                for (id, pending) in on_disk.into_iter().zip(pending) {
+                    self.workspace.files[id.0 as usize].pending = pending;
+                }
+                true
+            }
+            Err(reason) if is_guess => {
+                let note = format!("all migrations count as pending, for it cannot be told what has changed: {reason}");
+                self.workspace.notes.push(note);
+                false
+            }
+            Err(reason) => {
+                let message = format!("cannot tell which migrations are pending: {reason}");
+                let mut finding = Finding::new("invalid_config", Span::NONE, message);
+                finding.severity = Severity::Error;
+                self.workspace.findings.push(finding);
+                false
+            }
+        }
+    }
+
+    /// Whether a file is only there as a plan.
+    fn is_planned(&self, path: &Path) -> bool {
+        self.request.overlay.contains_key(path) && !path.exists()
     }
 
     /// The declared dump runs before the first migration.
@@ -185,7 +243,7 @@ impl Opener<'_> {
         let Some(path) = self.workspace.configs[config].project.baseline.clone() else { return migrations };
         let path = discover::absolute(&self.request.base, &path);
         let text = read(self.request, &path);
-        let state = FileState { reported: false, config: Some(config) };
+        let state = FileState { reported: false, pending: true, config: Some(config) };
         if let Some(file) = self.add_file(&path, text, state) {
             let up = std::iter::once(0..self.workspace.sources.file(file).text.len() as u32).collect();
             migrations.insert(0, MigrationFile { file, up, transaction: TransactionMode::Statement });
@@ -227,7 +285,7 @@ impl Opener<'_> {
         for (path, captures, text) in texts {
             let config = self.config_for(path.parent().unwrap_or(path));
             let reported = asked.contains(path.as_path()) && !self.workspace.configs[config].excludes(path);
-            if let Some(file) = self.add_file(path, text, FileState { reported, config: Some(config) }) {
+            if let Some(file) = self.add_file(path, text, FileState { reported, pending: true, config: Some(config) }) {
                 self.queries.extend(captures.iter().map(|capture| (capture.clone(), file)));
                 self.workspace.loose.extend(reported.then_some(file));
             }
@@ -242,7 +300,7 @@ impl Opener<'_> {
             if self.workspace.configs[config].excludes(path) {
                 continue;
             }
-            let state = FileState { reported: true, config: Some(config) };
+            let state = FileState { reported: true, pending: true, config: Some(config) };
             if let Some(file) = self.add_file(path, text, state) {
                 let project = self.nearest_project(path);
                 let certain = certain || discover::lies_with_captures(path);
@@ -262,7 +320,7 @@ impl Opener<'_> {
         for (name, bytes) in &self.request.texts {
             let config = self.config_for(&self.request.base);
             let file = self.workspace.sources.add(SourceFile::from_bytes(name.clone(), Path::new(""), bytes.clone()));
-            self.workspace.files.push(FileState { reported: true, config: Some(config) });
+            self.workspace.files.push(FileState { reported: true, pending: true, config: Some(config) });
             let text = &self.workspace.sources.file(file).text;
             if is_capture_text(text) {
                 let project = self.nearest_project(&self.request.base);
@@ -275,7 +333,8 @@ impl Opener<'_> {
             let runner = settings.runner.unwrap_or_else(|| Runner::detect(Path::new(""), &candidates, false));
             let migrations = vec![migration(file, &candidates[0], runner, "")];
             let facts = self.facts(&self.request.base, config, runner, false, assumed);
-            self.workspace.projects.push(Project { root: self.request.base.clone(), facts, config, migrations });
+            let root = self.request.base.clone();
+            self.workspace.projects.push(Project { root, facts, config, knows_pending: false, migrations });
         }
     }
 
@@ -294,7 +353,7 @@ impl Opener<'_> {
 
     fn report_unreadable(&mut self, problem: &Unreadable) {
         let name = discover::display(&self.request.base, &problem.path);
-        self.workspace.files.push(FileState { reported: true, config: None });
+        self.workspace.files.push(FileState { reported: true, pending: true, config: None });
         let file = self.workspace.sources.add(SourceFile::new(name.clone(), ""));
         self.workspace.findings.push(unreadable(file, &name, &problem.reason, problem.harmless));
     }
@@ -323,7 +382,8 @@ impl Opener<'_> {
     fn read_config(&mut self, path: Option<&Path>) -> Config {
         let base = Config::without_file(&self.request.base);
         let Some(path) = path else { return base };
-        let Some(file) = self.add_file(path, read(self.request, path), FileState { reported: true, config: None })
+        let Some(file) =
+            self.add_file(path, read(self.request, path), FileState { reported: true, pending: true, config: None })
         else {
             return base;
         };

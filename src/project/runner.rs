@@ -163,6 +163,11 @@ impl Runner {
         }
     }
 
+    /// Whether each migration is a folder of its own.
+    pub fn has_folder_each(self) -> bool {
+        matches!(self, Runner::Prisma | Runner::Diesel)
+    }
+
     /// The marks that divide its files into an up and a down part.
     pub fn dialect(self) -> Option<Dialect> {
         match self {

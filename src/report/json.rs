@@ -71,6 +71,7 @@ struct Summary {
     warnings: usize,
     infos: usize,
     migrations: usize,
+    pending: Option<usize>,
     plans: usize,
     queries: usize,
 }
@@ -143,6 +144,7 @@ fn summary(outcome: &Outcome<'_>) -> Summary {
         warnings: counts.of(Severity::Warning),
         infos: counts.of(Severity::Info),
         migrations: scope.migrations,
+        pending: scope.pending,
         plans: scope.plans,
         queries: scope.queries,
     }

@@ -45,6 +45,8 @@ pub struct Outcome<'a> {
 pub struct Scope {
     /// Migrations and schema files.
     pub migrations: usize,
+    /// How many of them are not applied yet, where that is known.
+    pub pending: Option<usize>,
     /// Files with captured plans.
     pub plans: usize,
     /// Query files and other SQL that no migration runner applies.
@@ -112,7 +114,10 @@ pub fn summary(findings: &[Finding], scope: Scope, time: Duration) -> String {
     let looked = [(scope.migrations, "migration"), (scope.plans, "plan"), (scope.queries, "query file")]
         .into_iter()
         .filter(|&(count, _)| count > 0)
-        .map(|(count, what)| plural(count, what))
+        .map(|(count, what)| match scope.pending.filter(|_| what == "migration") {
+            Some(pending) => format!("{} ({} pending)", plural(count, what), thousands(pending)),
+            None => plural(count, what),
+        })
         .collect::<Vec<_>>();
     let looked = if looked.is_empty() { "no files".to_owned() } else { looked.join(", ") };
     format!("{found} in {looked}, {}", duration(time))
@@ -192,7 +197,7 @@ mod tests {
 
     #[test]
     fn the_summary_counts_and_groups_digits() {
-        let scope = Scope { migrations: 1, plans: 1204, queries: 0 };
+        let scope = Scope { migrations: 1, plans: 1204, ..Scope::default() };
         assert_eq!(summary(&[], scope, Duration::from_micros(300)), "no findings in 1 migration, 1,204 plans, 1 ms");
         let finding = Finding::new("a", Span::NONE, "b");
         assert_eq!(summary(&[finding], Scope::default(), Duration::from_secs(12)), "1 warning in no files, 12.0 s");
