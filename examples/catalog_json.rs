@@ -69,9 +69,8 @@ fn run(folder: &Path, settings: &ServerSettings, skip_code: bool) -> Value {
         migrations.push(Migration { file, statements, gaps: Vec::new(), transaction: TransactionMode::File });
     }
     let mut catalog = replay(&migrations, settings);
-    // What refuses a transaction block was run outside of one.
-    let alone: Vec<_> =
-        catalog.statements().iter().filter(|it| is_refused(&it.outcome, "25001")).map(|it| it.file).collect();
+    // What refuses a transaction block, or asks for a commit before it, was run outside of one.
+    let alone: Vec<_> = catalog.statements().iter().filter(|it| is_refused(&it.outcome)).map(|it| it.file).collect();
     if !alone.is_empty() {
         for migration in migrations.iter_mut().filter(|migration| alone.contains(&migration.file)) {
             migration.transaction = TransactionMode::Statement;
@@ -114,8 +113,8 @@ fn keep_going(statements: &mut Vec<std::sync::Arc<pglint::syntax::Statement>>) {
     }
 }
 
-fn is_refused(outcome: &Outcome, sqlstate: &str) -> bool {
-    matches!(outcome, Outcome::Refused(refusal) if refusal.sqlstate == sqlstate)
+fn is_refused(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Refused(refusal) if ["25001", "55P04"].contains(&refusal.sqlstate))
 }
 
 fn subtract(after: Map<String, Value>, before: &Map<String, Value>) -> Map<String, Value> {
@@ -264,7 +263,7 @@ impl<'a> Summary<'a> {
                 let function = trigger.function.and_then(|id| self.at.get(id)).map(|it| self.at.signature(it));
                 let columns = trigger.columns.iter().filter_map(|&number| self.at.column(trigger.table, number));
                 let columns: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
-                let value = json!({"enabled": firing(trigger.firing), "function": function,
+                let value = json!({"definition": self.deparser.trigger(id), "enabled": firing(trigger.firing), "function": function,
                     "timing": format!("{:?}", trigger.timing), "events": format!("{:?}", trigger.events),
                     "columns": columns, "row": trigger.for_each_row, "constraint": trigger.constraint,
                     "when": trigger.when.is_some(), "args": trigger.args.iter().map(|arg| &**arg).collect::<Vec<_>>()});
@@ -291,7 +290,8 @@ impl<'a> Summary<'a> {
                     }
                     TypeClass::Domain { base, not_null, .. } => {
                         let not_null = not_null.then_some(true);
-                        ("domain", json!({"base": self.type_name(base), "not_null": not_null}))
+                        let default = self.deparser.domain_default(id);
+                        ("domain", json!({"base": self.type_name(base), "not_null": not_null, "default": default}))
                     }
                     TypeClass::Range { .. } => ("range", json!({})),
                     TypeClass::Multirange { .. } => ("multirange", json!({})),
@@ -328,6 +328,7 @@ impl<'a> Summary<'a> {
                 let config: Vec<String> =
                     routine.settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
                 let value = json!({"schema": self.at.schema_name(object).as_str(), "name": object.name.as_str(),
+                    "arguments": self.deparser.routine_arguments(id), "result": self.deparser.routine_result(id),
                     "identity_arguments": self.at.identity_arguments(routine), "kind": kind,
                     "language": routine.language.as_str(), "security_definer": routine.security_definer,
                     "volatility": volatility, "strict": routine.strict,
@@ -446,6 +447,7 @@ impl<'a> Summary<'a> {
                 ReplicaIdentity::Index(_) => json!("i"),
             },
             "definition": if view { self.deparser.view(id) } else { None },
+            "partition_bound": relation.bound.as_ref().map(|_| known(self.deparser.partition_bound(id))),
             "partition_key": relation.partition_key.as_ref().map(|_| known(self.deparser.partition_key(id))),
             "reads": if view && !reads.is_empty() { json!(reads) } else { Value::Null },
             "grants": self.grants(object.acl.as_deref(), object),

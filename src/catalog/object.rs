@@ -646,6 +646,12 @@ pub struct Trigger {
     pub function: Option<ObjectId>,
     /// Its arguments.
     pub args: Vec<Arc<str>>,
+    /// REFERENCING OLD TABLE AS.
+    pub old_table: Option<Name>,
+    /// REFERENCING NEW TABLE AS.
+    pub new_table: Option<Name>,
+    /// FROM of a constraint trigger.
+    pub from: Option<ObjectId>,
     /// CONSTRAINT TRIGGER.
     pub constraint: bool,
     /// DEFERRABLE.

@@ -421,6 +421,7 @@ fn same_window(a: &ir::WindowDefinition, b: &ir::WindowDefinition) -> bool {
     a.name.is_none()
         && b.name.is_none()
         && a.base.map(|base| base.name) == b.base.map(|base| base.name)
+        && a.frame_options == b.frame_options
         && a.frame.is_empty()
         && b.frame.is_empty()
         && a.partition_by.len() == b.partition_by.len()

@@ -249,6 +249,7 @@ impl Analyzer<'_> {
                 base: definition.base.map(|base| base.name),
                 partition_by,
                 order_by,
+                frame_options: definition.frame_options,
                 frame,
             });
         }

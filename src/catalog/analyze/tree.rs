@@ -479,6 +479,8 @@ pub struct Window {
     pub base: Option<Name>,
     pub partition_by: Vec<u32>,
     pub order_by: Vec<TargetOrder>,
+    /// The FRAMEOPTION bits of parsenodes.h.
+    pub frame_options: i32,
     pub frame: Vec<Expr>,
 }
 

@@ -1,9 +1,9 @@
-//! Definitions (pg_get_constraintdef, pg_get_indexdef, pg_get_partkeydef).
+//! Definitions (pg_get_constraintdef, pg_get_indexdef).
 
 use super::{Deparser, Style};
-use crate::catalog::{Constraint, ConstraintKind, ForeignKey, Index, IndexColumn, Key, ObjectId, RelationClass, Tag};
+use crate::catalog::{Constraint, ConstraintKind, ForeignKey, Index, IndexColumn, ObjectId, RelationClass, Tag};
 use crate::syntax::quote::quote_identifier;
-use crate::syntax::{Name, PartitionStrategy, ReferentialAction};
+use crate::syntax::{Name, ReferentialAction};
 
 impl Deparser<'_> {
     /// `pg_get_constraintdef(oid)`.
@@ -54,7 +54,7 @@ impl Deparser<'_> {
     }
 
     /// The names of columns, quoted, with `, ` between.
-    fn columns(&self, relation: ObjectId, numbers: &[i16]) -> Option<String> {
+    pub(super) fn columns(&self, relation: ObjectId, numbers: &[i16]) -> Option<String> {
         let name = |&number: &i16| Some(quote_identifier(&self.at.column(relation, number)?.name).into_owned());
         Some(numbers.iter().map(name).collect::<Option<Vec<_>>>()?.join(", "))
     }
@@ -183,20 +183,6 @@ impl Deparser<'_> {
             text.push_str(&if constraint { format!(" WHERE ({predicate})") } else { format!(" WHERE {predicate}") });
         }
         Some(())
-    }
-
-    /// `pg_get_partkeydef(oid)`.
-    pub fn partition_key(&self, table: ObjectId) -> Option<String> {
-        let relation = self.at.get(table)?.as_relation()?;
-        let key = relation.partition_key.as_ref()?;
-        let strategy = match key.strategy {
-            PartitionStrategy::List => "LIST",
-            PartitionStrategy::Range => "RANGE",
-            PartitionStrategy::Hash => "HASH",
-        };
-        let key_text = |key: &Key| self.key(table, table, key);
-        let keys = key.keys.iter().map(key_text).collect::<Option<Vec<_>>>()?;
-        Some(format!("{strategy} ({})", keys.join(", ")))
     }
 }
 

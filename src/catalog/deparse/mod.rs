@@ -30,9 +30,12 @@ mod from;
 mod json;
 mod names;
 mod origin;
+mod partition;
 mod printer;
 mod query;
+mod routine;
 mod simple;
+mod trigger;
 
 use std::sync::Arc;
 

@@ -6,9 +6,9 @@ use rustc_hash::FxHashMap;
 
 use crate::catalog::analyze::{self, Environment, ExprAnalysis, Purpose, QueryAnalysis, Scope};
 use crate::catalog::{
-    Catalog, CatalogAt, ConstraintKind, Key, Kind, Object, ObjectId, StatementId, TypeClass, ViewQuery,
+    Catalog, CatalogAt, ConstraintKind, Key, Kind, Object, ObjectId, StatementId, TypeClass, TypeRef, ViewQuery,
 };
-use crate::syntax::{Expr, Name};
+use crate::syntax::{Expr, Name, PartitionBound};
 
 /// Where all expressions of a catalog's history were written. What is copied to another object (by LIKE,
 /// inheritance, partitions) is shared, so that its first holder is the one it was written for.
@@ -127,6 +127,21 @@ impl Origins {
         Some(Copy { relation, columns: from.columns.iter().filter_map(pair).collect() })
     }
 
+    /// A value of FOR VALUES for a key column of this type.
+    pub fn bound(
+        &self,
+        catalog: &Catalog,
+        version: u8,
+        bound: &Arc<PartitionBound>,
+        (value, ty): (&Expr, Option<TypeRef>),
+    ) -> Option<ExprAnalysis> {
+        let &(statement, origin) = self.holders.get(&(Arc::as_ptr(bound) as usize))?.first()?;
+        let then = catalog.after(statement);
+        let path = search_path(catalog, statement, then.get(origin)?);
+        let environment = Environment::new(then, &path, version);
+        analyze::expression(environment, &Scope::empty(), value, &Purpose::PartitionBound { ty }).ok()
+    }
+
     pub fn view(&self, catalog: &Catalog, version: u8, view: &Arc<ViewQuery>) -> Option<QueryAnalysis> {
         let &(statement, origin) = self.holders.get(&(Arc::as_ptr(view) as usize))?.first()?;
         let then = catalog.after(statement);
@@ -164,6 +179,9 @@ fn use_of<'o>(id: ObjectId, object: &'o Object, expr: &Expr) -> Option<Use<'o>> 
 fn each_address(object: &Object, mut f: impl FnMut(usize)) {
     if let Some(query) = object.as_relation().and_then(|relation| relation.query.as_ref()) {
         f(Arc::as_ptr(query) as usize);
+    }
+    if let Some(bound) = object.as_relation().and_then(|relation| relation.bound.as_ref()) {
+        f(Arc::as_ptr(bound) as usize);
     }
     each_use(ObjectId(0), object, |used| f(address(used.expr)));
 }

@@ -7,6 +7,29 @@ use crate::catalog::analyze::tree::{
 };
 use crate::syntax::{LockStrength, Name, SetOperator};
 
+/// The FRAMEOPTION bits.
+mod frame {
+    pub const NON_DEFAULT: i32 = 0x1;
+    pub const RANGE: i32 = 0x2;
+    pub const ROWS: i32 = 0x4;
+    pub const BETWEEN: i32 = 0x10;
+    /// Ends of a frame: the bit, whether an offset stands before the words.
+    pub const START: [(i32, bool, &str); 4] = [
+        (0x20, false, " UNBOUNDED PRECEDING"),
+        (0x200, false, " CURRENT ROW"),
+        (0x800, true, " PRECEDING"),
+        (0x2000, true, " FOLLOWING"),
+    ];
+    pub const END: [(i32, bool, &str); 4] = [
+        (0x100, false, " UNBOUNDED FOLLOWING"),
+        (0x400, false, " CURRENT ROW"),
+        (0x1000, true, " PRECEDING"),
+        (0x4000, true, " FOLLOWING"),
+    ];
+    pub const EXCLUDE: [(i32, &str); 3] =
+        [(0x8000, " EXCLUDE CURRENT ROW"), (0x1_0000, " EXCLUDE GROUP"), (0x2_0000, " EXCLUDE TIES")];
+}
+
 impl<'p> Printer<'p> {
     /// A query within what is printed; `names_visible` where somebody sees the names of its columns.
     pub fn query(&mut self, query: &'p Query, names_visible: bool) -> Option<()> {
@@ -408,11 +431,49 @@ impl<'p> Printer<'p> {
             self.push(space);
             self.push("ORDER BY ");
             self.order_by(&window.order_by, false)?;
+            space = " ";
         }
-        if !window.frame.is_empty() {
-            return None;
+        if window.frame_options & frame::NON_DEFAULT != 0 {
+            self.push(space);
+            self.frame(window)?;
         }
         self.out.push(')');
+        Some(())
+    }
+
+    fn frame(&mut self, window: &'p Window) -> Option<()> {
+        let has = |bit: i32| window.frame_options & bit != 0;
+        let mut offsets = window.frame.iter();
+        self.push(match () {
+            () if has(frame::RANGE) => "RANGE",
+            () if has(frame::ROWS) => "ROWS",
+            () => "GROUPS",
+        });
+        let between = has(frame::BETWEEN);
+        self.push(if between { " BETWEEN" } else { "" });
+        self.frame_end(window.frame_options, &frame::START, &mut offsets)?;
+        if between {
+            self.push(" AND");
+            self.frame_end(window.frame_options, &frame::END, &mut offsets)?;
+        }
+        for (bit, words) in frame::EXCLUDE {
+            self.push(if has(bit) { words } else { "" });
+        }
+        Some(())
+    }
+
+    fn frame_end(
+        &mut self,
+        options: i32,
+        ends: &[(i32, bool, &str)],
+        offsets: &mut std::slice::Iter<'p, Expr>,
+    ) -> Option<()> {
+        let (_, offset, words) = ends.iter().find(|(bit, ..)| options & bit != 0)?;
+        if *offset {
+            self.out.push(' ');
+            self.expr(offsets.next()?, false)?;
+        }
+        self.push(words);
         Some(())
     }
 

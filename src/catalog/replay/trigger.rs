@@ -8,15 +8,13 @@ use crate::catalog::{
     Constraint, ConstraintKind, Dependency, EventTrigger, Kind, NameKey, NameSpace, Object, ObjectId, Outcome, Part,
     RelationClass, Trigger,
 };
-use crate::syntax::{CreateEventTrigger, CreateTrigger, Firing, Ident, QualifiedName, TriggerTiming};
+use crate::syntax::{CreateEventTrigger, CreateTrigger, Firing, Ident, Name, QualifiedName, TriggerTiming};
 
 impl Replay {
     pub(super) fn create_trigger(&mut self, create: &CreateTrigger) -> Effect {
         let table = self.relation(&create.relation.name)?;
         self.check_trigger_fits(table, create)?;
-        if let Some(from) = &create.from {
-            self.relation(&from.name)?;
-        }
+        let from = create.from.as_ref().map(|from| self.relation(&from.name)).transpose()?;
         let columns = self.trigger_columns(table, create)?;
         let (when, mut depends) = self.trigger_condition(table, create)?;
         let function = self.trigger_function(&create.function, "trigger")?;
@@ -29,6 +27,9 @@ impl Replay {
             when,
             function: Some(function),
             args: create.args.iter().map(|arg| Arc::from(&**arg)).collect(),
+            old_table: transition_table(create, false),
+            new_table: transition_table(create, true),
+            from,
             constraint: create.constraint,
             deferrable: create.deferrable,
             initially_deferred: create.initially_deferred,
@@ -251,6 +252,11 @@ impl Replay {
         });
         Ok(Outcome::Done)
     }
+}
+
+fn transition_table(create: &CreateTrigger, new: bool) -> Option<Name> {
+    let named = create.transition_tables.iter().find(|(_, is_new)| *is_new == new);
+    named.map(|(name, _)| name.name)
 }
 
 fn several_events(create: &CreateTrigger) -> bool {

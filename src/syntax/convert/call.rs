@@ -3,6 +3,9 @@
 use super::*;
 use crate::syntax::{Argument, Call, ExprKind, Ident, QualifiedName, SortBy, WindowDefinition};
 
+/// FRAMEOPTION_DEFAULTS: RANGE, from the first row to this one.
+const DEFAULT_FRAME: i32 = 0x2 | 0x20 | 0x400;
+
 impl Converter<'_> {
     pub(super) fn call(&self, call: &raw::FuncCall) -> Placed<Expr> {
         let first = self.at(call.location);
@@ -155,6 +158,7 @@ impl Converter<'_> {
             base: window.name.str().map(|name| self.ident(at, name)),
             partition_by: Vec::new(),
             order_by: Vec::new(),
+            frame_options: DEFAULT_FRAME,
             frame: Vec::new(),
         }
     }
@@ -168,6 +172,7 @@ impl Converter<'_> {
             base: window.refname.str().map(|name| self.ident(paren + 1, name)),
             partition_by: self.exprs(&window.partitionClause),
             order_by: self.sort_list(&window.orderClause),
+            frame_options: window.frameOptions,
             frame: frame.into_iter().filter_map(|offset| self.optional_expr(offset)).collect(),
         }
     }

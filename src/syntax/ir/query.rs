@@ -256,6 +256,8 @@ pub struct WindowDefinition {
     pub base: Option<Ident>,
     pub partition_by: Vec<Expr>,
     pub order_by: Vec<SortBy>,
+    /// The FRAMEOPTION bits of parsenodes.h.
+    pub frame_options: i32,
     pub frame: Vec<Expr>,
 }
 
