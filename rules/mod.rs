@@ -6,9 +6,10 @@ pub mod engine;
 pub mod plan;
 pub mod schema;
 pub mod statement;
+pub mod stats;
 
 /// Every rule, by what it looks at.
-pub const ALL: &[&[&Rule]] = &[engine::ALL, plan::ALL, schema::ALL, statement::ALL];
+pub const ALL: &[&[&Rule]] = &[engine::ALL, plan::ALL, schema::ALL, statement::ALL, stats::ALL];
 
 /// Every rule, sorted by id.
 pub fn all() -> Vec<&'static Rule> {

@@ -19,6 +19,7 @@ pub use crate::effects::{Cause, Effects, Proof, Rows, TransactionRule};
 pub use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
 pub use crate::row_security::{self, RepeatedCall, repeated_calls, session_functions};
 pub use crate::source::{FileId, Sources, Span};
+pub use crate::stats;
 pub use crate::syntax::quote::{quote_identifier, quote_literal};
 pub use crate::syntax::{
     self, Expr, ExprKind, Ident, LockMode, Name, Persistence, PolicyCommand, StatementKind, TableAction,
@@ -416,4 +417,8 @@ pub struct StatsContext<'a> {
     pub sources: &'a Sources,
     /// The catalog after the last migration; empty where there are no migrations.
     pub catalog: crate::catalog::CatalogAt<'a>,
+    /// All exports of the project.
+    pub statistics: &'a crate::stats::Statistics,
+    /// From which figures on something is worth a word.
+    pub settings: &'a crate::stats::StatsSettings,
 }

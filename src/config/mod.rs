@@ -4,6 +4,7 @@
 
 mod plan;
 mod read;
+mod stats;
 mod template;
 
 use std::path::{Path, PathBuf};
@@ -30,6 +31,8 @@ pub struct Config {
     pub project: ProjectConfig,
     /// `[plan]`: from which figures on something in a plan is worth a word.
     pub plan: PlanSettings,
+    /// `[stats]`: from which figures on something in the statistics is worth a word.
+    pub stats: crate::stats::StatsSettings,
     /// `[rules]`.
     levels: Levels,
     /// `[[overrides]]`, in order.
@@ -95,6 +98,7 @@ impl Config {
             folder: folder.to_owned(),
             project: ProjectConfig::default(),
             plan: PlanSettings::default(),
+            stats: crate::stats::StatsSettings::default(),
             levels: Levels::default(),
             overrides: Vec::new(),
         }

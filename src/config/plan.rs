@@ -60,7 +60,7 @@ impl Reader<'_> {
     }
 }
 
-fn number(item: &Item, most: f64) -> Option<f64> {
+pub(super) fn number(item: &Item, most: f64) -> Option<f64> {
     let number = item.as_float().or_else(|| item.as_integer().map(|whole| whole as f64))?;
     (0.0..=most).contains(&number).then_some(number)
 }
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn the_template_shows_the_defaults() {
         let (_, plan) = TEMPLATE.split_once("[plan]\n").unwrap();
-        let (plan, _) = plan.split_once("# [[overrides]]").unwrap();
+        let (plan, _) = plan.split_once("# From which figures on something in the statistics").unwrap();
         let lines =
             plan.lines().map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = ")).unwrap_or(line));
         let text = format!("[plan]\n{}", lines.collect::<Vec<_>>().join("\n"));

@@ -116,6 +116,11 @@ impl Reader<'_> {
                         self.plan(table, &mut config.plan);
                     }
                 }
+                "stats" => {
+                    if let Some(table) = self.table(key, item) {
+                        self.stats(table, &mut config.stats);
+                    }
+                }
                 "overrides" => config.overrides = self.overrides(key, item),
                 "tables" => {
                     if let Some(table) = self.table(key, item) {
@@ -123,7 +128,7 @@ impl Reader<'_> {
                     }
                 }
                 other => {
-                    let known = &["project", "rules", "plan", "tables", "overrides"];
+                    let known = &["project", "rules", "plan", "stats", "tables", "overrides"];
                     self.unknown(self.key_span(key), "key", other, known, None)
                 }
             }

@@ -58,6 +58,23 @@ pub const TEMPLATE: &str = r#"# pglint.toml: https://github.com/pglint/pglint#co
 # report = [1000, 5000]
 # background_job = [30000, 300000]
 
+# From which figures on something in the statistics is worth a word; these are the defaults.
+[stats]
+# slow_mean = 50             # ms on average from which on a statement is mentioned
+# slow_mean_warning = 100    # ms from which on that is a warning
+# slow_mean_error = 500      # ms from which on that is an error
+# slow_calls = 2             # calls that an average takes
+# top_statements = 20        # how many statements are listed, by mean and by total time
+# hot_share = 0.1            # part of all time that a statement takes
+# rows_per_scan = 10000      # rows that a sequential scan reads on average
+# table_rows = 10000         # rows that a table has
+# index_usage = 0.95         # part of a table's scans that should be by an index
+# dead_share = 0.2           # part of a table's rows that may be dead
+# changed_rows = 1000        # rows that are dead, or changed since ANALYZE
+# bloat = 2                  # how many times larger than its rows a table may be
+# cache_hit_ratio = 0.95     # part of the blocks that should come from shared_buffers
+# blocks = 10000             # blocks asked for, from which on that says something
+
 # How large tables are, in rows or as "40 GB": what touches all of a small one is worth no warning.
 # [tables]
 # orders = "40 GB"

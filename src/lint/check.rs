@@ -120,7 +120,7 @@ fn run_rule(
     findings
 }
 
-fn report_of(rule: &Rule) -> Report {
+pub(super) fn report_of(rule: &Rule) -> Report {
     let severity = match rule.default_level() {
         Level::At(severity) => severity,
         Level::Off => Severity::Warning,

@@ -115,11 +115,11 @@ fn is_wanted(path: &Path) -> bool {
 }
 
 /// What plans are kept in beside JSON, where a folder is for plans.
-const CAPTURES: &[&str] = &["txt", "log", "yaml", "yml", "xml", "csv", "html", "md", "out", "plan"];
+const CAPTURES: &[&str] = &["txt", "log", "yaml", "yml", "xml", "csv", "html", "md", "out", "plan", "tsv"];
 
 /// Whether a file is in a folder for captured plans.
 pub fn lies_with_captures(path: &Path) -> bool {
-    let names = ["plan", "plans", "explain", "explains", "captures"];
+    let names = ["plan", "plans", "explain", "explains", "captures", "stats", "statistics", "exports"];
     let folder = path.parent().and_then(Path::file_name);
     folder.is_some_and(|folder| names.iter().any(|name| folder.eq_ignore_ascii_case(name)))
 }

@@ -455,7 +455,7 @@ fn is_capture(path: &Path, named: bool) -> bool {
 }
 
 fn is_capture_text(text: &str) -> bool {
-    looks_like_json(text) || crate::capture::may_hold_plan(text)
+    looks_like_json(text) || crate::capture::may_hold_plan(text) || crate::stats::may_hold_statistics(text)
 }
 
 fn looks_like_json(text: &str) -> bool {

@@ -3,8 +3,10 @@
 //! An export is known by its columns, so it does not matter what its file is called or which server it came from.
 //! It may be CSV, JSON (an array of objects, or an object of several exports) or what psql prints.
 
+mod context;
 mod psql;
 mod read;
+mod settings;
 
 use std::sync::Arc;
 
@@ -12,7 +14,9 @@ use rustc_hash::FxHashMap;
 
 use crate::source::Span;
 
+pub use context::Statement;
 pub use read::{may_hold_statistics, read};
+pub use settings::{StatsKey, StatsSettings};
 
 /// Which view an export is of.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -77,6 +81,11 @@ impl Row {
     pub fn get(&self, column: &str) -> Option<&str> {
         let at = self.columns.iter().position(|name| &**name == column)?;
         self.cells.get(at)?.as_deref()
+    }
+
+    /// Whether the export has a column.
+    pub fn has(&self, column: &str) -> bool {
+        self.columns.iter().any(|name| &**name == column)
     }
 
     /// The number in a column.
