@@ -5,6 +5,7 @@
 
 pub mod advise;
 pub mod advisor;
+pub mod baseline;
 pub mod capture;
 pub mod catalog;
 pub mod compare;

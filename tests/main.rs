@@ -2,6 +2,7 @@
 //!
 //! `UPDATE=1 cargo test` rewrites expected texts; look at what changed before you commit it.
 
+mod baseline;
 mod cli;
 mod ddl_facts;
 mod fix;
@@ -27,6 +28,7 @@ fn main() {
         ddl_facts::trials(),
         cli::trials(),
         fix::trials(),
+        baseline::trials(),
         pending::trials(),
         sarif::trials(),
         tidy::trials(),

@@ -38,6 +38,8 @@ pub enum Command {
     History(HistoryArguments),
     /// Draw plans and findings as one page of HTML
     Report(ReportArguments),
+    /// Record today's findings, so that later runs report new ones only
+    Baseline(BaselineArguments),
     /// List the rules
     Rules(RulesArguments),
     /// Show a rule's page
@@ -91,6 +93,21 @@ pub struct Selection {
 }
 
 #[derive(Args, Debug)]
+pub struct BaselineArguments {
+    #[command(flatten)]
+    pub selection: Selection,
+    /// The file to write [default: pglint-baseline.json beside the nearest pglint.toml, else here]
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Record today's findings in place of those that are recorded
+    #[arg(long, conflicts_with = "prune")]
+    pub update: bool,
+    /// Only remove what is found no more
+    #[arg(long)]
+    pub prune: bool,
+}
+
+#[derive(Args, Debug)]
 pub struct FixArguments {
     #[command(flatten)]
     pub selection: Selection,
@@ -140,6 +157,12 @@ pub struct LintArguments {
     /// The mildest finding that makes the exit status 1
     #[arg(long, value_enum, default_value = "warning", value_name = "LEVEL")]
     pub fail_on: FailOn,
+    /// Leave out the findings that this file knows [default: the nearest pglint-baseline.json]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_baseline")]
+    pub baseline: Option<PathBuf>,
+    /// Report known findings too
+    #[arg(long)]
+    pub no_baseline: bool,
     /// Show what each fix would change
     #[arg(long)]
     pub diff: bool,

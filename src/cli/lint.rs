@@ -5,13 +5,15 @@ use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
+use pglint::baseline::{Compared, Entry};
 use pglint::lint::{Linted, Progress, lint};
 use pglint::project::{Pending, Request};
 use pglint::report::{self, Format, Outcome, Style};
+use pglint::rule::Rule;
 use pglint::rules;
 
 use super::args::{DefaultPrivileges, LintArguments, Selection};
-use super::{Status, colour, output};
+use super::{Status, baseline, colour, output};
 
 /// No progress is shown for what takes no longer.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -21,7 +23,12 @@ pub fn run(arguments: &LintArguments) -> io::Result<Status> {
     let rules = rules::all();
     let advisors = arguments.format == Format::Advisors;
     let request = Request { advisors, ..request(&arguments.selection)? };
-    let linted = with_progress(arguments.quiet, |progress| lint(&request, &rules, progress));
+    let mut linted = with_progress(arguments.quiet, |progress| lint(&request, &rules, progress));
+    let gone = if advisors || arguments.no_baseline {
+        Vec::new()
+    } else {
+        leave_out_known(arguments, &request, &mut linted, &rules)?
+    };
     let Linted { sources, findings, advice, scope, .. } = &linted;
     let outcome = Outcome { sources, findings, advice, rules: &rules, scope: *scope };
     let to_stdout = arguments.output.is_none();
@@ -40,9 +47,24 @@ pub fn run(arguments: &LintArguments) -> io::Result<Status> {
         linted.notes.iter().for_each(|note| output::say(&format!("note: {note}")));
     }
     if arguments.format == Format::Human && !arguments.quiet {
+        baseline::tell_gone(&gone);
         output::say(&report::summary(&linted.findings, linted.scope, start.elapsed()));
     }
     Ok(status(arguments, &linted))
+}
+
+/// Takes out what a baseline knows; what comes back is in it and found no more.
+fn leave_out_known(
+    arguments: &LintArguments,
+    request: &Request,
+    linted: &mut Linted,
+    rules: &[&Rule],
+) -> io::Result<Vec<Entry>> {
+    let compared = baseline::apply(arguments.baseline.as_deref(), request, linted, rules)?;
+    let Some(Compared { known, gone }) = compared else { return Ok(Vec::new()) };
+    linted.scope.known = Some(known);
+    linted.scope.gone = gone.len();
+    Ok(gone)
 }
 
 /// What the arguments ask for; reads standard input where they name it.

@@ -2,6 +2,7 @@
 
 mod advise;
 mod args;
+mod baseline;
 mod captures;
 mod colour;
 mod compare;
@@ -40,6 +41,7 @@ pub fn main() -> ExitCode {
         Command::Advise(arguments) => advise::run(&arguments),
         Command::History(arguments) => history::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
+        Command::Baseline(arguments) => baseline::run(&arguments),
         Command::Rules(arguments) => explain::list(&arguments),
         Command::Explain { rule } => explain::explain(&rule),
         Command::Init { path } => init(&path),

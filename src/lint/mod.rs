@@ -324,6 +324,7 @@ fn scope(workspace: &Workspace) -> Scope {
         pending: knows_pending.then(|| migrations.filter(|migration| workspace.is_looked_at(migration.file)).count()),
         plans: workspace.captures.iter().filter(|capture| is_reported(capture.file)).count(),
         queries: workspace.loose.iter().filter(|&&file| is_reported(file)).count(),
+        ..Scope::default()
     }
 }
 

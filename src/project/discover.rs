@@ -107,7 +107,7 @@ fn is_wanted(path: &Path) -> bool {
             || stem.ends_with(".test")
             || stem.ends_with("_test")
     });
-    if name.starts_with('.') || seed {
+    if name.starts_with('.') || seed || name == crate::baseline::FILE_NAME {
         return false;
     }
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);

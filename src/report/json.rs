@@ -74,6 +74,8 @@ struct Summary {
     pending: Option<usize>,
     plans: usize,
     queries: usize,
+    known: Option<usize>,
+    gone: usize,
 }
 
 pub fn write(outcome: &Outcome<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -147,5 +149,7 @@ fn summary(outcome: &Outcome<'_>) -> Summary {
         pending: scope.pending,
         plans: scope.plans,
         queries: scope.queries,
+        known: scope.known,
+        gone: scope.gone,
     }
 }

@@ -23,7 +23,7 @@ use crate::finding::{Finding, Severity};
 use crate::rule::Rule;
 use crate::source::{FileId, SourceFile, Sources, Span};
 
-pub use fingerprint::fingerprints;
+pub use fingerprint::{fingerprints, kind_of_finding};
 
 /// What a report is made from.
 #[derive(Clone, Copy)]
@@ -47,6 +47,10 @@ pub struct Scope {
     pub migrations: usize,
     /// How many of them are not applied yet, where that is known.
     pub pending: Option<usize>,
+    /// How many findings a baseline knows and are left out, where there is one.
+    pub known: Option<usize>,
+    /// How many findings a baseline knows that are found no more.
+    pub gone: usize,
     /// Files with captured plans.
     pub plans: usize,
     /// Query files and other SQL that no migration runner applies.
@@ -120,7 +124,8 @@ pub fn summary(findings: &[Finding], scope: Scope, time: Duration) -> String {
         })
         .collect::<Vec<_>>();
     let looked = if looked.is_empty() { "no files".to_owned() } else { looked.join(", ") };
-    format!("{found} in {looked}, {}", duration(time))
+    let known = scope.known.map_or_else(String::new, |known| format!(" ({} known)", thousands(known)));
+    format!("{found}{known} in {looked}, {}", duration(time))
 }
 
 fn duration(time: Duration) -> String {
