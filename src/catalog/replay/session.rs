@@ -63,7 +63,7 @@ impl Replay {
 
     /// `set_config(name, value, is_local)`.
     pub(crate) fn set_config(&mut self, name: Name, value: &str, local: bool) {
-        let names: Vec<Name> = value.split(',').map(|part| Name::from(unquote(part.trim()).as_ref())).collect();
+        let names: Vec<Name> = value.split(',').map(|part| Name::from(unquote(part.trim()))).collect();
         self.change_session(local, |_, session| {
             if name.as_str() == "search_path" {
                 session.search_path = names.iter().copied().filter(|name| !name.is_empty()).collect();
@@ -76,7 +76,7 @@ impl Replay {
     /// A setting that is stored with a function, for as long as that runs.
     pub(crate) fn set_for_function(&mut self, name: Name, value: &str) {
         if name.as_str() == "search_path" {
-            let names = value.split(',').map(|part| Name::from(unquote(part.trim()).as_ref()));
+            let names = value.split(',').map(|part| Name::from(unquote(part.trim())));
             self.session.search_path = names.filter(|name: &Name| !name.is_empty()).collect();
         } else {
             Arc::make_mut(&mut self.session.settings).insert(name, value.into());

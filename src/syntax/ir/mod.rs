@@ -6,48 +6,17 @@
 
 mod ddl;
 mod expr;
+mod name;
 mod query;
 mod walk;
 
 pub use ddl::*;
 pub use expr::*;
+pub use name::{Name, intern};
 pub use query::*;
 pub use walk::{Part, Visit};
 
-use std::cell::Cell;
-use std::hash::Hasher;
-
-use rustc_hash::FxHasher;
-
 use crate::source::Span;
-
-/// An interned identifier as the server sees it: case already folded, quotes removed, 63 bytes at most.
-pub type Name = ustr::Ustr;
-
-/// How many names each thread keeps at hand. A file uses few names often, and the table of all names is
-/// large and shared.
-const RECENT_NAMES: usize = 8192;
-
-thread_local! {
-    static RECENT: [Cell<Option<Name>>; RECENT_NAMES] = const { [const { Cell::new(None) }; RECENT_NAMES] };
-}
-
-/// The name of a text.
-pub fn intern(text: &str) -> Name {
-    let mut hasher = FxHasher::default();
-    hasher.write(text.as_bytes());
-    RECENT.with(|recent| {
-        let slot = &recent[hasher.finish() as usize % RECENT_NAMES];
-        match slot.get() {
-            Some(name) if name.as_str() == text => name,
-            _ => {
-                let name = Name::from(text);
-                slot.set(Some(name));
-                name
-            }
-        }
-    })
-}
 
 /// An identifier at a place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
