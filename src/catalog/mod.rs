@@ -153,10 +153,23 @@ enum Undo {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Mark(usize);
 
+/// What there is before the first statement. Every catalog that starts with it shares it.
+#[derive(Default, Debug)]
+struct Base {
+    objects: Vec<Option<Arc<Object>>>,
+    names: FxHashMap<NameKey, Box<[ObjectId]>>,
+    /// Where the types of the empty server are, once it was asked for.
+    system_types: OnceLock<analyze::SystemTypes>,
+}
+
 /// All objects there ever were.
 #[derive(Clone, Default, Debug)]
 pub struct Catalog {
+    base: Arc<Base>,
+    /// The versions of objects that came after those of the base.
     objects: Vec<Vec<Version>>,
+    /// The versions that came after those of the base, of its own objects.
+    changed: FxHashMap<ObjectId, Vec<Version>>,
     /// Those of the system catalogs.
     system: std::ops::Range<u32>,
     names: FxHashMap<NameKey, Vec<NameVersion>>,
@@ -173,14 +186,42 @@ pub struct Catalog {
     now: u32,
     /// Relations that rows were written to, with the statement that was the first; `None` stands for all.
     filled: FxHashMap<Option<ObjectId>, u32>,
-    /// Where the types of the empty server are, once it was asked for.
-    system_types: OnceLock<Arc<analyze::SystemTypes>>,
+    /// Tables that were ever made as a child of another: partitions, and those that inherit.
+    children: FxHashMap<ObjectId, Vec<ObjectId>>,
+    /// Sequences that ever belonged to a table.
+    sequences: FxHashMap<ObjectId, Vec<ObjectId>>,
 }
 
 impl Catalog {
     /// The types of the empty server, which never change.
     pub(in crate::catalog) fn system_types(&self, version: u8) -> &analyze::SystemTypes {
-        self.system_types.get_or_init(|| Arc::new(analyze::SystemTypes::resolve(self.end(), version)))
+        self.base.system_types.get_or_init(|| analyze::SystemTypes::resolve(self.end(), version))
+    }
+
+    /// How many objects there ever were.
+    fn object_count(&self) -> u32 {
+        (self.base.objects.len() + self.objects.len()) as u32
+    }
+
+    /// The versions of an object after that of the base.
+    fn versions(&self, id: ObjectId) -> &[Version] {
+        let versions = match (id.0 as usize).checked_sub(self.base.objects.len()) {
+            Some(own) => self.objects.get(own),
+            None => self.changed.get(&id),
+        };
+        versions.map_or(&[], Vec::as_slice)
+    }
+
+    fn versions_mut(&mut self, id: ObjectId) -> &mut Vec<Version> {
+        match (id.0 as usize).checked_sub(self.base.objects.len()) {
+            Some(own) => &mut self.objects[own],
+            None => self.changed.entry(id).or_default(),
+        }
+    }
+
+    /// The object as it was before the first statement.
+    fn base_object(&self, id: ObjectId) -> Option<&Arc<Object>> {
+        self.base.objects.get(id.0 as usize)?.as_ref()
     }
 
     /// The state that `statement` met.
@@ -210,7 +251,9 @@ impl Catalog {
 
     /// Each version of an object: the statement that made it, and what it then was (`None`: dropped).
     pub fn history(&self, id: ObjectId) -> impl Iterator<Item = (StatementId, Option<&Arc<Object>>)> {
-        self.objects[id.0 as usize].iter().map(|version| (StatementId(version.since), version.object.as_ref()))
+        let base = self.base_object(id).map(|object| (StatementId::BASELINE, Some(object)));
+        let versions = self.versions(id).iter();
+        base.into_iter().chain(versions.map(|version| (StatementId(version.since), version.object.as_ref())))
     }
 
     /// The objects that a statement made, changed or dropped, each once.
@@ -225,7 +268,8 @@ impl Catalog {
     /// The objects that ever had this name at this place, latest first, with what became of the name.
     pub fn name_history(&self, key: NameKey) -> impl Iterator<Item = (StatementId, &[ObjectId])> {
         let versions = self.names.get(&key).map_or(&[][..], Vec::as_slice);
-        versions.iter().rev().map(|version| (StatementId(version.since), &version.ids[..]))
+        let base = self.base.names.get(&key).map(|ids| (StatementId::BASELINE, &ids[..]));
+        versions.iter().rev().map(|version| (StatementId(version.since), &version.ids[..])).chain(base)
     }
 
     // --- for replay -------------------------------------------------------------------------------
@@ -252,7 +296,7 @@ impl Catalog {
     pub fn undo_to(&mut self, mark: Mark) {
         while self.journal.len() > mark.0 {
             match self.journal.pop() {
-                Some(Undo::Object { id, previous }) => restore(&mut self.objects[id.0 as usize], previous),
+                Some(Undo::Object { id, previous }) => restore(self.versions_mut(id), previous),
                 Some(Undo::Filled(id)) => {
                     self.filled.remove(&id);
                 }
@@ -281,7 +325,7 @@ impl Catalog {
 
     /// Makes a new object. It has no name yet: see [`Catalog::bind`].
     pub fn insert(&mut self, object: Object) -> ObjectId {
-        let id = ObjectId(self.objects.len() as u32);
+        let id = ObjectId(self.object_count());
         self.objects.push(Vec::new());
         self.by_tag.entry(object.tag()).or_default().push(id);
         self.write(id, Some(object));
@@ -337,11 +381,32 @@ impl Catalog {
             if let Some(owner) = object.attached_to() {
                 self.attached.entry(owner).or_default().insert(id);
             }
+            self.note_kin(id, object);
         }
         self.writes.push((self.now, id));
         let version = Version { since: self.now, object: object.map(Arc::new) };
-        let previous = replace(&mut self.objects[id.0 as usize], version, |version| version.since == self.now);
+        let now = self.now;
+        let previous = replace(self.versions_mut(id), version, |version| version.since == now);
         self.journal.push(Undo::Object { id, previous });
+    }
+
+    /// Notes what is asked for often: among all that needs a table it would be searched for long.
+    fn note_kin(&mut self, id: ObjectId, object: &Object) {
+        let mut note = |map: fn(&mut Catalog) -> &mut FxHashMap<ObjectId, Vec<ObjectId>>, of: ObjectId| {
+            let kin = map(self).entry(of).or_default();
+            if kin.last() != Some(&id) {
+                kin.push(id);
+            }
+        };
+        match &object.kind {
+            Kind::Relation(relation) => {
+                relation.parents.iter().for_each(|&parent| note(|catalog| &mut catalog.children, parent));
+            }
+            Kind::Sequence(Sequence { owned_by: Some((table, _)), .. }) => {
+                note(|catalog| &mut catalog.sequences, *table)
+            }
+            _ => {}
+        }
     }
 
     fn write_name(&mut self, key: NameKey, ids: Vec<ObjectId>) {
@@ -380,36 +445,48 @@ impl<'a> CatalogAt<'a> {
 
     /// The object as it is at this moment.
     pub fn get(self, id: ObjectId) -> Option<&'a Arc<Object>> {
-        self.version(id)?.object.as_ref()
+        match self.version(id) {
+            Some(version) => version.object.as_ref(),
+            None => self.catalog.base_object(id),
+        }
     }
 
     /// The statement that last changed the object.
     pub fn changed_by(self, id: ObjectId) -> Option<StatementId> {
-        Some(StatementId(self.version(id)?.since))
+        let base = || self.catalog.base_object(id).map(|_| StatementId::BASELINE);
+        self.version(id).map(|version| StatementId(version.since)).or_else(base)
     }
 
     /// The statement that made the object.
     pub fn made_by(self, id: ObjectId) -> Option<StatementId> {
-        Some(StatementId(self.catalog.objects.get(id.0 as usize)?.first()?.since))
+        self.catalog.history(id).next().map(|(statement, _)| statement)
     }
 
+    /// The version of this moment; `None` where that is still the one of the base.
     fn version(self, id: ObjectId) -> Option<&'a Version> {
-        let versions = self.catalog.objects.get(id.0 as usize)?;
+        let versions = self.catalog.versions(id);
+        let last = versions.last()?;
+        if last.since < self.until {
+            return Some(last);
+        }
         let seen = versions.partition_point(|version| version.since < self.until);
         versions.get(seen.checked_sub(1)?)
     }
 
     /// The objects that have this name.
     pub fn named(self, key: NameKey) -> &'a [ObjectId] {
-        let Some(versions) = self.catalog.names.get(&key) else { return &[] };
+        let versions = self.catalog.names.get(&key).map_or(&[][..], Vec::as_slice);
         let seen = versions.partition_point(|version| version.since < self.until);
-        seen.checked_sub(1).map_or(&[], |last| &versions[last].ids)
+        match seen.checked_sub(1) {
+            Some(last) => &versions[last].ids,
+            None => self.catalog.base.names.get(&key).map_or(&[], |ids| ids),
+        }
     }
 
     /// All objects there are, in the order they were made, but for those of the system catalogs.
     pub fn objects(self) -> impl Iterator<Item = (ObjectId, &'a Arc<Object>)> {
         let system = &self.catalog.system;
-        let ids = (0..system.start).chain(system.end..self.catalog.objects.len() as u32);
+        let ids = (0..system.start).chain(system.end..self.catalog.object_count());
         ids.filter_map(move |id| Some((ObjectId(id), self.get(ObjectId(id))?)))
     }
 
@@ -447,6 +524,32 @@ impl<'a> CatalogAt<'a> {
             });
             found
         })
+    }
+
+    /// The tables below a table, each once, in the order they were made: partitions, and those that inherit.
+    pub fn children(self, table: ObjectId) -> Vec<ObjectId> {
+        let is_child = |id: &&ObjectId| {
+            let relation = self.get(**id).and_then(|object| object.as_relation());
+            relation.is_some_and(|relation| relation.parents.contains(&table))
+        };
+        let mut children: Vec<ObjectId> =
+            self.catalog.children.get(&table).into_iter().flatten().filter(is_child).copied().collect();
+        children.sort_unstable();
+        children.dedup();
+        children
+    }
+
+    /// The sequences that belong to columns of a table, in the order they were made.
+    pub fn owned_sequences(self, table: ObjectId) -> Vec<ObjectId> {
+        let is_owned = |id: &&ObjectId| {
+            let sequence = self.get(**id).and_then(|object| object.as_sequence());
+            sequence.and_then(|sequence| sequence.owned_by).is_some_and(|(of, _)| of == table)
+        };
+        let mut sequences: Vec<ObjectId> =
+            self.catalog.sequences.get(&table).into_iter().flatten().filter(is_owned).copied().collect();
+        sequences.sort_unstable();
+        sequences.dedup();
+        sequences
     }
 
     /// The objects that `role` owns.

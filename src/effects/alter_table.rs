@@ -1,6 +1,6 @@
 //! ALTER TABLE and what the grammar treats alike.
 
-use super::tree::{has_storage, owned_sequences, tree};
+use super::tree::{has_storage, tree};
 use super::type_change::TypeChange;
 use super::{Cause, Proof, Rows, TransactionRule, Work, proof};
 use crate::catalog::{Column, Constraint, ConstraintKind, Kind, ObjectId, Outcome, RelationClass, TypeClass};
@@ -194,14 +194,14 @@ impl Work<'_> {
             return;
         }
         self.lock_indexes(table, LockMode::AccessExclusive);
-        for sequence in owned_sequences(self.before, table) {
+        for sequence in self.before.owned_sequences(table) {
             self.lock(sequence, LockMode::AccessExclusive);
         }
     }
 
     fn identity_sequence(&mut self, table: ObjectId, column: Ident, options: &[SequenceOption]) {
         let number = self.relation(table).and_then(|relation| relation.column(column.name)).map(|column| column.number);
-        for sequence in owned_sequences(self.before, table) {
+        for sequence in self.before.owned_sequences(table) {
             let Some(Kind::Sequence(is)) = self.before.get(sequence).map(|object| &object.kind) else { continue };
             if is.owned_by.map(|(_, of)| of) == number {
                 self.lock(sequence, LockMode::ShareRowExclusive);
@@ -226,7 +226,7 @@ impl Work<'_> {
         self.rewrite(table);
         // Since 15 sequences can be unlogged, and those of the table follow it.
         if self.version >= 15 {
-            for sequence in owned_sequences(self.before, table) {
+            for sequence in self.before.owned_sequences(table) {
                 self.lock(sequence, LockMode::AccessExclusive);
                 self.effects.rewrites.push(sequence);
             }

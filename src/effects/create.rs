@@ -1,6 +1,6 @@
 //! CREATE TABLE, CREATE TABLE AS, CREATE INDEX, CREATE VIEW.
 
-use super::tree::{children, tree};
+use super::tree::tree;
 use super::{Proof, TransactionRule, Work, proof};
 use crate::catalog::{ConstraintKind, ObjectId, RelationClass};
 use crate::syntax::{
@@ -65,7 +65,7 @@ impl Work<'_> {
 
     /// The default partition of a partitioned table.
     pub(super) fn default_partition(&self, parent: ObjectId) -> Option<ObjectId> {
-        children(self.before, parent).into_iter().find(|&child| proof::is_default(self.before, child))
+        self.before.children(parent).into_iter().find(|&child| proof::is_default(self.before, child))
     }
 
     fn lock_row_type(&mut self, name: &QualifiedName) {

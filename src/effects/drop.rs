@@ -1,6 +1,6 @@
 //! DROP, and what falls with what is dropped.
 
-use super::tree::{owned_sequences, tree};
+use super::tree::tree;
 use super::{TransactionRule, Work};
 use crate::catalog::{ConstraintKind, Kind, Object, ObjectId, RelationClass};
 use crate::syntax::{Drop, LockMode, ObjectKind, ObjectName, StatementKind};
@@ -121,6 +121,6 @@ impl Work<'_> {
 
     /// The sequences owned by columns of a table that are gone with it.
     pub(super) fn sequences(&self, table: ObjectId) -> Vec<ObjectId> {
-        owned_sequences(self.before, table)
+        self.before.owned_sequences(table)
     }
 }

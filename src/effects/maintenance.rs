@@ -1,6 +1,6 @@
 //! TRUNCATE, LOCK, CLUSTER, REINDEX, VACUUM, ANALYZE, REFRESH.
 
-use super::tree::{has_storage, owned_sequences, tree};
+use super::tree::{has_storage, tree};
 use super::{TransactionRule, Work};
 use crate::catalog::{CatalogAt, ObjectId, RelationClass};
 use crate::syntax::{
@@ -47,7 +47,7 @@ impl Work<'_> {
                 self.rebuild(index);
             }
             if restart_identity {
-                for sequence in owned_sequences(self.before, table) {
+                for sequence in self.before.owned_sequences(table) {
                     self.lock(sequence, LockMode::AccessExclusive);
                     self.effects.rewrites.push(sequence);
                 }
@@ -173,7 +173,7 @@ impl Work<'_> {
             let Some(table) = self.before.get(parent).and_then(|object| object.as_index()).map(|it| it.table) else {
                 break;
             };
-            for child in super::tree::children(self.before, table) {
+            for child in self.before.children(table) {
                 found.extend(self.before.indexes(child).filter(|it| it.is.parent == Some(parent)).map(|it| it.id));
             }
             next += 1;

@@ -1,6 +1,6 @@
 //! Names, owners, comments, row security, triggers, types, sequences, publications, and what belongs to the cluster.
 
-use super::tree::{children, owned_sequences, tree};
+use super::tree::tree;
 use super::{TransactionRule, Work};
 use crate::catalog::{Kind, NameKey, NameSpace, ObjectId, TypeClass};
 use crate::syntax::{
@@ -66,7 +66,7 @@ impl Work<'_> {
         let Some(id) = self.relation_of(object) else { return };
         self.lock(id, LockMode::AccessExclusive);
         if self.is_done() {
-            for sequence in owned_sequences(self.before, id) {
+            for sequence in self.before.owned_sequences(id) {
                 self.lock(sequence, LockMode::AccessExclusive);
             }
         }
@@ -323,7 +323,7 @@ impl Work<'_> {
     fn lock_typed_tables(&mut self, composite: ObjectId, mode: LockMode) {
         for table in self.typed_tables(composite) {
             self.lock(table, mode);
-            for child in children(self.before, table) {
+            for child in self.before.children(table) {
                 self.lock(child, mode);
             }
         }

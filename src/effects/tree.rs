@@ -1,27 +1,15 @@
 //! Relations with what belongs to them: partitions, children, indexes, sequences.
 
 use super::Work;
-use crate::catalog::{CatalogAt, Kind, ObjectId, Relation, RelationClass};
+use crate::catalog::{CatalogAt, ObjectId, Relation, RelationClass};
 use crate::syntax::LockMode;
-
-/// The children of a table: partitions and tables that inherit from it.
-pub(super) fn children(catalog: CatalogAt<'_>, table: ObjectId) -> Vec<ObjectId> {
-    let mut children: Vec<ObjectId> = catalog
-        .dependents(table)
-        .filter(|(_, object, _)| object.as_relation().is_some_and(|relation| relation.parents.contains(&table)))
-        .map(|(id, _, _)| id)
-        .collect();
-    children.sort_unstable();
-    children.dedup();
-    children
-}
 
 /// The table and all below it, parents before children, each once.
 pub(super) fn tree(catalog: CatalogAt<'_>, table: ObjectId) -> Vec<ObjectId> {
     let mut found = vec![table];
     let mut next = 0;
     while next < found.len() {
-        for child in children(catalog, found[next]) {
+        for child in catalog.children(found[next]) {
             if !found.contains(&child) {
                 found.push(child);
             }
@@ -34,17 +22,6 @@ pub(super) fn tree(catalog: CatalogAt<'_>, table: ObjectId) -> Vec<ObjectId> {
 /// Whether a relation has a file of its own.
 pub(super) fn has_storage(relation: &Relation) -> bool {
     matches!(relation.class, RelationClass::Table | RelationClass::MaterializedView)
-}
-
-/// The sequences that belong to columns of a table.
-pub(super) fn owned_sequences(catalog: CatalogAt<'_>, table: ObjectId) -> Vec<ObjectId> {
-    let owned =
-        |kind: &Kind| matches!(kind, Kind::Sequence(sequence) if sequence.owned_by.is_some_and(|(of, _)| of == table));
-    let mut sequences: Vec<ObjectId> =
-        catalog.dependents(table).filter(|(_, object, _)| owned(&object.kind)).map(|(id, _, _)| id).collect();
-    sequences.sort_unstable();
-    sequences.dedup();
-    sequences
 }
 
 impl Work<'_> {

@@ -108,8 +108,9 @@ impl Work<'_> {
         }
         let name = object.name.as_str();
         let of = |name: &str| {
-            let mut classes =
-                baseline::operator_classes(method.as_str(), self.version).chain(self.extension_classes(method));
+            let mut classes = baseline::operator_classes(method.as_str(), self.version)
+                .cloned()
+                .chain(self.extension_classes(method));
             classes
                 .find(|class| class.default && !class.input.array && class.input.name == name)
                 .map(|class| class.name.to_owned())

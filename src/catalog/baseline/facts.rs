@@ -87,6 +87,15 @@ impl Row {
         if column.starts_with(' ') { "" } else { column }
     }
 
+    /// The texts of the first columns; empty where there is nothing.
+    pub fn columns<const COUNT: usize>(self) -> [&'static str; COUNT] {
+        let mut columns = [""; COUNT];
+        // The versions stand behind the last column and begin with a blank.
+        let texts = self.text.split('\t').take_while(|text| !text.starts_with(' '));
+        columns.iter_mut().zip(texts).for_each(|(column, text)| *column = text);
+        columns
+    }
+
     /// The text of a column, where there is any.
     pub fn optional(self, number: usize) -> Option<&'static str> {
         Some(self.column(number)).filter(|text| !text.is_empty())
@@ -143,5 +152,6 @@ mod tests {
     #[test]
     fn versions_are_no_column() {
         assert_eq!(FACTS.rows("ab", 16).next().map(|row| row.column(3)), Some(""));
+        assert_eq!(FACTS.rows("ab", 16).next().map(|row| row.columns()), Some(["ab", "", "x", "", ""]));
     }
 }

@@ -1,15 +1,11 @@
 //! Objects of the system are made before the first statement and never go: they need no undo, and what
 //! depends on them need not be known.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crate::catalog::{Catalog, NameKey, NameVersion, Object, ObjectId, StatementId, Version};
+use crate::catalog::{Base, Catalog, NameKey, NameVersion, Object, ObjectId, StatementId, Version};
 
 impl Catalog {
-    pub(super) fn object_count(&self) -> u32 {
-        self.objects.len() as u32
-    }
-
     /// Marks what was made since `first` as the system's own.
     pub(super) fn set_system(&mut self, first: u32) {
         self.system = first..self.object_count();
@@ -17,7 +13,7 @@ impl Catalog {
 
     /// Makes an object of the system.
     pub(crate) fn insert_system(&mut self, object: Object) -> ObjectId {
-        let id = ObjectId(self.objects.len() as u32);
+        let id = ObjectId(self.object_count());
         self.objects.push(vec![Version { since: StatementId::BASELINE.0, object: Some(Arc::new(object)) }]);
         id
     }
@@ -32,10 +28,23 @@ impl Catalog {
         }
     }
 
+    /// Makes all that there is the base of this catalog and of its clones.
+    pub(crate) fn freeze(&mut self) {
+        let last = |versions: Vec<Version>| versions.into_iter().last().and_then(|version| version.object);
+        let ids = |versions: Vec<NameVersion>| versions.into_iter().last().map(|version| version.ids);
+        let names = std::mem::take(&mut self.names).into_iter();
+        self.base = Arc::new(Base {
+            objects: std::mem::take(&mut self.objects).into_iter().map(last).collect(),
+            names: names.filter_map(|(key, versions)| Some((key, ids(versions)?))).collect(),
+            system_types: OnceLock::new(),
+        });
+        self.writes.clear();
+        self.commit();
+    }
+
     /// Changes an object of the system while it is made.
     pub(super) fn change_system(&mut self, id: ObjectId, change: impl FnOnce(&mut Object)) {
-        let version = self.objects.get_mut(id.0 as usize).and_then(|versions| versions.last_mut());
-        if let Some(object) = version.and_then(|version| version.object.as_mut()) {
+        if let Some(object) = self.versions_mut(id).last_mut().and_then(|version| version.object.as_mut()) {
             change(Arc::make_mut(object));
         }
     }

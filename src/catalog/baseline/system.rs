@@ -3,6 +3,8 @@
 //! Types are named as in `pg_type`, arrays as `text[]`; those of another schema are qualified.
 //! Functions that take or return `internal`, and handlers, are left out: no query can call them.
 
+use std::sync::OnceLock;
+
 use super::facts::{Facts, Row, list};
 use crate::catalog::RoutineKind;
 use crate::syntax::{CastContext, Volatility};
@@ -19,6 +21,16 @@ const COLLATIONS: Facts = Facts(include_str!("data/collations.tsv"));
 pub(super) const TYPES: Facts = Facts(include_str!("data/types.tsv"));
 pub(super) const RELATIONS: Facts = Facts(include_str!("data/relations.tsv"));
 pub(super) const OTHER: Facts = Facts(include_str!("data/other.tsv"));
+
+/// How many major versions there are facts about.
+const VERSIONS: usize = (super::NEWEST - super::OLDEST) as usize + 1;
+
+/// No table has more columns.
+const COLUMNS: usize = 12;
+
+fn filled(text: &'static str) -> Option<&'static str> {
+    (!text.is_empty()).then_some(text)
+}
 
 /// The name of a type and whether the array of it is meant: `text[]`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -82,7 +94,8 @@ impl SystemFunction {
 
     /// `first`: the column of the argument types.
     pub(super) fn read(schema: &'static str, name: &'static str, row: Row, first: usize) -> SystemFunction {
-        let what = row.column(first + 2);
+        let columns = row.columns::<COLUMNS>();
+        let what = columns[first + 2];
         let flags = what.get(2..).unwrap_or("");
         SystemFunction {
             place: row.place(),
@@ -96,12 +109,12 @@ impl SystemFunction {
             leakproof: flags.contains('l'),
             security_definer: flags.contains('d'),
             within_group: flags.contains(['o', 'h']),
-            defaults: row.column(first + 3).parse().unwrap_or(0),
-            language: row.column(first + 6),
-            args: row.column(first),
-            result: row.column(first + 1),
-            argument_names: row.column(first + 4),
-            outputs: row.column(first + 5),
+            defaults: columns[first + 3].parse().unwrap_or(0),
+            language: columns[first + 6],
+            args: columns[first],
+            result: columns[first + 1],
+            argument_names: columns[first + 4],
+            outputs: columns[first + 5],
         }
     }
 
@@ -193,21 +206,22 @@ pub struct SystemOperator {
 impl SystemOperator {
     /// `first`: the column of the left operand.
     pub(super) fn read(schema: &'static str, name: &'static str, row: Row, first: usize) -> SystemOperator {
-        let (volatile, flags) = row.column(first + 3).split_at_checked(1).unwrap_or(("v", ""));
+        let columns = row.columns::<COLUMNS>();
+        let (volatile, flags) = columns[first + 3].split_at_checked(1).unwrap_or(("v", ""));
         SystemOperator {
             place: row.place(),
             schema,
             name,
-            left: row.optional(first).map(SystemType::parse),
-            right: SystemType::parse(row.column(first + 1)),
-            result: SystemType::parse(row.column(first + 2)),
+            left: filled(columns[first]).map(SystemType::parse),
+            right: SystemType::parse(columns[first + 1]),
+            result: SystemType::parse(columns[first + 2]),
             volatility: volatility(volatile),
             strict: flags.contains('s'),
             hashes: flags.contains('h'),
             merges: flags.contains('m'),
-            function: row.column(first + 4),
-            commutator: row.optional(first + 5),
-            negator: row.optional(first + 6),
+            function: columns[first + 4],
+            commutator: filled(columns[first + 5]),
+            negator: filled(columns[first + 6]),
         }
     }
 }
@@ -256,10 +270,11 @@ pub struct SystemCast {
 impl SystemCast {
     /// `first`: the column of the source.
     pub(super) fn read(row: Row, first: usize) -> SystemCast {
-        let how = row.column(first + 2);
+        let columns = row.columns::<COLUMNS>();
+        let how = columns[first + 2];
         SystemCast {
-            source: SystemType::parse(row.column(first)),
-            target: SystemType::parse(row.column(first + 1)),
+            source: SystemType::parse(columns[first]),
+            target: SystemType::parse(columns[first + 1]),
             context: match how.as_bytes().first() {
                 Some(b'i') => CastContext::Implicit,
                 Some(b'a') => CastContext::Assignment,
@@ -270,7 +285,7 @@ impl SystemCast {
                 Some(b'i') => CastMethod::InOut,
                 _ => CastMethod::Function,
             },
-            function: row.optional(first + 3),
+            function: filled(columns[first + 3]),
         }
     }
 }
@@ -307,21 +322,29 @@ pub struct SystemOperatorClass {
 impl SystemOperatorClass {
     /// `first`: the column of the method.
     pub(super) fn read(schema: &'static str, row: Row, first: usize) -> SystemOperatorClass {
+        let columns = row.columns::<COLUMNS>();
         SystemOperatorClass {
             schema,
-            method: row.column(first),
-            name: row.column(first + 1),
-            input: SystemType::parse(row.column(first + 2)),
-            default: row.column(first + 3) == "d",
-            family: row.optional(first + 4).unwrap_or(row.column(first + 1)),
-            key: row.optional(first + 5).map(SystemType::parse),
+            method: columns[first],
+            name: columns[first + 1],
+            input: SystemType::parse(columns[first + 2]),
+            default: columns[first + 3] == "d",
+            family: filled(columns[first + 4]).unwrap_or(columns[first + 1]),
+            key: filled(columns[first + 5]).map(SystemType::parse),
         }
     }
 }
 
 /// The operator classes of an index method.
-pub fn operator_classes(method: &str, version: u8) -> impl Iterator<Item = SystemOperatorClass> {
-    OPERATOR_CLASSES.rows(method, version).map(|row| SystemOperatorClass::read("pg_catalog", row, 0))
+pub fn operator_classes(method: &str, version: u8) -> impl Iterator<Item = &'static SystemOperatorClass> {
+    // Asked for with each index, so each version's are read once.
+    static READ: [OnceLock<Vec<SystemOperatorClass>>; VERSIONS] = [const { OnceLock::new() }; VERSIONS];
+    let version = version.clamp(super::OLDEST, super::NEWEST);
+    let read = |row| SystemOperatorClass::read("pg_catalog", row, 0);
+    let classes =
+        READ[usize::from(version - super::OLDEST)].get_or_init(|| OPERATOR_CLASSES.all(version).map(read).collect());
+    let first = classes.partition_point(|class| class.method < method);
+    classes[first..].iter().take_while(move |class| class.method == method)
 }
 
 /// An operator that an index of some operator family can serve (pg_amop).
@@ -346,14 +369,15 @@ pub struct FamilyOperator {
 impl FamilyOperator {
     /// `first`: the column of the method.
     pub(super) fn read(row: Row, first: usize) -> FamilyOperator {
+        let columns = row.columns::<COLUMNS>();
         FamilyOperator {
-            method: row.column(first),
-            family: row.column(first + 1),
-            operator: row.column(first + 2),
-            left: SystemType::parse(row.column(first + 3)),
-            right: SystemType::parse(row.column(first + 4)),
-            strategy: row.column(first + 5).parse().unwrap_or(0),
-            ordering: row.column(first + 6) == "o",
+            method: columns[first],
+            family: columns[first + 1],
+            operator: columns[first + 2],
+            left: SystemType::parse(columns[first + 3]),
+            right: SystemType::parse(columns[first + 4]),
+            strategy: columns[first + 5].parse().unwrap_or(0),
+            ordering: columns[first + 6] == "o",
         }
     }
 }

@@ -52,7 +52,8 @@ mod type_;
 mod upkeep;
 mod view;
 
-use std::sync::Arc;
+use std::borrow::Borrow;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -131,10 +132,10 @@ pub enum TransactionMode {
 }
 
 /// Replays `migrations` in order over the empty database that `settings` describes.
-pub fn replay(migrations: &[Migration], settings: &ServerSettings) -> Catalog {
+pub fn replay(migrations: impl IntoIterator<Item: Borrow<Migration>>, settings: &ServerSettings) -> Catalog {
     let mut replay = Replay::new(settings.clone());
     for migration in migrations {
-        replay.run_file(migration);
+        replay.run_file(migration.borrow());
     }
     replay.add_hindsight();
     replay.catalog
@@ -169,11 +170,18 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// The empty database.
+    /// The empty database. The first of its kind is made, and the others share what it holds.
     pub fn new(settings: ServerSettings) -> Replay {
+        static MADE: Mutex<Vec<Replay>> = Mutex::new(Vec::new());
+        // A panic elsewhere leaves a list that is whole.
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = made.iter().find(|replay| replay.settings == settings) {
+            return found.clone();
+        }
         let mut replay = Replay::without_objects(settings);
         replay.load_baseline();
-        replay.catalog.commit();
+        replay.catalog.freeze();
+        made.push(replay.clone());
         replay
     }
 

@@ -35,6 +35,10 @@ impl Replay {
     /// The name of the default operator class of a type: its own, else the one of a type that it counts as.
     pub(crate) fn default_operator_class(&self, method: &str, ty: &TypeRef) -> Known<Name> {
         let ty = self.base_type(ty);
+        let mut of_system = baseline::operator_classes(method, self.settings.version);
+        if let Some(class) = of_system.find(|class| class.default && self.is_input(class, &ty)) {
+            return Known::Yes(Name::from(class.name));
+        }
         let classes = self.operator_classes(method);
         let defaults = || classes.iter().filter(|class| class.default);
         let own = defaults().find(|class| self.is_input(class, &ty));
@@ -49,7 +53,7 @@ impl Replay {
     fn operator_classes(&self, method: &str) -> Vec<SystemOperatorClass> {
         let of_system = baseline::operator_classes(method, self.settings.version);
         let of_extensions = self.installed().flat_map(|facts| facts.operator_classes().collect::<Vec<_>>());
-        of_system.chain(of_extensions.filter(|class| class.method == method)).collect()
+        of_system.cloned().chain(of_extensions.filter(|class| class.method == method)).collect()
     }
 
     fn is_input(&self, class: &SystemOperatorClass, ty: &TypeRef) -> bool {

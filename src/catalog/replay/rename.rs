@@ -200,11 +200,7 @@ impl Replay {
 
     /// The tables that inherit directly from this one, partitions included.
     pub(crate) fn children(&self, id: ObjectId) -> Vec<ObjectId> {
-        let inherits = |object: &Object| object.as_relation().is_some_and(|relation| relation.parents.contains(&id));
-        let mut children: Vec<ObjectId> =
-            self.now().dependents(id).filter(|(_, object, _)| inherits(object)).map(|(child, ..)| child).collect();
-        children.dedup();
-        children
+        self.now().children(id)
     }
 }
 

@@ -246,10 +246,11 @@ impl Replay {
 
     /// The sequence of an identity column.
     pub(crate) fn identity_sequence(&self, table: ObjectId, column: i16) -> Option<ObjectId> {
-        let mut owned = self.now().dependents(table).filter(|(_, object, _)| {
-            object.as_sequence().is_some_and(|it| it.identity && it.owned_by == Some((table, column)))
-        });
-        owned.next().map(|(id, ..)| id)
+        let now = self.now();
+        now.owned_sequences(table).into_iter().find(|&id| {
+            let sequence = now.get(id).and_then(|object| object.as_sequence());
+            sequence.is_some_and(|it| it.identity && it.owned_by == Some((table, column)))
+        })
     }
 
     /// `nextval('schema.sequence'::regclass)`, the default of a serial column.

@@ -97,7 +97,7 @@ impl Converter<'_> {
 
     /// `a AT TIME ZONE b`, `a AT LOCAL`, `a IS [NOT] NFC NORMALIZED`, `(a, b) OVERLAPS (c, d)`.
     fn infix_call(&self, call: &raw::FuncCall, operator: usize) -> Placed<Expr> {
-        let args: Vec<_> = call.args.nodes().map(|arg| self.placed_expr(arg)).collect();
+        let args: Vec<_> = call.args.nodes().map(|arg| self.placed_expr(arg)).exact();
         let operator = match args.first() {
             Some(arg) if call.location < 0 => self.skip_closing(arg.at.end),
             _ => operator,
@@ -116,7 +116,7 @@ impl Converter<'_> {
         let function = self.words_as_name(call, Extent::new(operator, after));
         let made = Call {
             function,
-            args: args.into_iter().map(|arg| Argument { name: None, value: arg.value }).collect(),
+            args: args.into_iter().map(|arg| Argument { name: None, value: arg.value }).exact(),
             star: false,
             distinct: false,
             variadic: false,
@@ -173,13 +173,13 @@ impl Converter<'_> {
             partition_by: self.exprs(&window.partitionClause),
             order_by: self.sort_list(&window.orderClause),
             frame_options: window.frameOptions,
-            frame: frame.into_iter().filter_map(|offset| self.optional_expr(offset)).collect(),
+            frame: frame.into_iter().filter_map(|offset| self.optional_expr(offset)).exact(),
         }
     }
 
     /// The elements of ORDER BY.
     pub(super) fn sort_list(&self, list: &Ptr<raw::List>) -> Vec<SortBy> {
-        list.of::<raw::SortBy>().filter_map(|sort| self.sort(sort)).collect()
+        list.of::<raw::SortBy>().filter_map(|sort| self.sort(sort)).exact()
     }
 
     fn sort(&self, sort: &raw::SortBy) -> Option<SortBy> {

@@ -272,7 +272,7 @@ impl Converter<'_> {
         let negated = node.name.strings().next() == Some("<>");
         let (expr, first) = self.left_operand(node.lexpr.node(), operator);
         let list = match node.rexpr.node() {
-            Some(Node::List(list)) => list.nodes().map(|node| self.expr(node)).collect(),
+            Some(Node::List(list)) => list.nodes().map(|node| self.expr(node)).exact(),
             _ => Vec::new(),
         };
         let paren = self.skip_word(operator, "not") + 1;

@@ -11,7 +11,7 @@ const JOIN_WORDS: [&str; 7] = ["natural", "cross", "inner", "left", "right", "fu
 impl Converter<'_> {
     /// The elements of FROM.
     pub(super) fn items(&self, list: &Ptr<raw::List>) -> Vec<FromItem> {
-        list.nodes().map(|node| self.item(node).value).collect()
+        list.nodes().map(|node| self.item(node).value).exact()
     }
 
     /// An element of FROM and its tokens.
@@ -164,7 +164,7 @@ impl Converter<'_> {
             let call = self.placed_expr(parts.next().flatten()?);
             at.get_or_insert(call.at);
             let columns = match parts.next().flatten() {
-                Some(Node::List(columns)) => columns.of().filter_map(|column| self.column_shape(column)).collect(),
+                Some(Node::List(columns)) => columns.of().filter_map(|column| self.column_shape(column)).exact(),
                 _ => Vec::new(),
             };
             functions.push((call.value, columns));
@@ -178,7 +178,7 @@ impl Converter<'_> {
         at.end = self.skip_words(at.end, &["with", "ordinality"]);
         let (alias, end) = self.optional_alias(&node.alias, at.end);
         at.end = end;
-        let columns: Vec<_> = node.coldeflist.of().filter_map(|column| self.column_shape(column)).collect();
+        let columns: Vec<_> = node.coldeflist.of().filter_map(|column| self.column_shape(column)).exact();
         if !columns.is_empty() {
             at.end = self.after_group(self.skip_word(at.end, "as"));
         }
@@ -259,7 +259,7 @@ impl Converter<'_> {
 
     fn xml_table(&self, node: &raw::RangeTableFunc) -> (FromKind, Extent) {
         let mut args: Vec<_> =
-            [&node.rowexpr, &node.docexpr].into_iter().filter_map(|arg| self.optional_expr(arg)).collect();
+            [&node.rowexpr, &node.docexpr].into_iter().filter_map(|arg| self.optional_expr(arg)).exact();
         args.extend(node.namespaces.of::<raw::ResTarget>().filter_map(|space| self.optional_expr(&space.val)));
         let mut columns = Vec::with_capacity(node.columns.len());
         for column in node.columns.of::<raw::RangeTableFuncCol>() {

@@ -86,6 +86,17 @@ struct Placed<T> {
     at: Extent,
 }
 
+/// Collects into a list without room to spare: statements are held for long.
+trait Exact: Iterator + Sized {
+    fn exact(self) -> Vec<Self::Item> {
+        let mut list: Vec<Self::Item> = self.collect();
+        list.shrink_to_fit();
+        list
+    }
+}
+
+impl<I: Iterator> Exact for I {}
+
 /// Walks one parse tree.
 struct Converter<'a> {
     places: Places<'a>,

@@ -35,7 +35,7 @@ impl Converter<'_> {
         let order_by = self.sort_list(&select.sortClause);
         let limit = self.limit(&select.limitCount);
         let offset = self.optional_expr(&select.limitOffset).map(Box::new);
-        let locking = select.lockingClause.of::<raw::LockingClause>().map(|clause| self.locking(clause)).collect();
+        let locking = select.lockingClause.of::<raw::LockingClause>().map(|clause| self.locking(clause)).exact();
         let first = select.withClause.get().map_or(start, |with| self.at(with.location));
         let has_tail =
             !(select.limitCount.is_null() && select.limitOffset.is_null() && select.lockingClause.is_empty());
@@ -94,7 +94,7 @@ impl Converter<'_> {
                 raw::LCS_FORNOKEYUPDATE => LockStrength::NoKeyUpdate,
                 _ => LockStrength::Update,
             },
-            relations: clause.lockedRels.of::<raw::RangeVar>().map(|relation| self.relation(relation)).collect(),
+            relations: clause.lockedRels.of::<raw::RangeVar>().map(|relation| self.relation(relation)).exact(),
         }
     }
 
@@ -124,7 +124,7 @@ impl Converter<'_> {
     // --- WITH -----------------------------------------------------------------------------------
 
     pub(super) fn with(&self, with: &raw::WithClause) -> With {
-        let queries = with.ctes.of::<raw::CommonTableExpr>().filter_map(|table| self.common_table(table)).collect();
+        let queries = with.ctes.of::<raw::CommonTableExpr>().filter_map(|table| self.common_table(table)).exact();
         With { recursive: with.recursive, queries }
     }
 
@@ -176,7 +176,7 @@ impl Converter<'_> {
             into: select.intoClause.get().and_then(|into| self.select_into(into)),
             from: self.items(&select.fromClause),
             filter: self.optional_expr(&select.whereClause),
-            group_by: select.groupClause.nodes().map(|node| self.grouping(node)).collect(),
+            group_by: select.groupClause.nodes().map(|node| self.grouping(node)).exact(),
             group_distinct: select.groupDistinct,
             having: self.optional_expr(&select.havingClause),
             windows: self.windows(&select.windowClause),
@@ -250,7 +250,7 @@ impl Converter<'_> {
     /// RETURNING.
     pub(super) fn returning(&self, clause: &Ptr<raw::ReturningClause>) -> Vec<Target> {
         let Some(clause) = clause.get() else { return Vec::new() };
-        clause.exprs.of::<raw::ResTarget>().filter_map(|target| self.target(target, 0)).collect()
+        clause.exprs.of::<raw::ResTarget>().filter_map(|target| self.target(target, 0)).exact()
     }
 
     /// `SELECT … INTO a`.
@@ -277,7 +277,7 @@ impl Converter<'_> {
                 _ => 1,
             };
         let content = || {
-            let nested = self.deeper(|| set.content.nodes().map(|node| self.grouping(node)).collect());
+            let nested = self.deeper(|| set.content.nodes().map(|node| self.grouping(node)).exact());
             nested.unwrap_or_default()
         };
         let grouping = match set.kind {

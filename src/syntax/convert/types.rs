@@ -54,7 +54,7 @@ impl Converter<'_> {
         }
         let end = self.grammar_type_end(first);
         let span = self.span(Extent::new(first, end));
-        (ty.names.strings().map(|name| Ident::new(name, span)).collect(), end)
+        (ty.names.strings().map(|name| Ident::new(name, span)).exact(), end)
     }
 
     /// The index after the words of a type that the grammar knows, up to where its modifiers stand.
@@ -104,7 +104,7 @@ impl Converter<'_> {
     fn type_modifiers(&self, ty: &raw::TypeName, name: Extent) -> Vec<Expr> {
         // The first one of an interval is a mask of its fields.
         let mask = usize::from(self.is_word(name.first, "interval"));
-        ty.typmods.nodes().skip(mask).map(|node| self.expr_or_implied_at(node, name)).collect()
+        ty.typmods.nodes().skip(mask).map(|node| self.expr_or_implied_at(node, name)).exact()
     }
 
     /// `a::type`, `CAST (a AS type)`, `type 'a'`.

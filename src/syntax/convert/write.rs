@@ -64,7 +64,7 @@ impl Converter<'_> {
             relation,
             source,
             on: self.required_expr(&merge.joinCondition),
-            arms: merge.mergeWhenClauses.of().map(|arm| self.merge_arm(arm)).collect(),
+            arms: merge.mergeWhenClauses.of().map(|arm| self.merge_arm(arm)).exact(),
             returning: self.returning(&merge.returningClause),
         })
     }

@@ -13,7 +13,7 @@ impl Converter<'_> {
         let relation = self.take_relation(&stmt.relation, &mut c);
         let actions = stmt.cmds.of::<raw::AlterTableCmd>().zip(c.pieces());
         if stmt.objtype == raw::OBJECT_TYPE {
-            let actions = actions.filter_map(|(action, piece)| self.attribute_action(action, piece)).collect();
+            let actions = actions.filter_map(|(action, piece)| self.attribute_action(action, piece)).exact();
             return StatementKind::AlterCompositeType { name: relation.name, actions };
         }
         let actions = actions.filter_map(|(action, piece)| {
@@ -23,7 +23,7 @@ impl Converter<'_> {
             kind: object::relation_kind(stmt.objtype),
             relation,
             if_exists: stmt.missing_ok,
-            actions: actions.collect(),
+            actions: actions.exact(),
         }))
     }
 
@@ -136,7 +136,7 @@ impl Converter<'_> {
         let Some(Node::List(list)) = action.def.node() else { return None };
         let generated = list.of::<raw::DefElem>().find(|option| option.defname.str() == Some("generated"));
         let always = generated.and_then(|option| option.arg.node()).and_then(options::number);
-        let options = list.of().filter_map(|option| self.sequence_option(option, c)).collect();
+        let options = list.of().filter_map(|option| self.sequence_option(option, c)).exact();
         Some(TableActionKind::SetIdentity { column, always: always.map(|when| when == i64::from(b'a')), options })
     }
 

@@ -106,7 +106,7 @@ impl Converter<'_> {
         let access_method = c.eat("using").and_then(|_| c.maybe_ident(&constraint.access_method));
         let elements = c.parens().map(|inside| {
             let elements = constraint.exclusions.nodes().zip(inside.pieces());
-            elements.filter_map(|(element, piece)| self.exclusion(element, piece)).collect()
+            elements.filter_map(|(element, piece)| self.exclusion(element, piece)).exact()
         });
         let (include, options, tablespace) = self.index_clauses(constraint, c);
         let filter = self.optional_expr(&constraint.where_clause);
@@ -158,7 +158,7 @@ impl Converter<'_> {
             piece.eat_before_name("period");
             piece.ident(name)
         });
-        columns.collect()
+        columns.exact()
     }
 
     /// Takes ON DELETE and ON UPDATE in any order; the columns of SET NULL or SET DEFAULT.

@@ -230,7 +230,7 @@ impl<'c> Cursor<'c> {
 
     /// The names of a list without brackets, one a piece.
     pub(super) fn names(self, names: &Ptr<raw::List>) -> Vec<Ident> {
-        self.pieces().zip(names.strings()).map(|(mut piece, name)| piece.ident(name)).collect()
+        self.pieces().zip(names.strings()).map(|(mut piece, name)| piece.ident(name)).exact()
     }
 
     /// Takes a list of names in parentheses.

@@ -31,7 +31,7 @@ impl Converter<'_> {
 
     /// Parameters with a place each; those of RETURNS TABLE are among them.
     fn parameters(&self, list: &Ptr<raw::List>, c: Cursor) -> Vec<Parameter> {
-        list.of::<raw::FunctionParameter>().map(|parameter| self.parameter(parameter, c)).collect()
+        list.of::<raw::FunctionParameter>().map(|parameter| self.parameter(parameter, c)).exact()
     }
 
     fn parameter(&self, parameter: &raw::FunctionParameter, mut c: Cursor) -> Parameter {
@@ -83,7 +83,7 @@ impl Converter<'_> {
             _ => None,
         });
         let pieces = c.cut(TokenKind::Semicolon).filter(|piece| !piece.is_end());
-        statements.flat_map(raw::List::nodes).zip(pieces).map(|(node, piece)| self.part(node, piece)).collect()
+        statements.flat_map(raw::List::nodes).zip(pieces).map(|(node, piece)| self.part(node, piece)).exact()
     }
 
     /// `AS 'code'` or `AS 'library', 'symbol'`.
@@ -156,7 +156,7 @@ impl Converter<'_> {
             }
             ("set", Some(Node::VariableSetStmt(setting))) => options.settings.push(self.set_variable(setting, c)),
             ("transform", Some(Node::List(types))) => {
-                options.transform_types = types.of().map(|ty| self.type_name(ty)).collect();
+                options.transform_types = types.of().map(|ty| self.type_name(ty)).exact();
             }
             _ => {}
         }
@@ -179,7 +179,7 @@ impl Converter<'_> {
         let start = c.index();
         let name = c.qualified(&function.objname);
         let args = (!function.args_unspecified).then(|| match function.objfuncargs.is_empty() {
-            true => function.objargs.of().map(|ty| self.unnamed_parameter(ty)).collect(),
+            true => function.objargs.of().map(|ty| self.unnamed_parameter(ty)).exact(),
             false => self.parameters(&function.objfuncargs, *c),
         });
         if args.is_some() {
@@ -210,7 +210,7 @@ impl Converter<'_> {
     pub(super) fn aggregate_args(&self, args: &Ptr<raw::List>, c: &mut Cursor) -> (Vec<Parameter>, Option<u32>) {
         let mut parts = args.list().into_iter().flat_map(raw::List::slots);
         let parameters = match parts.next() {
-            Some(Some(Node::List(list))) => list.of().map(|parameter| self.parameter(parameter, *c)).collect(),
+            Some(Some(Node::List(list))) => list.of().map(|parameter| self.parameter(parameter, *c)).exact(),
             _ => Vec::new(),
         };
         let direct = match parts.next() {

@@ -54,7 +54,7 @@ impl Converter<'_> {
         within: Extent,
     ) -> Vec<IndexElement> {
         let pieces = Cursor::new(&self.places, within).pieces();
-        list.of().zip(pieces).map(|(element, piece)| self.index_element(element, piece)).collect()
+        list.of().zip(pieces).map(|(element, piece)| self.index_element(element, piece)).exact()
     }
 
     /// An element that is all of the cursor's tokens.
@@ -115,8 +115,8 @@ impl Converter<'_> {
         c.eat("on");
         let elements = stmt.exprs.of::<raw::StatsElem>().zip(c.pieces());
         let elements = elements.map(|(element, mut piece)| self.index_key(&element.name, &element.expr, &mut piece));
-        let elements = elements.collect();
-        let kinds = stmt.stat_types.strings().map(Name::from).collect();
+        let elements = elements.exact();
+        let kinds = stmt.stat_types.strings().map(Name::from).exact();
         let Some(relation) = stmt.relations.of().next().map(|relation| self.relation(relation)) else {
             return StatementKind::Other { tag: "CreateStatsStmt" };
         };

@@ -214,7 +214,7 @@ impl Converter<'_> {
 
     /// All relations of a list.
     fn relations(&self, list: &Ptr<raw::List>) -> Vec<RelationRef> {
-        list.of::<raw::RangeVar>().map(|relation| self.relation(relation)).collect()
+        list.of::<raw::RangeVar>().map(|relation| self.relation(relation)).exact()
     }
 
     /// A type that is next.

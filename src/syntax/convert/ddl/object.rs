@@ -79,7 +79,7 @@ impl Converter<'_> {
         let objects = stmt.objects.nodes().zip(c.pieces());
         StatementKind::Drop(Box::new(Drop {
             kind,
-            objects: objects.map(|(object, mut piece)| self.object(kind, object, &mut piece)).collect(),
+            objects: objects.map(|(object, mut piece)| self.object(kind, object, &mut piece)).exact(),
             if_exists: stmt.missing_ok,
             behavior: behavior(stmt.behavior),
             concurrently,
@@ -147,7 +147,7 @@ impl Converter<'_> {
 
     /// `(source AS target)`.
     fn cast_name(&self, list: &raw::List, c: &mut Cursor) -> ObjectName {
-        let types: Vec<TypeName> = list.of().map(|ty| self.type_name(ty)).collect();
+        let types: Vec<TypeName> = list.of().map(|ty| self.type_name(ty)).exact();
         c.skip();
         let mut types = types.into_iter();
         match (types.next(), types.next()) {

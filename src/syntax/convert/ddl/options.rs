@@ -10,7 +10,7 @@ impl Converter<'_> {
 
     pub(super) fn definitions_of(&self, list: &raw::List, c: Cursor) -> Vec<Definition> {
         let pieces = self.options_in_a_row(list, c).filter(|(_, piece)| piece.index() >= c.index() && !piece.is_end());
-        pieces.map(|(option, piece)| self.definition(option, piece.pieces().next().unwrap_or(piece))).collect()
+        pieces.map(|(option, piece)| self.definition(option, piece.pieces().next().unwrap_or(piece))).exact()
     }
 
     /// Each option and the tokens up to the next one.
@@ -73,7 +73,7 @@ impl Converter<'_> {
                 DefinitionValue::Operator(operator_of(list, c))
             }
             Node::List(list) => {
-                DefinitionValue::List(list.nodes().map(|value| self.definition_value(value, c)).collect())
+                DefinitionValue::List(list.nodes().map(|value| self.definition_value(value, c)).exact())
             }
             Node::ParamRef(_) => DefinitionValue::String("".into()),
             _ => DefinitionValue::Star,
@@ -82,7 +82,7 @@ impl Converter<'_> {
 
     /// Options of CREATE or ALTER SEQUENCE and of an identity column.
     pub(super) fn sequence_options(&self, list: &Ptr<raw::List>, c: Cursor) -> Vec<SequenceOption> {
-        list.of::<raw::DefElem>().filter_map(|option| self.sequence_option(option, c)).collect()
+        list.of::<raw::DefElem>().filter_map(|option| self.sequence_option(option, c)).exact()
     }
 
     pub(super) fn sequence_option(&self, option: &raw::DefElem, mut c: Cursor) -> Option<SequenceOption> {

@@ -17,7 +17,7 @@ impl Converter<'_> {
         let whole = c.rest_span();
         c.eat("create policy");
         let name = c.name(&stmt.policy_name);
-        let roles = stmt.roles.of().map(|role| self.role_or(role, whole)).collect();
+        let roles = stmt.roles.of().map(|role| self.role_or(role, whole)).exact();
         c.eat("on");
         StatementKind::CreatePolicy(Box::new(CreatePolicy {
             name,
@@ -77,7 +77,7 @@ impl Converter<'_> {
             for_each_row: stmt.row,
             when: self.optional_expr(&stmt.whenClause),
             function: c.qualified(&stmt.funcname),
-            args: stmt.args.strings().map(Box::from).collect(),
+            args: stmt.args.strings().map(Box::from).exact(),
             transition_tables,
             deferrable: stmt.deferrable,
             initially_deferred: stmt.initdeferred,
@@ -96,7 +96,7 @@ impl Converter<'_> {
             c.eat_kind(TokenKind::Comma);
             c.ident(column)
         });
-        columns.collect()
+        columns.exact()
     }
 
     /// `REFERENCING OLD TABLE AS name NEW TABLE AS name`.
@@ -111,7 +111,7 @@ impl Converter<'_> {
             c.eat("as");
             (c.name(&table.name), table.isNew)
         });
-        tables.collect()
+        tables.exact()
     }
 
     pub(super) fn create_event_trigger(&self, stmt: &raw::CreateEventTrigStmt, mut c: Cursor) -> StatementKind {
@@ -129,7 +129,7 @@ impl Converter<'_> {
         StatementKind::CreateEventTrigger(Box::new(CreateEventTrigger {
             name,
             event: name_of(&stmt.eventname),
-            tags: tags.flat_map(raw::List::strings).map(Box::from).collect(),
+            tags: tags.flat_map(raw::List::strings).map(Box::from).exact(),
             function: c.qualified(&stmt.funcname),
         }))
     }
@@ -175,7 +175,7 @@ impl Converter<'_> {
         // A lone SELECT may stand in parentheses of its own, with more behind them.
         let inside = c.parens().filter(|_| c.is_end()).unwrap_or(whole);
         let pieces = inside.cut(TokenKind::Semicolon).filter(|piece| !piece.is_end());
-        actions.nodes().zip(pieces).map(|(action, piece)| self.part(action, piece)).collect()
+        actions.nodes().zip(pieces).map(|(action, piece)| self.part(action, piece)).exact()
     }
 }
 

@@ -39,7 +39,7 @@ impl Converter<'_> {
     }
 
     pub(super) fn roles(&self, list: &Ptr<raw::List>) -> Vec<RoleSpec> {
-        list.of().map(|role| self.role(role)).collect()
+        list.of().map(|role| self.role(role)).exact()
     }
 
     /// A GRANT or REVOKE that is next.
@@ -71,7 +71,7 @@ impl Converter<'_> {
                 columns: piece.names_in_parens(&privilege.cols),
             }
         });
-        privileges.collect()
+        privileges.exact()
     }
 
     fn grant_target(&self, stmt: &raw::GrantStmt, mut c: Cursor) -> GrantTarget {
@@ -87,7 +87,7 @@ impl Converter<'_> {
                 let objects = stmt.objects.nodes().zip(c.pieces());
                 GrantTarget::Objects {
                     kind,
-                    objects: objects.map(|(object, piece)| self.granted_object(kind, object, piece)).collect(),
+                    objects: objects.map(|(object, piece)| self.granted_object(kind, object, piece)).exact(),
                 }
             }
         }
@@ -127,7 +127,7 @@ impl Converter<'_> {
             c.seek(c.index() + 3);
         }
         let roles = stmt.granted_roles.of::<raw::AccessPriv>().zip(c.pieces());
-        let roles = roles.map(|(role, mut piece)| piece.name(&role.priv_name)).collect();
+        let roles = roles.map(|(role, mut piece)| piece.name(&role.priv_name)).exact();
         if stmt.is_grant && c.skip_to(&["with"]) {
             let mut end = c;
             end.skip_to(&["granted"]);
@@ -155,7 +155,7 @@ impl Converter<'_> {
         for option in stmt.options.of::<raw::DefElem>() {
             let Some(Node::List(list)) = option.arg.node() else { continue };
             match option.defname.str() {
-                Some("roles") => roles = list.of().map(|role| self.role(role)).collect(),
+                Some("roles") => roles = list.of().map(|role| self.role(role)).exact(),
                 Some("schemas") => schemas = self.default_schemas(list, option.location, c),
                 _ => {}
             }
@@ -170,7 +170,7 @@ impl Converter<'_> {
     fn default_schemas(&self, names: &raw::List, location: raw::ParseLoc, mut c: Cursor) -> Vec<Ident> {
         c.seek_location(location);
         c.eat("in schema");
-        c.pieces().zip(names.strings()).map(|(mut piece, name)| piece.ident(name)).collect()
+        c.pieces().zip(names.strings()).map(|(mut piece, name)| piece.ident(name)).exact()
     }
 
     pub(super) fn create_role(&self, stmt: &raw::CreateRoleStmt, mut c: Cursor) -> StatementKind {
@@ -190,7 +190,7 @@ impl Converter<'_> {
     /// Options one after another, some with lists of roles.
     fn role_options(&self, list: &Ptr<raw::List>, c: Cursor) -> Vec<Definition> {
         let options = list.list().into_iter().flat_map(|list| self.options_in_a_row(list, c));
-        options.map(|(option, piece)| self.definition(option, piece)).collect()
+        options.map(|(option, piece)| self.definition(option, piece)).exact()
     }
 
     pub(super) fn alter_role(&self, stmt: &raw::AlterRoleStmt, c: Cursor) -> StatementKind {

@@ -67,7 +67,7 @@ impl Converter<'_> {
     }
 
     fn table_elements(&self, list: &Ptr<raw::List>, c: Cursor) -> Vec<TableElement> {
-        list.nodes().zip(c.pieces()).filter_map(|(element, piece)| self.table_element(element, piece)).collect()
+        list.nodes().zip(c.pieces()).filter_map(|(element, piece)| self.table_element(element, piece)).exact()
     }
 
     fn table_element(&self, element: Node, c: Cursor) -> Option<TableElement> {
@@ -130,7 +130,7 @@ impl Converter<'_> {
         let mut qualifiers: Vec<Qualifier> = list
             .of::<raw::Constraint>()
             .map(|constraint| Qualifier { start: self.at(constraint.location), constraint: Some(constraint) })
-            .collect();
+            .exact();
         if let Some(collate) = collate {
             let start = self.at(collate.location);
             let index = qualifiers.partition_point(|qualifier| qualifier.start < start);
@@ -156,7 +156,7 @@ impl Converter<'_> {
         c.bump();
         let elements = c.parens().map(|inside| {
             let elements = spec.partParams.of::<raw::PartitionElem>().zip(inside.pieces());
-            elements.map(|(element, piece)| self.partition_element(element, piece)).collect()
+            elements.map(|(element, piece)| self.partition_element(element, piece)).exact()
         });
         let strategy = match spec.strategy as u8 {
             b'l' => PartitionStrategy::List,

@@ -9,7 +9,7 @@ impl Converter<'_> {
         c.eat("as enum");
         let labels = c.parens().map(|inside| {
             let labels = stmt.vals.strings().zip(inside.pieces());
-            labels.map(|(text, mut piece)| piece.label(text)).collect()
+            labels.map(|(text, mut piece)| piece.label(text)).exact()
         });
         StatementKind::CreateEnum { name, labels: labels.unwrap_or_default() }
     }
@@ -46,7 +46,7 @@ impl Converter<'_> {
         c.eat("as");
         let attributes = c.parens().map(|inside| {
             let attributes = stmt.coldeflist.of::<raw::ColumnDef>().zip(inside.pieces());
-            attributes.filter_map(|(attribute, piece)| self.attribute(attribute, piece)).collect()
+            attributes.filter_map(|(attribute, piece)| self.attribute(attribute, piece)).exact()
         });
         StatementKind::CreateCompositeType { name, attributes: attributes.unwrap_or_default() }
     }
