@@ -240,8 +240,8 @@ fn names_are_where_they_are_written() {
     ];
     let shown = format!("{:?}", statements(QUERIES));
     let mut checked = 0;
-    for ident in shown.split("Ident { name: u!(\"").skip(1) {
-        let (name, rest) = ident.split_once("\"), span: 0:").unwrap();
+    for ident in shown.split("Ident { name: \"").skip(1) {
+        let (name, rest) = ident.split_once("\", span: 0:").unwrap();
         let (start, rest) = rest.split_once("..").unwrap();
         let end = rest.split_once(" }").unwrap().0;
         let text = &QUERIES[start.parse().unwrap()..end.parse().unwrap()];
