@@ -31,7 +31,7 @@ fn ensure(holds: bool, what: &str, ran: &Ran) -> Result<(), Failed> {
 /// An unindexed key (safe), a table open to the API (unsafe), a policy that asks for every row (safe).
 const PROJECT: &[(&str, &[u8])] = &[(
     "supabase/migrations/20260101000000_a.sql",
-    b"create table public.a (id bigint primary key, b bigint references public.a (id), owner uuid);
+    b"create table public.a (id bigint primary key, b bigint references public.a (id), owner uuid unique);
 create table public.c (id bigint primary key, owner uuid);
 alter table public.a enable row level security;
 create policy p on public.a for select to authenticated using (auth.uid() = owner);
@@ -67,7 +67,7 @@ fn diff() -> Result<(), Failed> {
     ensure(ran.status == Some(1), "something would change", &ran)?;
     let expected = format!(
         "--- a/{FILE}\n+++ b/{FILE}\n@@ -1,4 +1,6 @@\n create table public.a (id bigint primary key, b bigint \
-         references public.a (id), owner uuid);\n+\n+create index on public.a (b);\n create table public.c"
+         references public.a (id), owner uuid unique);\n+\n+create index on public.a (b);\n create table public.c"
     );
     ensure(ran.stdout.starts_with(&expected), "a unified diff", &ran)?;
     ensure(fs::read(folder.path().join(FILE))? == PROJECT[0].1, "nothing is written", &ran)?;

@@ -222,16 +222,24 @@ impl Condition<'_> {
         all
     }
 
-    /// The functions of the project that it calls, with where.
+    /// The functions of the project that it calls for each row, with where: those in a `(select f())` are left out.
     pub fn functions(&self) -> Vec<(ObjectId, Span)> {
-        let calls = Walk::expr(&self.analysis.expr, &self.analysis.ranges).filter_map(|place| match place.part {
-            Part::Expr(Expr { node: Node::Call(call), span, .. }) => match call.function {
-                Some(FunctionId::Object(id)) => Some((id, *span)),
-                _ => None,
-            },
-            _ => None,
-        });
-        calls.collect()
+        let mut found = Vec::new();
+        let mut walk = Walk::expr(&self.analysis.expr, &self.analysis.ranges);
+        while let Some(place) = walk.next() {
+            match place.part {
+                Part::Expr(Expr { node: Node::Sublink(sublink), .. }) if sublink.query.ranges.is_empty() => {
+                    walk.skip_children();
+                }
+                Part::Expr(Expr { node: Node::Call(call), span, .. }) => {
+                    if let Some(FunctionId::Object(id)) = call.function {
+                        found.push((id, *span));
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
     }
 }
 

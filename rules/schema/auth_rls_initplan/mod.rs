@@ -25,14 +25,33 @@ const ADVISOR: Lint = Lint {
 
 fn check(context: &SchemaContext<'_>, report: &mut Report) {
     let asking = session_functions(context.catalog);
+    let listed: Vec<ObjectId> =
+        policy_texts(context).filter(|text| is_listed_as_initplan(context, text)).map(|text| text.policy.id).collect();
     for table in context.catalog.relations().filter(|table| table.is.row_security.is_some()) {
         for policy in context.catalog.policies(table.id).filter(|policy| !policy.span().is_none()) {
             let calls = repeated_calls(context.catalog.catalog(), policy.id, &asking, context.facts.server_version);
             for call in calls.iter().filter(|call| !call.span.is_none()) {
                 tell(context, report, (&table, &policy), call, &calls);
             }
+            if calls.is_empty() && listed.contains(&policy.id) {
+                tell_of_the_advisor(context, report, (&table, &policy));
+            }
         }
     }
+}
+
+/// The advisor goes by the text, and takes what runs once for what runs for each row.
+fn tell_of_the_advisor(
+    context: &SchemaContext<'_>,
+    report: &mut Report,
+    (table, policy): (&Found<'_, Relation>, &Found<'_, Policy>),
+) {
+    report
+        .at(policy.span(), format!("the advisor reports policy \"{}\", though nothing is repeated", policy.name()))
+        .severity(Severity::Info)
+        .label("each call runs once for the statement")
+        .help("to content the advisor too, write each as (select auth.uid()), with nothing around the call")
+        .subject(format!("{} {} advisor", context.catalog.qualified_name(table.id), policy.name()));
 }
 
 fn tell(
