@@ -22,6 +22,7 @@ pub mod row_security;
 pub mod rule;
 #[path = "../rules/mod.rs"]
 pub mod rules;
+pub mod schema;
 pub mod source;
 pub mod stats;
 pub mod suppress;

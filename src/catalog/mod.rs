@@ -16,6 +16,7 @@ mod format;
 mod object;
 pub mod replay;
 
+pub(crate) use acl::default_acl as built_in_acl;
 pub use acl::{Acl, AclItem, Grantee, Privileges};
 pub use ask::Found;
 pub use object::*;

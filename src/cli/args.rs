@@ -40,6 +40,8 @@ pub enum Command {
     Report(ReportArguments),
     /// Record today's findings, so that later runs report new ones only
     Baseline(BaselineArguments),
+    /// Print the schema that the migrations make, as SQL or JSON, or compare it with another
+    Schema(SchemaArguments),
     /// List the rules
     Rules(RulesArguments),
     /// Show a rule's page
@@ -275,6 +277,29 @@ pub struct ReportArguments {
     /// Use this configuration instead of the nearest pglint.toml
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct SchemaArguments {
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to print it
+    #[arg(long, value_enum, default_value = "sql")]
+    pub format: SchemaFormat,
+    /// Compare with the schema of this folder, dump or JSON file; the exit status is 1 where they differ
+    #[arg(long, value_name = "OTHER")]
+    pub diff: Option<PathBuf>,
+    /// Write to this file
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum SchemaFormat {
+    /// Statements that a server takes; of a comparison, lines for people
+    Sql,
+    /// JSON, each object with where it was made
+    Json,
 }
 
 #[derive(Args, Debug)]

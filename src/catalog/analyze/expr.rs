@@ -271,13 +271,38 @@ impl Analyzer<'_> {
                 return Ok(self.boolean(Node::NullTest(Box::new(NullTest { arg, negated: !it.negated })), span));
             }
         }
-        let (left, right) = (self.expr(level, &it.left)?, self.expr(level, &it.right)?);
-        let comparison = self.make_operation(&self.system_operator_name("=", span), Some(left), right, span)?;
-        let distinct = match comparison.node {
-            Node::Operator(operation) => self.boolean(Node::Distinct(operation), span),
-            node => Expr { node, ..comparison },
+        let distinct = match (&it.left.kind, &it.right.kind) {
+            (ExprKind::Row(left), ExprKind::Row(right)) => self.distinct_rows(level, left, right, span)?,
+            _ => self.distinct_values(self.expr(level, &it.left)?, self.expr(level, &it.right)?, span)?,
         };
         Ok(if it.negated { self.boolean(Node::Not(Box::new(distinct)), span) } else { distinct })
+    }
+
+    /// make_distinct_op.
+    fn distinct_values(&self, left: Expr, right: Expr, span: Span) -> Result<Expr> {
+        let comparison = self.make_operation(&self.system_operator_name("=", span), Some(left), right, span)?;
+        Ok(match comparison.node {
+            Node::Operator(operation) => self.boolean(Node::Distinct(operation), span),
+            node => Expr { node, ..comparison },
+        })
+    }
+
+    /// make_row_distinct_op: two rows differ where any of their fields do.
+    fn distinct_rows(&self, level: &Level<'_>, left: &[ir::Expr], right: &[ir::Expr], span: Span) -> Result<Expr> {
+        let (left, right) = (self.row_fields(level, left)?, self.row_fields(level, right)?);
+        if left.len() != right.len() {
+            return Err(Error::new("42601", span, "unequal number of entries in row expressions"));
+        }
+        let mut result = None;
+        for (left, right) in left.into_iter().zip(right) {
+            let next = self.distinct_values(left, right, span)?;
+            result = Some(match result {
+                None => next,
+                Some(before) => self.boolean(Node::Or(vec![before, next]), span),
+            });
+        }
+        // Rows without fields do not differ.
+        Ok(result.unwrap_or_else(|| self.boolean(Node::Constant(Constant::Bool(false)), span)))
     }
 
     /// transformAExprNullIf.

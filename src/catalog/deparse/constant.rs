@@ -2,9 +2,9 @@
 
 use super::printer::Printer;
 use super::{datetime, json};
-use crate::catalog::Tag;
 use crate::catalog::analyze::tree::{Constant, Expr};
 use crate::catalog::analyze::{Facts, Type, array_elements, name_parts};
+use crate::catalog::{Tag, TypeClass};
 use crate::syntax::quote::quote_identifier;
 
 /// Whether the type is shown behind a constant.
@@ -110,8 +110,11 @@ fn input_output(facts: &Facts<'_>, text: &str, ty: Type) -> Option<String> {
     if facts.element(ty).is_some() {
         return array(facts, text, ty);
     }
-    if facts.is_enum(ty) || ty == known.unknown {
+    if ty == known.unknown {
         return Some(text.to_owned());
+    }
+    if facts.is_enum(ty) {
+        return enum_label(facts, text, ty);
     }
     let object = facts.catalog.get(ty.id)?;
     let name = object.name.as_str();
@@ -136,6 +139,21 @@ fn input_output(facts: &Facts<'_>, text: &str, ty: Type) -> Option<String> {
         "inet" | "cidr" | "macaddr" | "tsquery" | "tsvector" | "jsonpath" | "money" | "point" => plain(name, text),
         _ => (text == "empty").then(|| text.to_owned()),
     }
+}
+
+/// The name that a label has now: a constant of an enum names the label, whatever it is called.
+fn enum_label(facts: &Facts<'_>, text: &str, ty: Type) -> Option<String> {
+    let labels = |object: &crate::catalog::Object| match object.as_type().map(|ty| &ty.class) {
+        Some(TypeClass::Enum { labels }) => labels.clone(),
+        _ => Vec::new(),
+    };
+    let now = labels(facts.catalog.get(ty.id)?);
+    if now.iter().any(|label| &*label.text == text) {
+        return Some(text.to_owned());
+    }
+    let mut versions = facts.catalog.catalog().history(ty.id).filter_map(|(_, object)| object);
+    let then = versions.find_map(|object| labels(object).into_iter().find(|label| &*label.text == text))?;
+    now.into_iter().find(|label| label.span == then.span).map(|label| label.text.to_string())
 }
 
 /// Types whose plainest values are printed as they are written.
