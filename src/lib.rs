@@ -15,6 +15,7 @@ pub mod finding;
 pub mod fix;
 pub mod history;
 pub mod lint;
+pub mod locks;
 pub mod migration;
 pub mod project;
 pub mod report;

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use libtest_mimic::{Failed, Trial};
 use pglint::catalog::replay::{Migration, Platform, Replay, ServerSettings, TransactionMode};
 use pglint::catalog::{CatalogAt, ObjectId, Outcome};
-use pglint::effects::{Effects, Proof, TransactionRule, effects};
+use pglint::effects::{Effects, TransactionRule, effects};
+use pglint::locks::sentence;
 use pglint::source::FileId;
 use pglint::syntax::{LockMode, Origin, parse_statements};
 use serde::Deserialize;
@@ -337,22 +338,4 @@ fn tell(answer: &mut Answer, before: CatalogAt<'_>, after: CatalogAt<'_>, done: 
     answer.builds_indexes.extend(done.builds_indexes.iter().filter_map(|&id| name(id)));
     answer.validates.extend(done.validates.iter().filter_map(|&id| name(id)));
     answer.proofs.extend(done.proofs.iter().map(|&proof| sentence(after, proof)));
-}
-
-/// The server's words.
-fn sentence(catalog: CatalogAt<'_>, proof: Proof) -> String {
-    let table = |id| catalog.get(id).map(|object| object.name.to_string()).unwrap_or_default();
-    match proof {
-        Proof::NotNull(id, column) => format!(
-            "existing constraints on column \"{}.{column}\" are sufficient to prove that it does not contain nulls",
-            table(id)
-        ),
-        Proof::Partition(id) => {
-            format!("partition constraint for table \"{}\" is implied by existing constraints", table(id))
-        }
-        Proof::DefaultPartition(id) => format!(
-            "updated partition constraint for default partition \"{}\" is implied by existing constraints",
-            table(id)
-        ),
-    }
 }

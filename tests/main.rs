@@ -7,6 +7,7 @@ mod cli;
 mod ddl_facts;
 mod fix;
 mod input;
+mod locks;
 mod markdown;
 mod pages;
 mod pending;
@@ -27,6 +28,7 @@ fn main() {
         input::trials(),
         ddl_facts::trials(),
         cli::trials(),
+        locks::trials(),
         fix::trials(),
         baseline::trials(),
         pending::trials(),

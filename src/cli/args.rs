@@ -42,6 +42,8 @@ pub enum Command {
     Baseline(BaselineArguments),
     /// Print the schema that the migrations make, as SQL or JSON, or compare it with another
     Schema(SchemaArguments),
+    /// Show what each statement locks, rewrites and reads
+    Locks(LocksArguments),
     /// List the rules
     Rules(RulesArguments),
     /// Show a rule's page
@@ -300,6 +302,31 @@ pub enum SchemaFormat {
     Sql,
     /// JSON, each object with where it was made
     Json,
+}
+
+#[derive(Args, Debug)]
+pub struct LocksArguments {
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to show it
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: LocksFormat,
+    /// Write it to this file
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum LocksFormat {
+    /// For a terminal
+    Human,
+    /// JSON, an object a statement
+    Json,
+    /// Tables for a pull request
+    Markdown,
 }
 
 #[derive(Args, Debug)]

@@ -10,6 +10,7 @@ mod explain;
 mod fix;
 mod history;
 mod lint;
+mod locks;
 mod output;
 mod report;
 mod schema;
@@ -44,6 +45,7 @@ pub fn main() -> ExitCode {
         Command::Report(arguments) => report::run(&arguments),
         Command::Baseline(arguments) => baseline::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
+        Command::Locks(arguments) => locks::run(&arguments),
         Command::Rules(arguments) => explain::list(&arguments),
         Command::Explain { rule } => explain::explain(&rule),
         Command::Init { path } => init(&path),

@@ -206,11 +206,12 @@ impl Work<'_> {
         })
     }
 
-    /// Whether the session's TimeZone is known to be a fixed zero offset.
+    /// Whether the session's TimeZone is a fixed zero offset. That is what servers come with, so it is taken for granted
+    /// where the session says nothing.
     fn zone_has_no_offset(&self) -> bool {
         let executed = self.after.catalog().statement(self.statement);
         let zone = executed.and_then(|executed| executed.time_zone.as_deref());
-        zone.is_some_and(|zone| {
+        zone.is_none_or(|zone| {
             matches!(
                 zone.to_ascii_lowercase().as_str(),
                 "utc"
