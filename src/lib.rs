@@ -17,6 +17,7 @@ pub mod history;
 pub mod lint;
 pub mod locks;
 pub mod migration;
+pub mod page;
 pub mod project;
 pub mod report;
 pub mod row_security;

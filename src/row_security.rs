@@ -14,7 +14,7 @@ use rustc_hash::FxHashSet;
 use crate::catalog::analyze::tree::{Call, Expr, FromNode, JoinNode, Node, Query, RangeKind, SetNode, SublinkKind};
 use crate::catalog::analyze::walk::{Part, Walk};
 use crate::catalog::analyze::{Environment, ExprAnalysis, FunctionId, Purpose, Scope, expression};
-use crate::catalog::{Catalog, CatalogAt, ObjectId, Policy, StatementId, baseline};
+use crate::catalog::{Catalog, CatalogAt, ObjectId, Policy, StatementId};
 use crate::source::Span;
 use crate::syntax::token::{TokenKind, Tokens};
 use crate::syntax::{Name, Volatility};
@@ -161,9 +161,9 @@ impl Finder<'_> {
     /// The function's name, when its answer is the same for the whole statement and it asks about the session.
     fn session_call(&self, call: &Call) -> Option<(String, Option<ObjectId>)> {
         match call.function? {
-            FunctionId::System(place) => {
-                let name = baseline::function(place)?.name;
-                (name == "current_setting").then(|| ("current_setting(…)".to_owned(), None))
+            FunctionId::System(_) => {
+                let is_setting = call.name.as_str() == "current_setting";
+                is_setting.then(|| ("current_setting(…)".to_owned(), None))
             }
             FunctionId::Object(id) => {
                 let name = self.at.qualified_name(id);

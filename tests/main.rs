@@ -11,6 +11,7 @@ mod locks;
 mod markdown;
 mod pages;
 mod pending;
+mod plans;
 mod projects;
 mod refusals;
 mod sarif;
@@ -23,6 +24,7 @@ fn main() {
     let arguments = Arguments::from_args();
     let trials = [
         pages::trials(),
+        plans::trials(),
         projects::trials(),
         refusals::trials(),
         input::trials(),

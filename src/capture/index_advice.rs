@@ -1,6 +1,5 @@
 //! Names the index that a scan lacks, or the one that it did not use.
 
-use crate::catalog::{Index, IndexColumn, Key as IndexKey, ObjectId, Relation};
 use crate::finding::Finding;
 use crate::rule::PlanContext;
 use crate::syntax::quote::quote_identifier;
@@ -10,27 +9,22 @@ use super::context::name_of;
 use super::expression::{Expression, SortKey};
 use super::node::NodeType;
 use super::plan::NodeRef;
+use super::unused_index::tell_unused;
 
 /// Adds to a finding about a scan what could find its rows faster: the index to make, and where its table was made;
 /// or an index that is there and was not used. `conditions` are what the scan's rows are chosen by.
 pub fn advise_index(context: &PlanContext<'_>, finding: &mut Finding, node: NodeRef<'_>, printed: &[&str]) {
     let all: Vec<Condition> = printed.iter().flat_map(|one| conditions(node, one)).collect();
+    if tell_unused(context, finding, node, printed) {
+        return;
+    }
     let Some(idea) = index_for(&all).filter(|idea| !is_in_use(idea, node, printed)) else {
         context.also_table(finding, node, "the table");
         finding.help(format!("no index of {} can serve this condition as it is written", name_of(node)));
         return;
     };
-    if let Some((table, relation)) = context.table(node) {
-        if let Some((index, reason)) = serving(context, node, table, relation, &idea) {
-            if let Some(object) = context.catalog.get(index) {
-                finding.also(object.span, format!("{} is on ({})", object.name, idea.keys.join(", ")));
-                finding.help(format!("{} was not used: {reason}", object.name));
-            }
-            return;
-        }
-        let what = if idea.keys.len() == 1 { "starts with" } else { "is on" };
-        context.also_table(finding, node, &format!("no index {what} {}", plain(&idea.keys.join(", "))));
-    }
+    let what = if idea.keys.len() == 1 { "starts with" } else { "is on" };
+    context.also_table(finding, node, &format!("no index {what} {}", plain(&idea.keys.join(", "))));
     finding.help(idea.statement(&target(context, node)));
     if let Some(extension) = idea.extension {
         finding.help(format!("its operator class comes with the extension {extension}"));
@@ -94,41 +88,4 @@ pub(super) fn partitioned_name<'a>(node: NodeRef<'a>) -> Option<&'a str> {
     let (base, number) = alias.rsplit_once('_')?;
     let numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     (numbered && alias != relation && relation.starts_with(base)).then_some(base)
-}
-
-/// An index of the table that could serve the idea, and why it did not.
-fn serving(
-    context: &PlanContext<'_>,
-    node: NodeRef<'_>,
-    table: ObjectId,
-    relation: &Relation,
-    idea: &IndexIdea,
-) -> Option<(ObjectId, &'static str)> {
-    let keys: Vec<&str> = idea.keys.iter().map(|key| plain(key)).collect();
-    let number = |key: &&str| relation.columns.iter().find(|column| quote_identifier(&column.name) == **key);
-    let wanted: Vec<i16> = keys.iter().filter_map(|key| number(key).map(|column| column.number)).collect();
-    if wanted.len() < keys.len() {
-        return None;
-    }
-    let used = node.get().index_name.as_deref();
-    context.catalog.indexes(table).filter(|index| Some(index.name().as_str()) != used).find_map(|index| {
-        let leading = index.is.keys.get(..wanted.len())?;
-        let has = |number: &i16| leading.iter().any(|key| matches!(key.key, IndexKey::Column(own) if own == *number));
-        let reason = wanted.iter().all(has).then(|| why_not(index.is, &leading[0], idea)).flatten()?;
-        Some((index.id, reason))
-    })
-}
-
-fn why_not(index: &Index, first: &IndexColumn, idea: &IndexIdea) -> Option<&'static str> {
-    if index.access_method.as_str() != idea.method.unwrap_or("btree") {
-        return None;
-    }
-    if idea.keys[0].ends_with("text_pattern_ops") && first.operator_class.is_none() {
-        return None;
-    }
-    Some(match (index.valid, &index.predicate, &idea.predicate) {
-        (false, ..) => "it is not valid, reindex it",
-        (_, Some(_), None) => "it is partial, and the query does not ask for its condition",
-        _ => "the planner thought it dearer; analyze the table, and see whether the types compared are the same",
-    })
 }

@@ -4,7 +4,16 @@ use crate::syntax::token::{Token, TokenKind, Tokens};
 
 /// A statement as it is the same for all its runs: constants and parameters are `?`, lists of them one `?`.
 pub fn query(text: &str) -> String {
-    normalize(text, |_| false)
+    normalize(&text[prepared(text)..], |_| false)
+}
+
+/// Where the statement of `PREPARE name (types) AS statement` starts; logs show such a statement with its head.
+pub fn prepared(text: &str) -> usize {
+    let mut head = Tokens::of_range(text, 0..text.floor_char_boundary(2_000)).tokens.into_iter();
+    if !head.next().is_some_and(|first| first.is_word(text, "prepare")) {
+        return 0;
+    }
+    head.find(|token| token.is_word(text, "as")).map_or(0, |token| token.end as usize)
 }
 
 /// A printed condition without constants, numbers of sub-plans, and the names that the query gives its tables.
@@ -206,6 +215,7 @@ mod tests {
             &["select 1 from t where a in (1,2,3)", "select 1 from t where a IN ( 7 )"],
             &["insert into t (a, b) values (1, 2)", "insert into t (a,b) values (1,2), (3,4),(5,6)"],
             &["select a[1], f(-1)", "select a[2], f(3)"],
+            &["select 1 from t where a = 'x'", "prepare p(text) as select 1 from t where a = $1;"],
             &["select * from t where a = any('{1,2}')", "select * from t where a = any($1)"],
             &["select array[1,2]", "select array[7]"],
         ];

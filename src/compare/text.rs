@@ -27,7 +27,8 @@ pub fn speed(before: f64, after: f64) -> String {
     // What takes some time is never 100 % faster.
     let share = if word == "faster" { share.min(99.9) } else { share };
     let factor = if factor < 10.0 { format!("{factor:.1}") } else { count(factor) };
-    format!("{factor}x, {share:.1} % {word}")
+    let share = if share < 1_000.0 { format!("{share:.1}") } else { count(share) };
+    format!("{factor}x, {share} % {word}")
 }
 
 /// Writes a comparison.

@@ -9,7 +9,7 @@ use super::Run;
 
 /// Runs with plans of one shape.
 pub struct PlanKind<'a> {
-    /// 16 hexadecimal digits of the shape.
+    /// 16 hexadecimal digits of the shape, and whether it is generic.
     pub id: String,
     /// The tree without figures and constants.
     pub tree: Vec<String>,
@@ -58,18 +58,20 @@ pub struct PlanChange<'a> {
     pub causes: Vec<Cause>,
 }
 
-/// The different plans of a statement, in the order of their first run.
-pub(super) fn kinds<'a>(runs: &[Run<'a>]) -> Vec<PlanKind<'a>> {
+/// The different plans of a statement, in the order of their first run, and which of them each run had.
+pub(super) fn kinds<'a>(runs: &[Run<'a>]) -> (Vec<PlanKind<'a>>, Vec<usize>) {
+    let mut of_runs = Vec::with_capacity(runs.len());
     let mut kinds: Vec<PlanKind<'a>> = Vec::new();
     let mut known: FxHashMap<String, usize> = FxHashMap::default();
     for run in runs {
         let tree = shape::tree(&run.judged.plan);
-        let id = shape::id(&tree);
+        let generic = is_generic(&run.judged.plan);
+        let id = kind_id(&tree, generic);
         let kind = *known.entry(id.clone()).or_insert_with(|| {
-            let generic = is_generic(&run.judged.plan);
             kinds.push(PlanKind { id, tree, runs: 0, total: 0.0, first: *run, last: *run, longest: *run, generic });
             kinds.len() - 1
         });
+        of_runs.push(kind);
         let kind = &mut kinds[kind];
         kind.runs += 1;
         kind.total += run.duration;
@@ -78,22 +80,23 @@ pub(super) fn kinds<'a>(runs: &[Run<'a>]) -> Vec<PlanKind<'a>> {
             kind.longest = *run;
         }
     }
-    kinds
+    (kinds, of_runs)
+}
+
+/// A generic plan is another one, though it may look like the one for certain values.
+fn kind_id(tree: &[String], generic: bool) -> String {
+    let id = shape::id(tree);
+    if generic { format!("{id}-generic") } else { id }
 }
 
 /// Each change of plan.
-pub(super) fn changes<'a>(kinds: &[PlanKind<'a>], runs: &[Run<'a>]) -> Vec<PlanChange<'a>> {
-    let of = |run: &Run<'_>| {
-        let id = shape::id(&shape::tree(&run.judged.plan));
-        kinds.iter().position(|kind| kind.id == id).unwrap_or(0)
-    };
+pub(super) fn changes<'a>(kinds: &[PlanKind<'a>], of_runs: &[usize], runs: &[Run<'a>]) -> Vec<PlanChange<'a>> {
     if kinds.len() < 2 {
         return Vec::new();
     }
     // Stretches of runs with one plan: which, the first run, how many, ms of all.
     let mut stretches: Vec<(usize, Run<'a>, usize, f64)> = Vec::new();
-    for run in runs {
-        let kind = of(run);
+    for (run, &kind) in runs.iter().zip(of_runs) {
         match stretches.last_mut().filter(|stretch| stretch.0 == kind) {
             Some(stretch) => {
                 stretch.2 += 1;

@@ -144,10 +144,10 @@ fn one_loop<'a>(bursts: &[Burst<'a>]) -> Option<StatementLoop<'a>> {
 
 /// The values of a run: the parameters as logged, or the constants of the text.
 fn values(run: &Run<'_>) -> Vec<String> {
-    let Some(query) = &run.judged.plan.query else { return Vec::new() };
-    match &query.parameters {
+    let parameters = run.judged.plan.query.as_ref().and_then(|query| query.parameters.as_deref());
+    match parameters {
         Some(parameters) => split_parameters(parameters),
-        None => normal::constants(&query.text).into_iter().map(str::to_owned).collect(),
+        None => normal::constants(run.text()).into_iter().map(str::to_owned).collect(),
     }
 }
 

@@ -59,9 +59,9 @@ pub struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// The statement as it was logged.
+    /// The statement as it was logged, without the PREPARE that made it.
     pub fn text(&self) -> &'a str {
-        self.judged.plan.query.as_ref().map_or("", |query| &*query.text)
+        self.judged.plan.query.as_ref().map_or("", |query| query.text[normal::prepared(&query.text)..].trim_start())
     }
 }
 

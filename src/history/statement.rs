@@ -32,8 +32,8 @@ impl<'a> StatementHistory<'a> {
         let mut durations: Vec<f64> = runs.iter().map(|run| run.duration).collect();
         durations.sort_by(f64::total_cmp);
         let total: f64 = durations.iter().sum();
-        let plans = kinds(&runs);
-        let changes = changes(&plans, &runs);
+        let (plans, of_runs) = kinds(&runs);
+        let changes = changes(&plans, &of_runs, &runs);
         let worst = plans.iter().max_by(|one, other| one.total.total_cmp(&other.total));
         let findings = worst.map(|kind| kind.longest.judged.findings.iter().collect()).unwrap_or_default();
         StatementHistory {

@@ -91,6 +91,9 @@ fn write_change(history: &History<'_>, change: &PlanChange<'_>, out: &mut dyn Wr
     };
     let runs = plural(change.runs as f64, "run");
     writeln!(out, "     {} to {} a run, {runs}{more}", time(change.before), time(change.after))?;
+    if change.how.is_empty() {
+        writeln!(out, "     of the same shape")?;
+    }
     for how in &change.how {
         writeln!(out, "     {how}")?;
     }
@@ -115,7 +118,7 @@ fn moment(history: &History<'_>, run: &Run<'_>) -> String {
 }
 
 fn write_loop(history: &History<'_>, one: &StatementLoop<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let within = one.elapsed.map(|elapsed| format!(" within {}", time(elapsed.max(0) as f64))).unwrap_or_default();
+    let within = one.elapsed.map(|elapsed| format!(" within {}", time(elapsed.max(1) as f64))).unwrap_or_default();
     let session = if one.session.is_empty() { String::new() } else { format!(" in session {}", one.session) };
     let since = if one.first.timestamp.is_empty() { String::new() } else { format!(" at {}", one.first.timestamp) };
     writeln!(out, "\n   {}{within}{session}{since}", plural(one.runs as f64, "run"))?;

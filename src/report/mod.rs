@@ -7,7 +7,6 @@ mod advisors;
 mod fingerprint;
 mod github;
 mod gitlab;
-pub mod html;
 mod human;
 mod json;
 mod junit;

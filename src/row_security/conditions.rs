@@ -9,7 +9,7 @@ use crate::catalog::analyze::tree::{
 };
 use crate::catalog::analyze::walk::{Part, Walk};
 use crate::catalog::analyze::{ExprAnalysis, FunctionId};
-use crate::catalog::{Catalog, CatalogAt, ObjectId, baseline};
+use crate::catalog::{Catalog, CatalogAt, ObjectId};
 use crate::source::Span;
 use crate::syntax::PolicyCommand;
 use crate::syntax::token::Tokens;
@@ -104,10 +104,8 @@ impl Condition<'_> {
             let Part::Expr(Expr { node: Node::Call(call), .. }) = place.part else { return false };
             match call.function {
                 Some(FunctionId::Object(id)) => self.at.qualified_name(id) == "auth.jwt",
-                Some(FunctionId::System(place)) => {
-                    let is_setting =
-                        baseline::function(place).is_some_and(|function| function.name == "current_setting");
-                    is_setting
+                Some(FunctionId::System(_)) => {
+                    call.name.as_str() == "current_setting"
                         && call.args.first().and_then(text_of).is_some_and(|name| name.starts_with("request.jwt"))
                 }
                 None => false,

@@ -1,7 +1,7 @@
 //! A sort of many rows. The README beside this file is its manual and its test.
 
 use crate::rule::capture::figures::plural;
-use crate::rule::capture::{Key, NodeRef, NodeType, feeds_limit, index_for_order};
+use crate::rule::capture::{Key, NodeRef, NodeType, feeds_limit, index_for_order, tell_unused_order};
 use crate::rule::{Check, PlanContext, Report, Rule, rule};
 
 /// The rule.
@@ -29,6 +29,9 @@ fn check(context: &PlanContext<'_>, report: &mut Report) {
         let place = node.key_span(Key::SortKey).unwrap_or_else(|| node.type_span());
         let finding = report.at(place, message);
         finding.label(context.cost(node)).subject(keys.clone());
+        if tell_unused_order(context, finding, node) {
+            continue;
+        }
         match index {
             Some(index) => finding.help(format!("an index gives this order without sorting: {index}")),
             None => finding.help("sort fewer rows: filter or aggregate before"),

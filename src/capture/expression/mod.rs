@@ -212,6 +212,8 @@ mod tests {
             ("(tags && '{a,b}'::text[])", "tags"),
             ("(alternatives: SubPlan 1 or hashed SubPlan 2)", ""),
             ("((arr)[1] = 5)", "arr"),
+            ("(code = 'x'::text COLLATE \"C\")", "code"),
+            ("(lower(name COLLATE pg_catalog.\"de-x-icu\") = b)", "name b"),
         ];
         for (text, expected) in cases {
             assert_eq!(columns(text), expected, "{text}");

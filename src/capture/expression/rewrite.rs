@@ -74,6 +74,8 @@ fn push_word(out: &mut String, rest: &str) -> usize {
             push_sub_plan(out, "SubPlan", "alternatives");
             len + end
         }
+        // Conditions are compared without their collations.
+        "COLLATE" if after.starts_with(' ') => len + 1 + qualified_len(&after[1..]),
         "PARTIAL" if after.starts_with(' ') => len + 1,
         "ANY" | "ALL" if after.starts_with(" (") && !follows_operator(out) => {
             // `ANY (a = (hashed SubPlan 1).col1)`: the comparison stands inside.
@@ -88,6 +90,22 @@ fn push_word(out: &mut String, rest: &str) -> usize {
             out.push_str(word);
             len
         }
+    }
+}
+
+/// How long a name with its schema is, quoted or not.
+fn qualified_len(text: &str) -> usize {
+    let mut at = 0;
+    loop {
+        let rest = &text[at..];
+        at += match rest.strip_prefix('"') {
+            Some(quoted) => quoted.find('"').map_or(rest.len(), |end| end + 2),
+            None => rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len()),
+        };
+        if !text[at..].starts_with('.') {
+            return at;
+        }
+        at += 1;
     }
 }
 
