@@ -4,12 +4,13 @@ use crate::rule::Rule;
 
 pub mod engine;
 pub mod plan;
+pub mod query;
 pub mod schema;
 pub mod statement;
 pub mod stats;
 
 /// Every rule, by what it looks at.
-pub const ALL: &[&[&Rule]] = &[engine::ALL, plan::ALL, schema::ALL, statement::ALL, stats::ALL];
+pub const ALL: &[&[&Rule]] = &[engine::ALL, plan::ALL, query::ALL, schema::ALL, statement::ALL, stats::ALL];
 
 /// Every rule, sorted by id.
 pub fn all() -> Vec<&'static Rule> {

@@ -19,6 +19,7 @@ pub mod locks;
 pub mod migration;
 pub mod page;
 pub mod project;
+pub mod query;
 pub mod report;
 pub mod row_security;
 pub mod rule;

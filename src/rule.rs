@@ -9,14 +9,16 @@ pub use deploy::{Action, holds_rows, listed, lock_words, new_name, sql_columns, 
 
 pub use crate::advisor;
 pub use crate::capture;
+pub use crate::catalog::analyze::{FunctionId, tree, walk};
 pub use crate::catalog::deparse::Deparser;
 pub use crate::catalog::{
     Bucket, CatalogAt, Column, Constraint, ConstraintKind, Executed, Extension, ForeignKey, Found, Grantee, Index,
     IndexColumn, Key, Kind, Object, ObjectId, Outcome, Policy, Privileges, Refusal, Relation, RelationClass, Role,
-    Routine, RoutineKind, StatementId, Trigger, Type, TypeClass, TypeRef,
+    Routine, RoutineKind, RoutineParameter, StatementId, Trigger, Type, TypeClass, TypeRef,
 };
 pub use crate::effects::{Cause, Effects, Proof, Rows, TransactionRule};
 pub use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
+pub use crate::query::{self, ColumnUse, Place, QueryContext};
 pub use crate::row_security::{self, RepeatedCall, repeated_calls, session_functions};
 pub use crate::source::{FileId, Sources, Span};
 pub use crate::stats;
@@ -387,16 +389,6 @@ impl std::fmt::Display for TableSize {
             TableSize::Bytes(bytes) => write!(f, "{} MB", bytes >> 20),
         }
     }
-}
-
-/// What a query rule sees.
-pub struct QueryContext<'a> {
-    /// All texts.
-    pub sources: &'a Sources,
-    /// The catalog that the query meets.
-    pub catalog: crate::catalog::CatalogAt<'a>,
-    /// The query.
-    pub query: &'a crate::syntax::DataStatement,
 }
 
 /// What a plan rule sees.

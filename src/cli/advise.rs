@@ -25,6 +25,11 @@ pub fn run(arguments: &AdviseArguments) -> io::Result<Status> {
         ListFormat::Json => json(&advice, &loaded.sources)?,
     };
     output::print(text.as_bytes())?;
+    if arguments.new_migration {
+        if let Some(drafted) = super::tune::new_migration(&loaded, &advice, "indexes") {
+            super::tune::write_or_show(&drafted, true)?;
+        }
+    }
     Ok(if advice.indexes.is_empty() { Status::Clean } else { Status::Findings })
 }
 
@@ -58,7 +63,7 @@ pub fn advise_on(loaded: &Loaded) -> Advice {
     advise(&questions, knowledge)
 }
 
-fn human(advice: &Advice, sources: &Sources) -> String {
+pub fn human(advice: &Advice, sources: &Sources) -> String {
     let mut text = String::new();
     for index in &advice.indexes {
         let _ = writeln!(text, "{}", index.sql);

@@ -33,6 +33,10 @@ pub enum Command {
     Compare(CompareArguments),
     /// Propose the indexes that plans and queries lack
     Advise(AdviseArguments),
+    /// Hot paths, findings, indexes and one migration for captured plans and statistics, all at once
+    Tune(TuneArguments),
+    /// Print the read-only SQL that makes all captures in one go
+    CaptureSql,
     /// Read logs of auto_explain: what cost most, when plans changed, what ran in a loop
     #[command(visible_alias = "log")]
     History(HistoryArguments),
@@ -236,6 +240,9 @@ pub struct AdviseArguments {
     /// Exported statistics: pg_stats, pg_stat_user_tables, pg_stat_statements …
     #[arg(long, value_name = "DIR")]
     pub stats: Vec<PathBuf>,
+    /// Write the indexes as one new migration for the project's runner
+    #[arg(long)]
+    pub new_migration: bool,
     /// How to print the advice
     #[arg(long, value_enum, default_value = "human")]
     pub format: ListFormat,
@@ -327,6 +334,28 @@ pub enum LocksFormat {
     Json,
     /// Tables for a pull request
     Markdown,
+}
+
+#[derive(Args, Debug)]
+pub struct TuneArguments {
+    /// Plans, queries and statistics: files and folders
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// The migrations that make the schema [default: those in the usual places above]
+    #[arg(long, value_name = "DIR")]
+    pub migrations: Option<PathBuf>,
+    /// Exported statistics, where they lie elsewhere
+    #[arg(long, value_name = "DIR")]
+    pub stats: Vec<PathBuf>,
+    /// Captures made after the migration was run: shows what came of it
+    #[arg(long, value_name = "DIR")]
+    pub after: Option<PathBuf>,
+    /// Write the new migration instead of showing it
+    #[arg(long)]
+    pub write: bool,
+    /// The server's major version [default: from supabase/config.toml, else 17]
+    #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u8).range(14..=18))]
+    pub postgres: Option<u8>,
 }
 
 #[derive(Args, Debug)]

@@ -3,6 +3,7 @@
 mod advise;
 mod args;
 mod baseline;
+mod capture_sql;
 mod captures;
 mod colour;
 mod compare;
@@ -14,6 +15,7 @@ mod locks;
 mod output;
 mod report;
 mod schema;
+mod tune;
 
 use std::io;
 use std::process::ExitCode;
@@ -41,6 +43,8 @@ pub fn main() -> ExitCode {
         Command::Fix(arguments) => fix::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Advise(arguments) => advise::run(&arguments),
+        Command::Tune(arguments) => tune::run(&arguments),
+        Command::CaptureSql => capture_sql::run(),
         Command::History(arguments) => history::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Baseline(arguments) => baseline::run(&arguments),

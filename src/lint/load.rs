@@ -9,7 +9,7 @@ use super::Progress;
 use crate::capture::{self, Plan};
 use crate::catalog::Catalog;
 use crate::finding::Finding;
-use crate::project::{Request, Workspace, open, usual_place};
+use crate::project::{Project, Request, Workspace, open, usual_place};
 use crate::rule::Rule;
 use crate::source::{FileId, SourceFile, Sources};
 use crate::stats::{self, Statistics};
@@ -37,8 +37,8 @@ pub struct Schema {
     pub catalog: Catalog,
     /// The server's major version.
     pub version: u8,
-    /// The folder of the migrations.
-    pub root: PathBuf,
+    /// The history.
+    pub project: Project,
 }
 
 /// A query as it stands in a file.
@@ -84,9 +84,10 @@ fn load_all(
     let mut workspace = if root.is_some() { open(&request, rules) } else { Workspace::default() };
     let parsed = super::parse_all(&workspace, &Progress::default());
     let mut problems = std::mem::take(&mut workspace.findings);
-    let schema = workspace.projects.first().and_then(|project| {
-        let catalog = super::replay_one(project, &parsed).map_err(|failure| problems.push(failure)).ok()?;
-        Some(Schema { catalog, version: project.facts.server.version, root: project.root.clone() })
+    let project = std::mem::take(&mut workspace.projects).into_iter().next();
+    let schema = project.and_then(|project| {
+        let catalog = super::replay_one(&project, &parsed).map_err(|failure| problems.push(failure)).ok()?;
+        Some(Schema { catalog, version: project.facts.server.version, project })
     });
     let sources = std::mem::take(&mut workspace.sources);
     let loaded =

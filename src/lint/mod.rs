@@ -10,6 +10,7 @@ mod parse;
 mod pending;
 mod plans;
 mod progress;
+mod queries;
 mod statistics;
 
 use rayon::prelude::*;
@@ -27,6 +28,7 @@ use crate::report::Scope;
 use crate::rule::{Check, Level, Rule};
 use crate::source::{Encoding, FileId, SourceFile, Sources, Span};
 use crate::suppress::Allows;
+use crate::syntax::Statement;
 
 pub use guard::silence_guarded_panics;
 pub use load::{Loaded, Schema, Written, load};
@@ -103,6 +105,8 @@ struct Replayed {
     catalogs: Vec<Catalog>,
     /// What the findings about each project are compared with.
     earlier: Vec<Earlier>,
+    /// The statements of files that no runner applies.
+    loose: Vec<(FileId, Vec<std::sync::Arc<Statement>>)>,
     /// What went wrong on the way here.
     findings: Vec<Finding>,
 }
@@ -125,12 +129,13 @@ fn replay_all(request: &Request, rules: &[&Rule], progress: &Progress) -> Replay
     }
     let projects = workspace.projects.par_iter();
     let earlier = projects.map(|project| pending::earlier(&workspace, project, &parsed)).collect();
-    Replayed { workspace, catalogs, earlier, findings }
+    let loose = workspace.loose.iter().filter_map(|file| Some((*file, parsed.get(file)?.statements.clone()))).collect();
+    Replayed { workspace, catalogs, earlier, loose, findings }
 }
 
 fn run(request: &Request, rules: &[&Rule], progress: &Progress) -> Linted {
     let mut replayed = replay_all(request, rules, progress);
-    let Replayed { workspace, catalogs, earlier, findings } = &mut replayed;
+    let Replayed { workspace, catalogs, earlier, loose, findings } = &mut replayed;
     let mut advice = Vec::new();
     if request.advisors {
         let (rows, failures) = advise::advice(workspace, catalogs, rules);
@@ -138,6 +143,7 @@ fn run(request: &Request, rules: &[&Rule], progress: &Progress) -> Linted {
         findings.extend(failures);
     } else {
         findings.extend(check::migrations(workspace, catalogs, earlier, rules));
+        findings.extend(queries::queries(workspace, catalogs, loose, rules));
         findings.extend(statistics::statistics(workspace, catalogs, rules));
         findings.extend(check::captures(workspace, catalogs, rules, progress));
     }

@@ -52,7 +52,7 @@ impl Judged {
 pub fn judge(request: &Request, rules: &[&Rule], with_schema: bool, progress: &Progress) -> Judged {
     on_deep_threads(|| {
         let mut replayed = replay_all(request, rules, progress);
-        let Replayed { workspace, catalogs, earlier, findings } = &mut replayed;
+        let Replayed { workspace, catalogs, earlier, findings, .. } = &mut replayed;
         if with_schema {
             findings.extend(check::migrations(workspace, catalogs, earlier, rules));
         }

@@ -1,0 +1,326 @@
+//! Runs the rules about queries: on views, functions and policies as they are in the end, on the data statements and
+//! DO blocks of migrations as they ran, on query files.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::check::{report_of, rule_facts};
+use super::guard::guarded;
+use crate::catalog::analyze::{self, Environment, Scope, ScopeVariable};
+use crate::catalog::{Catalog, CatalogAt, Executed, Found, Outcome, Routine, RoutineParameter};
+use crate::finding::Finding;
+use crate::project::{Project, Workspace};
+use crate::query::{Place, QueryContext};
+use crate::rule::{Check, Rule};
+use crate::source::{FileId, Span};
+use crate::syntax::plpgsql::{self, Body, CodeStatementKind, DeclarationKind};
+use crate::syntax::{
+    CodeText, DataStatement, FromItem, FromKind, FunctionBody, Ident, Name, Origin, Persistence, QualifiedName, Query,
+    QueryBody, RelationRef, Select, Statement, StatementKind, parse_statements,
+};
+
+/// A query, or the code around several.
+struct Asked<'c> {
+    at: CatalogAt<'c>,
+    path: Vec<crate::catalog::ObjectId>,
+    place: Place,
+    span: Span,
+    scope: Scope,
+    data: Option<DataStatement>,
+    code: Option<Arc<Body>>,
+    routine: Option<Found<'c, Routine>>,
+}
+
+/// What the rules about queries find.
+pub fn queries(
+    workspace: &Workspace,
+    catalogs: &[Catalog],
+    loose: &[(FileId, Vec<Arc<Statement>>)],
+    rules: &[&Rule],
+) -> Vec<Finding> {
+    let rules: Vec<&&Rule> = rules.iter().filter(|rule| matches!(rule.check, Check::Query(_))).collect();
+    let projects = workspace.projects.iter().zip(catalogs).enumerate();
+    let mut all = Vec::new();
+    for (at, (project, catalog)) in projects {
+        let mut asked = of_schema(catalog);
+        asked.extend(of_history(catalog));
+        let near = loose.iter().filter(|(file, _)| nearest(workspace, *file) == Some(at));
+        asked.extend(near.flat_map(|(_, statements)| of_file(catalog, statements)));
+        asked.retain(|asked| is_reported(workspace, asked.span));
+        all.push(run(workspace, project, asked, &rules));
+    }
+    all.concat()
+}
+
+fn is_reported(workspace: &Workspace, span: Span) -> bool {
+    !span.is_none() && workspace.files[span.file.0 as usize].reported
+}
+
+/// The project that a query file is about: the one that shares most of its path.
+fn nearest(workspace: &Workspace, file: FileId) -> Option<usize> {
+    let path = &workspace.sources.file(file).path;
+    let shared = |root: &std::path::Path| root.components().zip(path.components()).take_while(|(a, b)| a == b).count();
+    let projects = workspace.projects.iter().enumerate();
+    projects.max_by_key(|(at, project)| (shared(&project.root), usize::MAX - at)).map(|(at, _)| at)
+}
+
+fn run(workspace: &Workspace, project: &Project, asked: Vec<Asked<'_>>, rules: &[&&Rule]) -> Vec<Finding> {
+    let facts = rule_facts(workspace, project);
+    let config = &workspace.configs[project.config];
+    let wanted: Vec<&&&Rule> = rules.iter().filter(|rule| config.may_run(rule)).collect();
+    let version = project.facts.server.version;
+    let found: Vec<Vec<Finding>> = asked
+        .into_par_iter()
+        .map(|asked| {
+            let environment = Environment::new(asked.at, &asked.path, version);
+            let analysis = asked.data.as_ref().and_then(|data| {
+                guarded("reading this query", asked.span, || analyze::statement(environment, &asked.scope, data).ok())
+                    .ok()?
+            });
+            let context = QueryContext {
+                sources: &workspace.sources,
+                catalog: asked.at,
+                environment,
+                facts: &facts,
+                place: asked.place,
+                span: asked.span,
+                statement: asked.data.as_ref(),
+                analysis: analysis.as_ref(),
+                code: asked.code.as_deref(),
+                routine: asked.routine,
+            };
+            let mut findings = Vec::new();
+            for rule in &wanted {
+                let Check::Query(check) = rule.check else { continue };
+                let mut report = report_of(rule);
+                let failure = guarded(&format!("rule {}", rule.id), asked.span, || check(&context, &mut report)).err();
+                findings.extend(failure);
+                findings.extend(report.into_findings());
+            }
+            findings
+        })
+        .collect();
+    found.concat()
+}
+
+// --- where queries are ------------------------------------------------------------------------------
+
+fn of_schema(catalog: &Catalog) -> Vec<Asked<'_>> {
+    let at = catalog.end();
+    let path = crate::advise::table::search_path(at);
+    let mut all = Vec::new();
+    let query = |place: Place, span: Span, query: Query| Asked {
+        at,
+        path: path.clone(),
+        place,
+        span,
+        scope: Scope::empty(),
+        data: Some(DataStatement::Select(query)),
+        code: None,
+        routine: None,
+    };
+    for view in at.relations() {
+        if let Some(own) = &view.is.query {
+            all.push(query(Place::View, own.span, own.query.clone()));
+        }
+        for policy in at.policies(view.id) {
+            let schema = at.schema_name(view.object);
+            for expr in [&policy.is.using, &policy.is.check].into_iter().flatten() {
+                all.push(query(Place::Policy, expr.span, over(schema, view.name(), expr)));
+            }
+        }
+    }
+    for routine in at.routines() {
+        all.extend(of_routine(at, &path, routine));
+    }
+    all
+}
+
+/// `select from schema.relation where expr`: what a policy asks of each row.
+fn over(schema: Name, relation: Name, expr: &crate::syntax::Expr) -> Query {
+    let span = expr.span;
+    let name = QualifiedName {
+        database: None,
+        schema: (!schema.is_empty()).then(|| Ident::new(schema, span)),
+        name: Ident::new(relation, span),
+    };
+    let relation = RelationRef { span, name, only: false, persistence: Persistence::Permanent, alias: None };
+    let select = Select {
+        distinct: None,
+        targets: Vec::new(),
+        into: None,
+        from: vec![FromItem { span, kind: FromKind::Relation(relation) }],
+        filter: Some(expr.clone()),
+        group_by: Vec::new(),
+        group_distinct: false,
+        having: None,
+        windows: Vec::new(),
+    };
+    Query {
+        span,
+        with: None,
+        body: QueryBody::Select(Box::new(select)),
+        order_by: Vec::new(),
+        limit: None,
+        offset: None,
+        with_ties: false,
+        locking: Vec::new(),
+    }
+}
+
+fn of_routine<'c>(at: CatalogAt<'c>, path: &[crate::catalog::ObjectId], routine: Found<'c, Routine>) -> Vec<Asked<'c>> {
+    let name = routine.name();
+    let variable = |parameter: &RoutineParameter| ScopeVariable {
+        name: parameter.name,
+        qualifier: Some(name),
+        ty: Some(parameter.ty.clone()),
+    };
+    let parameters = routine.is.inputs().map(variable).collect();
+    let scope = Scope { parameters, function: Some(name), ..Scope::default() };
+    let asked = |data: DataStatement, span: Span| Asked {
+        at,
+        path: path.to_vec(),
+        place: Place::Function,
+        span,
+        scope: scope.clone(),
+        data: Some(data),
+        code: None,
+        routine: Some(routine),
+    };
+    match routine.is.body.as_deref() {
+        Some(FunctionBody::Atomic(statements)) => {
+            statements.iter().filter_map(|it| Some(asked(data(it)?, it.span))).collect()
+        }
+        Some(FunctionBody::Text { code, .. }) if routine.is.language.as_str() == "sql" => {
+            let statements = parse_statements(&code.text, &origin(code)).unwrap_or_default();
+            statements.iter().filter_map(|it| Some(asked(data(it)?, it.span))).collect()
+        }
+        Some(FunctionBody::Text { code, .. }) if routine.is.language.as_str() == "plpgsql" => {
+            of_code(at, path, code, scope, Place::Function, Some(routine))
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn origin(code: &CodeText) -> Origin {
+    match code.verbatim {
+        true => Origin::verbatim(code.inner.file, code.inner.start),
+        false => Origin::Elsewhere(code.span),
+    }
+}
+
+/// The code itself, and each query in it. Of variables only the names are known.
+fn of_code<'c>(
+    at: CatalogAt<'c>,
+    path: &[crate::catalog::ObjectId],
+    code: &CodeText,
+    scope: Scope,
+    place: Place,
+    routine: Option<Found<'c, Routine>>,
+) -> Vec<Asked<'c>> {
+    let body = Arc::new(plpgsql::parse(code));
+    if body.error.is_some() || body.templated {
+        return Vec::new();
+    }
+    let mut scope = scope;
+    let mut names: Vec<Name> = ["found", "new", "old", "tg_op", "tg_argv", "tg_table_name", "sqlerrm", "sqlstate"]
+        .into_iter()
+        .map(Name::from)
+        .collect();
+    body.walk(|statement| {
+        if let CodeStatementKind::Block(block) = &statement.kind {
+            let variables = block.declarations.iter().filter(|it| !matches!(it.kind, DeclarationKind::Unknown));
+            names.extend(variables.map(|declaration| declaration.name.name));
+        }
+        if let CodeStatementKind::Loop(inner) = &statement.kind {
+            if let plpgsql::LoopKind::Range { variable, .. } = &inner.kind {
+                names.push(variable.name);
+            }
+        }
+    });
+    let outputs = routine.iter().flat_map(|routine| routine.is.parameters.iter()).filter_map(|it| it.name);
+    names.extend(outputs);
+    let variable = |name: Name| ScopeVariable { name: Some(name), qualifier: None, ty: None };
+    scope.variables = names.into_iter().map(variable).collect();
+    let asked = |data: Option<DataStatement>, code, span| Asked {
+        at,
+        path: path.to_vec(),
+        place,
+        span,
+        scope: scope.clone(),
+        data,
+        code,
+        routine,
+    };
+    let mut all = vec![asked(None, Some(body.clone()), code.span)];
+    for (sql, _) in body.sql() {
+        let Ok(statement) = body.statement(sql) else { continue };
+        all.extend(data(statement).map(|data| asked(Some(data), None, sql.span)));
+    }
+    all
+}
+
+fn of_history(catalog: &Catalog) -> Vec<Asked<'_>> {
+    let done = |executed: &&Executed| {
+        executed.within.is_none()
+            && !executed.rolled_back
+            && matches!(executed.outcome, Outcome::Done | Outcome::Unknown(_))
+    };
+    let mut all = Vec::new();
+    for executed in catalog.statements().iter().filter(done) {
+        let at = catalog.before(executed.id);
+        let path = executed.search_path.to_vec();
+        let statement = &executed.statement;
+        match &statement.kind {
+            StatementKind::Do(block) if block.language.as_str() == "plpgsql" => {
+                all.extend(of_code(at, &path, &block.code, Scope::default(), Place::Code, None));
+            }
+            _ => all.extend(data(statement).map(|data| Asked {
+                at,
+                path,
+                place: Place::Migration,
+                span: statement.span,
+                scope: Scope::empty(),
+                data: Some(data),
+                code: None,
+                routine: None,
+            })),
+        }
+    }
+    all
+}
+
+fn of_file<'c>(catalog: &'c Catalog, statements: &[Arc<Statement>]) -> Vec<Asked<'c>> {
+    let at = catalog.end();
+    let path = crate::advise::table::search_path(at);
+    let asked = |statement: &Arc<Statement>| {
+        Some(Asked {
+            at,
+            path: path.clone(),
+            place: Place::File,
+            span: statement.span,
+            scope: Scope::empty(),
+            data: Some(data(statement)?),
+            code: None,
+            routine: None,
+        })
+    };
+    statements.iter().filter_map(asked).collect()
+}
+
+/// The statement where it reads or writes rows. Of large lists of values nothing is to be said.
+fn data(statement: &Statement) -> Option<DataStatement> {
+    Some(match &statement.kind {
+        StatementKind::Select(query) => DataStatement::Select((**query).clone()),
+        StatementKind::Insert(it) if !is_values(it.source.as_ref()) => DataStatement::Insert(it.clone()),
+        StatementKind::Update(it) => DataStatement::Update(it.clone()),
+        StatementKind::Delete(it) => DataStatement::Delete(it.clone()),
+        StatementKind::Merge(it) => DataStatement::Merge(it.clone()),
+        _ => return None,
+    })
+}
+
+fn is_values(source: Option<&Query>) -> bool {
+    source.is_none_or(|query| matches!(query.body, QueryBody::Values(_)))
+}
