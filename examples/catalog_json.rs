@@ -1,8 +1,11 @@
 //! Replays folders of migrations and prints each catalog as JSON, for comparison with what a server made of them.
 //!
-//! `cargo run --example catalog_json -- [--plain] [--version 17] [--skip-code] OUT FOLDER…` writes one file a folder into OUT.
+//! `cargo run --example catalog_json -- [--plain] [--version 17] [--skip-code] [--compare TRUTH] OUT FOLDER…` writes one
+//! file a folder into OUT. With `--compare` each is held against the file of the same name in TRUTH, the same data as a
+//! server gave it, and the figures are printed.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a tool for developers")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use pglint::catalog::replay::{Migration, Platform, ServerSettings, SupabaseSettings, TransactionMode, replay};
@@ -19,9 +22,12 @@ fn main() {
         platform: Platform::Supabase(SupabaseSettings { legacy_default_privileges: true, pg_graphql: true }),
     };
     let mut skip_code = false;
+    let mut truth = None;
+    let mut figures = Figures::default();
     while args.peek().is_some_and(|arg| arg.starts_with("--")) {
         match args.next().as_deref() {
             Some("--skip-code") => skip_code = true,
+            Some("--compare") => truth = args.next(),
             Some("--plain") => settings.platform = Platform::Plain,
             Some("--version") => settings.version = args.next().unwrap().parse().unwrap(),
             other => panic!("unknown option {other:?}"),
@@ -34,6 +40,12 @@ fn main() {
         let name = Path::new(&folder).file_name().unwrap().to_string_lossy().into_owned();
         std::fs::write(format!("{out}/{name}.json"), serde_json::to_vec_pretty(&result).unwrap()).unwrap();
         println!("{name}: {:?}", started.elapsed());
+        if let Some(known) = truth.as_ref().and_then(|truth| std::fs::read(format!("{truth}/{name}.json")).ok()) {
+            figures.add(&name, &serde_json::from_slice(&known).unwrap(), &result);
+        }
+    }
+    if truth.is_some() {
+        figures.print();
     }
 }
 
@@ -111,4 +123,98 @@ fn keep_going(statements: &mut Vec<std::sync::Arc<pglint::syntax::Statement>>) {
 
 fn is_refused(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Refused(refusal) if ["25001", "55P04"].contains(&refusal.sqlstate))
+}
+
+/// How much of what a server has and says is the same here.
+#[derive(Default)]
+struct Figures {
+    /// Equal objects and all objects, by kind; of all projects, and of those that a server refuses nothing of.
+    objects: BTreeMap<String, [(usize, usize); 2]>,
+    /// Refused by both, only here, only there.
+    refused: [usize; 3],
+}
+
+/// What depends on rows: violations of constraints, and values that are no such.
+const OF_DATA: [&str; 5] = ["23502", "23503", "23505", "23514", "22P02"];
+
+impl Figures {
+    fn add(&mut self, name: &str, truth: &Value, ours: &Value) {
+        let clean = truth["failed"].as_array().is_none_or(Vec::is_empty);
+        let kinds = [truth, ours].into_iter().filter_map(|it| it["catalog"].as_object());
+        let kinds: BTreeSet<&String> = kinds.flat_map(|it| it.keys()).filter(|kind| *kind != "errors").collect();
+        for kind in kinds {
+            let objects = |it: &Value| it["catalog"][kind].as_object().cloned().unwrap_or_default();
+            let (theirs, ours) = (objects(truth), objects(ours));
+            let keys: BTreeSet<&String> = theirs.keys().chain(ours.keys()).collect();
+            for key in keys {
+                let normal = |it: Option<&Value>| it.map(|it| normal(kind, it.clone()));
+                let (theirs, ours) = (normal(theirs.get(key)), normal(ours.get(key)));
+                let equal = theirs == ours;
+                if !equal {
+                    println!("  {name}: {kind} {key}");
+                    tell(theirs.as_ref(), ours.as_ref());
+                }
+                let counts = self.objects.entry(kind.clone()).or_default();
+                for count in &mut counts[..if clean { 2 } else { 1 }] {
+                    count.0 += usize::from(equal);
+                    count.1 += 1;
+                }
+            }
+        }
+        let refused = |it: &Value| -> BTreeSet<String> {
+            let list = it["failed"].as_array().into_iter().flatten();
+            let list = list.filter(|it| !OF_DATA.contains(&it["sqlstate"].as_str().unwrap_or_default()));
+            list.map(|it| format!("{} {} {}", it["file"], it["line"], it["sqlstate"])).collect()
+        };
+        let (theirs, ours) = (refused(truth), refused(ours));
+        self.refused[0] += theirs.intersection(&ours).count();
+        self.refused[1] += ours.difference(&theirs).count();
+        self.refused[2] += theirs.difference(&ours).count();
+    }
+
+    fn print(&self) {
+        let share =
+            |(equal, all): (usize, usize)| format!("{equal}/{all} {:.2} %", 100.0 * equal as f64 / all.max(1) as f64);
+        let mut sums = [(0, 0); 2];
+        for (kind, counts) in &self.objects {
+            println!("{kind:20} all {:24} without refusals {}", share(counts[0]), share(counts[1]));
+            for (sum, count) in sums.iter_mut().zip(counts) {
+                *sum = (sum.0 + count.0, sum.1 + count.1);
+            }
+        }
+        println!("{:20} all {:24} without refusals {}", "together", share(sums[0]), share(sums[1]));
+        let [both, ours, theirs] = self.refused;
+        println!("refused: both {both}, only here {ours}, only there {theirs} (but for what depends on rows)");
+    }
+}
+
+/// An object without what is not compared: versions of extensions, names of buckets, the order of lists that have none.
+fn normal(kind: &str, mut object: Value) -> Value {
+    let Some(fields) = object.as_object_mut() else { return object };
+    match kind {
+        "extensions" => drop(fields.remove("version")),
+        "buckets" => drop(fields.remove("name")),
+        _ => {}
+    }
+    for field in ["roles", "tables", "member_of", "reads"] {
+        if let Some(Value::Array(list)) = fields.get_mut(field) {
+            list.sort_by_key(ToString::to_string);
+            list.dedup();
+        }
+    }
+    fields.retain(|_, value| !value.is_null() && *value != json!([]));
+    object
+}
+
+fn tell(theirs: Option<&Value>, ours: Option<&Value>) {
+    let (Some(theirs), Some(ours)) = (theirs, ours) else {
+        println!("    only {}", if theirs.is_some() { "there" } else { "here" });
+        return;
+    };
+    let fields = [theirs, ours].into_iter().filter_map(Value::as_object).flat_map(|it| it.keys());
+    for field in fields.collect::<BTreeSet<_>>() {
+        if theirs[field] != ours[field] {
+            println!("    {field}: {} there, {} here", theirs[field], ours[field]);
+        }
+    }
 }

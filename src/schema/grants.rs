@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Schema;
-use crate::catalog::{Acl, Grantee, Kind, Object, ObjectId, Privileges, RoutineKind, Tag};
+use crate::catalog::{Acl, Grantee, Kind, Object, ObjectId, Privileges, RelationClass, RoutineKind, Tag};
 use crate::syntax::quote::quote_identifier;
 
 /// What each grantee has, and may pass on.
@@ -43,7 +43,9 @@ impl Schema<'_> {
     fn grant_target(&self, id: ObjectId, object: &Object) -> Option<String> {
         Some(match &object.kind {
             Kind::Schema => format!("SCHEMA {}", self.name(id)),
-            Kind::Relation(_) if object.privilege_tag() == Tag::Relation => format!("TABLE {}", self.name(id)),
+            Kind::Relation(relation) if relation.class != RelationClass::CompositeType => {
+                format!("TABLE {}", self.name(id))
+            }
             Kind::Sequence(_) => format!("SEQUENCE {}", self.name(id)),
             Kind::Routine(routine) => {
                 let word = if routine.kind == RoutineKind::Procedure { "PROCEDURE" } else { "FUNCTION" };

@@ -16,7 +16,7 @@ use crate::syntax::{Firing, TriggerEvents, Volatility};
 /// What the text begins with: names are written out, and what functions do is not looked at.
 const HEAD: &str = "\
 SET check_function_bodies = false;
-SELECT pg_catalog.set_config('search_path', '', false);
+SET search_path = '';
 ";
 
 /// The statements that make the schema. What is made by one statement that is not printed anew (aggregates, operators,
@@ -107,13 +107,11 @@ impl Schema<'_> {
     /// The statement that made an object, with the search_path it ran with.
     fn as_written(&self, id: ObjectId) -> Option<String> {
         let made = self.at.catalog().statement(self.at.made_by(id)?)?;
-        let path: Vec<String> = made.search_path.iter().map(|&schema| self.name(schema)).collect();
+        let path = made.search_path.iter().map(|&schema| self.name(schema));
+        let path: Vec<String> = path.filter(|name| !name.starts_with("pg_")).collect();
+        let path = if path.is_empty() { "''".to_owned() } else { path.join(", ") };
         let text = self.sources.slice(made.statement.span);
-        Some(format!(
-            "SELECT pg_catalog.set_config('search_path', {}, false);\n{text};\n\
-             SELECT pg_catalog.set_config('search_path', '', false);",
-            quote_literal(&path.join(", "))
-        ))
+        Some(format!("SET search_path = {path};\n{text};\nSET search_path = '';"))
     }
 
     fn create_type(&self, id: ObjectId, object: &Object, ty: &Type) -> Option<String> {
@@ -446,7 +444,9 @@ impl Schema<'_> {
 /// Whether an object is made by a statement of its own, and needs an order.
 fn is_made_alone(schema: &Schema<'_>, object: &Object) -> bool {
     match &object.kind {
-        Kind::Schema | Kind::Extension(_) | Kind::Routine(_) | Kind::Cast(_) | Kind::Operator(_) => true,
+        // The schema of an extension comes with it.
+        Kind::Schema => object.extension.is_none(),
+        Kind::Extension(_) | Kind::Routine(_) | Kind::Cast(_) | Kind::Operator(_) => true,
         Kind::ForeignServer { .. } => true,
         Kind::Relation(_) => true,
         Kind::Sequence(sequence) => !sequence.identity,

@@ -210,6 +210,13 @@ impl Facts<'_> {
             let value = value.clone();
             return self.coerce_constant(expr.span, value, goal);
         }
+        // COLLATE stays on the outside.
+        if let Node::Collate(mut collate) = expr.node {
+            let arg = self.coerce(collate.arg, goal)?;
+            let (ty, modifiers) = (arg.ty, arg.modifiers);
+            collate.arg = arg;
+            return Ok(Expr { ty, modifiers, span: expr.span, node: Node::Collate(collate) });
+        }
         let (base, base_modifiers) = self.base_with_modifiers(goal.ty, goal.modifiers);
         if let Some(pathway) = self.pathway(goal.ty, source, goal.context) {
             if pathway == Pathway::Relabel {

@@ -39,6 +39,7 @@ pub(super) fn timestamp(text: &str, with_zone: bool) -> Option<String> {
     let (day, rest) = text.split_at_checked(10)?;
     let day: jiff::civil::Date = day.parse().ok()?;
     let rest = rest.strip_prefix(['T', ' ']).unwrap_or(rest).trim_start();
+    let rest = rest.strip_suffix("UTC").or(rest.strip_suffix("GMT")).unwrap_or(rest).trim_end();
     let (time, zone) = match rest.find(['Z', 'z', '+', '-']) {
         Some(at) => rest.split_at(at),
         None => (rest, ""),
@@ -200,6 +201,7 @@ mod tests {
         assert_eq!(time("9:30").as_deref(), Some("09:30:00"));
         assert_eq!(timestamp("2024-01-01", false).as_deref(), Some("2024-01-01 00:00:00"));
         assert_eq!(timestamp("2024-01-01T10:00:00.5+02", true).as_deref(), Some("2024-01-01 08:00:00.5+00"));
+        assert_eq!(timestamp("1970-01-01 00:00:00 UTC", true).as_deref(), Some("1970-01-01 00:00:00+00"));
         assert_eq!(timestamp("now", true), None);
     }
 }

@@ -42,7 +42,7 @@ use std::sync::Arc;
 use self::names::Namespace;
 use self::origin::{Origins, Resolved};
 use self::printer::Printer;
-use super::analyze::{Environment, Facts, QueryAnalysis};
+use super::analyze::{Environment, ExprAnalysis, Facts, QueryAnalysis};
 use super::{CatalogAt, Key, Kind, ObjectId};
 use crate::syntax::{Expr, Name};
 
@@ -72,6 +72,14 @@ pub struct Deparser<'a> {
     search_path: &'a [ObjectId],
     style: Style,
     origins: Arc<Origins>,
+}
+
+/// What an analysed expression was printed as at a moment, with an empty search_path.
+fn print(at: CatalogAt<'_>, version: u8, analysis: &ExprAnalysis) -> Option<String> {
+    let mut printer = Printer::new(Facts::new(Environment::new(at, &[], version)), Style::PLAIN);
+    printer.namespaces.push(Namespace::of_scope(&analysis.ranges, at)?);
+    printer.expr(&analysis.expr, false)?;
+    Some(printer.out)
 }
 
 impl<'a> Deparser<'a> {

@@ -8,7 +8,8 @@ use crate::catalog::analyze::{self, Environment, ExprAnalysis, Purpose, QueryAna
 use crate::catalog::{
     Catalog, CatalogAt, ConstraintKind, Key, Kind, Object, ObjectId, StatementId, TypeClass, TypeRef, ViewQuery,
 };
-use crate::syntax::{Expr, Name, PartitionBound};
+use crate::source::FileId;
+use crate::syntax::{Expr, Name, PartitionBound, QueryBody, StatementKind};
 
 /// Where all expressions of a catalog's history were written. What is copied to another object (by LIKE,
 /// inheritance, partitions) is shared, so that its first holder is the one it was written for.
@@ -103,6 +104,12 @@ impl Origins {
         let path = search_path(catalog, statement, object);
         let analysis = analyze::expression(Environment::new(then, &path, version), &scope, expr, &used.purpose).ok()?;
         let copy = self.copy(at, used.scope, holders, holder);
+        let analysis = match used.scope {
+            ScopeKind::Relation(relation) if is_rebuilt(&used.purpose) => {
+                rebuilt(at, version, (relation, statement), analysis, &used.purpose)?
+            }
+            _ => analysis,
+        };
         Some(Resolved { analysis, copy })
     }
 
@@ -163,6 +170,75 @@ fn search_path(catalog: &Catalog, statement: StatementId, object: &Object) -> Ve
 
 fn relation_of(id: ObjectId, object: &Object) -> ObjectId {
     object.attached_to().unwrap_or(id)
+}
+
+/// Checks and indexes are made anew of their text when a column that they name gets another type.
+fn is_rebuilt(purpose: &Purpose) -> bool {
+    matches!(purpose, Purpose::Check | Purpose::Index | Purpose::IndexPredicate | Purpose::Statistics)
+}
+
+/// An expression after all changes of type of the columns that it names (ATPostAlterTypeCleanup).
+fn rebuilt(
+    at: CatalogAt<'_>,
+    version: u8,
+    (relation, written): (ObjectId, StatementId),
+    mut analysis: ExprAnalysis,
+    purpose: &Purpose,
+) -> Option<ExprAnalysis> {
+    let catalog = at.catalog();
+    let named: Vec<i16> = columns_of(&analysis.expr);
+    for statement in changes_of_type(catalog, relation, written, &named) {
+        let before = catalog.before(statement);
+        let text = super::print(before, version, &analysis)?;
+        let expr = parse(&text)?;
+        let then = catalog.after(statement);
+        let path: Vec<ObjectId> = then.schema(Name::from("pg_catalog")).into_iter().collect();
+        let environment = Environment::new(then, &path, version);
+        analysis = analyze::expression(environment, &Scope::of(then, relation), &expr, purpose).ok()?;
+    }
+    Some(analysis)
+}
+
+/// The statements after `written` that gave one of these columns another type.
+fn changes_of_type(catalog: &Catalog, relation: ObjectId, written: StatementId, named: &[i16]) -> Vec<StatementId> {
+    let types = |object: &Object| -> Vec<Option<TypeRef>> {
+        let columns = object.as_relation();
+        let ty = |&number: &i16| columns.and_then(|it| it.column_number(number)).and_then(|column| column.ty.clone());
+        named.iter().map(ty).collect()
+    };
+    let mut last: Option<Vec<Option<TypeRef>>> = None;
+    let mut changes = Vec::new();
+    for (statement, object) in catalog.history(relation) {
+        let Some(object) = object else { continue };
+        let now = types(object);
+        if statement > written && last.as_ref().is_some_and(|last| *last != now) {
+            changes.push(statement);
+        }
+        last = Some(now);
+    }
+    changes
+}
+
+fn columns_of(expr: &analyze::tree::Expr) -> Vec<i16> {
+    let mut columns = Vec::new();
+    let mut walk = analyze::walk::Walk::expr(expr, &[]);
+    while let Some(place) = walk.next() {
+        if let analyze::walk::Part::Expr(analyze::tree::Expr { node: analyze::tree::Node::Var(var), .. }) = place.part {
+            columns.push(var.column);
+        }
+    }
+    columns
+}
+
+/// The expression that a text is.
+fn parse(text: &str) -> Option<Expr> {
+    let query = format!("SELECT {text}");
+    let whole = 0..u32::try_from(query.len()).ok()?;
+    let parsed = crate::syntax::parse_file(FileId(u32::MAX), &query, std::slice::from_ref(&whole));
+    let statement = parsed.statements.first()?;
+    let StatementKind::Select(query) = &statement.kind else { return None };
+    let QueryBody::Select(select) = &query.body else { return None };
+    select.targets.first().map(|target| target.expr.clone())
 }
 
 /// What an expression is for in an object that holds it.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::naming::{distinct_column_names, figure_column_name, join_names};
 use super::opclass::Known;
 use super::{Effect, Replay};
+use crate::catalog::analyze::tree::Node;
 use crate::catalog::analyze::{self, Purpose, Scope};
 use crate::catalog::{
     Constraint, ConstraintKind, Dependency, Index, IndexColumn, Key, Kind, Object, ObjectId, Outcome, Relation,
@@ -152,14 +153,17 @@ impl Replay {
         for element in elements {
             types.push(match &element.key {
                 IndexKey::Expr(expr) => self.index_expression(spec, expr)?,
-                IndexKey::Column(_) => None,
+                IndexKey::Column(_) => (None, None),
             });
         }
-        for (element, ty) in elements.iter().zip(types) {
-            let (key, ty, collation) = match &element.key {
-                IndexKey::Expr(expr) => (Key::Expr(Arc::new(expr.clone())), ty, None),
-                IndexKey::Column(name) => {
-                    let number = self.index_column(spec.table, *name)?;
+        for (element, (ty, column)) in elements.iter().zip(types) {
+            let (key, ty, collation) = match (&element.key, column) {
+                (IndexKey::Expr(expr), None) => (Key::Expr(Arc::new(expr.clone())), ty, None),
+                (key, column) => {
+                    let number = match (column, key) {
+                        (None, IndexKey::Column(name)) => self.index_column(spec.table, *name)?,
+                        (number, _) => number.unwrap_or_default(),
+                    };
                     let column = self.column_at(spec.table, number);
                     let ty = column.as_ref().and_then(|column| column.ty.clone());
                     (Key::Column(number), ty, column.and_then(|column| column.collation))
@@ -192,12 +196,17 @@ impl Replay {
         Some(Name::from(word))
     }
 
-    fn index_expression(&mut self, spec: &mut IndexSpec, expr: &Expr) -> Effect<Option<TypeRef>> {
+    /// The type of an expression, and the column where it is nothing but one: `((a))`.
+    fn index_expression(&mut self, spec: &mut IndexSpec, expr: &Expr) -> Effect<(Option<TypeRef>, Option<i16>)> {
         let scope = Scope::of(self.now(), spec.table);
         let analysis = self.analyze(&scope, expr, &Purpose::Index)?;
         self.check_immutable(&analysis, expr, "functions in index expression must be marked IMMUTABLE")?;
         spec.depends.extend(self.needs_beyond(&analysis, spec.table));
-        Ok(analysis.ty())
+        let column = match &analysis.expr.node {
+            Node::Var(var) if var.column > 0 => Some(var.column),
+            _ => None,
+        };
+        Ok((analysis.ty(), column))
     }
 
     fn add_predicate(&mut self, spec: &mut IndexSpec, filter: Option<&Expr>) -> Effect<()> {
