@@ -104,6 +104,11 @@ impl Schema<'_> {
         })
     }
 
+    /// An expression as it was written, where it cannot be printed anew.
+    pub(super) fn written(&self, expr: &crate::syntax::Expr) -> String {
+        format!("({})", self.sources.slice(expr.span))
+    }
+
     /// The statement that made an object, with the search_path it ran with.
     fn as_written(&self, id: ObjectId) -> Option<String> {
         let made = self.at.catalog().statement(self.at.made_by(id)?)?;
@@ -129,7 +134,7 @@ impl Schema<'_> {
                 }
                 if let Some(default) = default {
                     let text = self.plain.domain_default(id);
-                    let text = text.unwrap_or_else(|| self.sources.slice(default.span).to_owned());
+                    let text = text.unwrap_or_else(|| self.written(default));
                     let _ = write!(sql, " DEFAULT {text}");
                 }
                 for (constraint, part) in self.at.attached(id) {
@@ -287,11 +292,11 @@ impl Schema<'_> {
             let _ = write!(sql, " TO {}", roles.join(", "));
         }
         if let Some(using) = &policy.using {
-            let text = self.plain.policy_using(id).unwrap_or_else(|| self.sources.slice(using.span).to_owned());
+            let text = self.plain.policy_using(id).unwrap_or_else(|| self.written(using));
             let _ = write!(sql, " USING ({text})");
         }
         if let Some(check) = &policy.check {
-            let text = self.plain.policy_check(id).unwrap_or_else(|| self.sources.slice(check.span).to_owned());
+            let text = self.plain.policy_check(id).unwrap_or_else(|| self.written(check));
             let _ = write!(sql, " WITH CHECK ({text})");
         }
         sql + ";"
@@ -445,7 +450,7 @@ impl Schema<'_> {
 fn is_made_alone(schema: &Schema<'_>, object: &Object) -> bool {
     match &object.kind {
         // The schema of an extension comes with it.
-        Kind::Schema => object.extension.is_none(),
+        Kind::Schema => object.extension.is_none() && !object.name.starts_with("pg_"),
         Kind::Extension(_) | Kind::Routine(_) | Kind::Cast(_) | Kind::Operator(_) => true,
         Kind::ForeignServer { .. } => true,
         Kind::Relation(_) => true,

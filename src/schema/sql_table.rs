@@ -55,7 +55,7 @@ impl Schema<'_> {
         }
         if let Some(generated) = &column.generated {
             let text = self.plain.column_generated(table, column.number);
-            let text = text.unwrap_or_else(|| self.sources.slice(generated.expr.span).to_owned());
+            let text = text.unwrap_or_else(|| self.written(&generated.expr));
             let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
             let _ = write!(sql, " GENERATED ALWAYS AS ({text}) {kind}");
         }
@@ -108,7 +108,7 @@ impl Schema<'_> {
     /// `CONSTRAINT name …`.
     fn constraint_sql(&self, id: ObjectId, object: &Object, constraint: &Constraint) -> Option<String> {
         let text = self.plain.constraint(id).or_else(|| match &constraint.kind {
-            ConstraintKind::Check { expr, .. } => Some(format!("CHECK ({})", self.sources.slice(expr.span))),
+            ConstraintKind::Check { expr, .. } => Some(format!("CHECK {}", self.written(expr))),
             _ => None,
         })?;
         Some(format!("CONSTRAINT {} {text}", quote_identifier(&object.name)))
@@ -130,7 +130,7 @@ impl Schema<'_> {
             });
             let Some(default) = column.default.as_ref().filter(|_| !same) else { continue };
             let text = self.plain.column_default(id, column.number);
-            let text = text.unwrap_or_else(|| self.sources.slice(default.span).to_owned());
+            let text = text.unwrap_or_else(|| self.written(default));
             let word = if view { "VIEW" } else { "TABLE ONLY" };
             let name = quote_identifier(&column.name);
             out.push(format!("ALTER {word} {} ALTER COLUMN {name} SET DEFAULT {text};", self.name(id)));

@@ -64,7 +64,7 @@ enum ScopeKind {
 impl Origins {
     pub fn read(catalog: &Catalog) -> Origins {
         let mut holders: FxHashMap<usize, Vec<(StatementId, ObjectId)>> = FxHashMap::default();
-        let ids = (0..catalog.system.start).chain(catalog.system.end..catalog.objects.len() as u32).map(ObjectId);
+        let ids = (0..catalog.system.start).chain(catalog.system.end..catalog.object_count()).map(ObjectId);
         for id in ids {
             for (statement, object) in catalog.history(id) {
                 let Some(object) = object else { continue };
