@@ -17,20 +17,40 @@ use crate::rule::{Check, HeldLock, Level, PlanContext, ProjectFacts, Report, Rul
 use crate::source::{FileId, Span};
 use crate::syntax::{LockMode, Name};
 
-/// What the rules about statements and schemas find.
-pub fn migrations(workspace: &Workspace, catalogs: &[Catalog], earlier: &[Earlier], rules: &[&Rule]) -> Vec<Finding> {
-    let replayed = workspace.projects.iter().zip(catalogs);
-    let effects: Vec<_> = replayed.clone().map(|(project, catalog)| effects_of(workspace, project, catalog)).collect();
-    let runs = replayed.zip(&effects).zip(earlier).flat_map(|(((project, catalog), effects), earlier)| {
-        let wanted = rules.iter().filter(|rule| {
-            matches!(rule.check, Check::Statement(_) | Check::Schema(_))
-                && workspace.configs[project.config].may_run(rule)
-        });
-        wanted.map(move |rule| ((project, catalog, &effects[..], earlier), *rule))
-    });
-    let runs: Vec<_> = runs.collect();
-    let found: Vec<Vec<Finding>> = runs.into_par_iter().map(|(of, rule)| run_rule(workspace, of, rule)).collect();
-    found.concat()
+/// So many statements are looked at before what they do to a live server is forgotten again.
+const BLOCK: usize = 8192;
+
+/// What the rules about statements and schemas find in one history.
+pub fn migrations(
+    workspace: &Workspace,
+    project: &Project,
+    catalog: &Catalog,
+    earlier: &Earlier,
+    rules: &[&Rule],
+) -> Vec<Finding> {
+    let config = &workspace.configs[project.config];
+    let rules: Vec<&Rule> = rules.iter().copied().filter(|rule| config.may_run(rule)).collect();
+    let look = Look { workspace, project, catalog, facts: rule_facts(workspace, project) };
+    let of_schema: Vec<Vec<Finding>> = rules.par_iter().map(|rule| look.at_schema(rule, earlier)).collect();
+    let mut found = of_schema.concat();
+    let asked = |executed: &&Executed| workspace.is_looked_at(executed.file) && !executed.rolled_back;
+    let statements: Vec<&Executed> = catalog.statements().iter().filter(asked).collect();
+    let mut rest = &statements[..];
+    while !rest.is_empty() {
+        let (block, after) = rest.split_at(end_of_block(rest));
+        rest = after;
+        let block = look.effects_of(block);
+        let of_block: Vec<Vec<Finding>> = rules.par_iter().map(|rule| look.at_statements(rule, &block)).collect();
+        found.extend(of_block.into_iter().flatten());
+    }
+    found
+}
+
+/// Where a block of whole transactions ends.
+fn end_of_block(statements: &[&Executed]) -> usize {
+    let Some(last) = statements.get(BLOCK - 1) else { return statements.len() };
+    let same = |executed: &&&Executed| executed.transaction == last.transaction;
+    BLOCK + statements[BLOCK..].iter().take_while(same).count()
 }
 
 /// A statement to report on.
@@ -40,22 +60,6 @@ struct Done<'c> {
     /// The locks of its transaction, and how many of them were taken before it.
     held: Arc<[HeldLock]>,
     before: usize,
-}
-
-/// The statements to report on, with what each does to a live server.
-fn effects_of<'c>(workspace: &Workspace, project: &Project, catalog: &'c Catalog) -> Vec<Done<'c>> {
-    let asked = |executed: &&Executed| workspace.is_looked_at(executed.file) && !executed.rolled_back;
-    let version = project.facts.server.version;
-    let statements: Vec<&Executed> = catalog.statements().iter().filter(asked).collect();
-    let effects: Vec<(&Executed, Effects)> =
-        statements.into_par_iter().map(|executed| (executed, effects(catalog, executed, version))).collect();
-    let mut done = Vec::with_capacity(effects.len());
-    let mut rest = effects.into_iter().peekable();
-    while let Some(transaction) = rest.peek().map(|(executed, _)| executed.transaction) {
-        let of_one = std::iter::from_fn(|| rest.next_if(|(executed, _)| executed.transaction == transaction));
-        done.extend(with_locks(of_one.collect()));
-    }
-    done
 }
 
 /// The statements of one transaction with the locks that they find held.
@@ -78,46 +82,75 @@ fn with_locks(statements: Vec<(&Executed, Effects)>) -> impl Iterator<Item = Don
     statements.map(move |((executed, effects), before)| Done { executed, effects, held: held.clone(), before })
 }
 
-fn run_rule(
-    workspace: &Workspace,
-    (project, catalog, done, earlier): (&Project, &Catalog, &[Done<'_>], &Earlier),
-    rule: &Rule,
-) -> Vec<Finding> {
-    let place = project.migrations.first().map_or(Span::NONE, |first| Span::new(first.file, 0, 0));
-    let mut report = report_of(rule);
-    let mut findings = Vec::new();
-    let sources = &workspace.sources;
-    let run = || match rule.check {
-        Check::Statement(check) => {
-            let facts = rule_facts(workspace, project);
-            for Done { executed, effects, held, before: known } in done {
-                let (before, after) = (catalog.before(executed.id), catalog.after(executed.id));
-                let (facts, held) = (&facts, &held[..*known]);
+/// What rules about one history are told.
+struct Look<'a> {
+    workspace: &'a Workspace,
+    project: &'a Project,
+    catalog: &'a Catalog,
+    facts: ProjectFacts,
+}
+
+impl<'a> Look<'a> {
+    /// Whole transactions, with what each statement does to a live server.
+    fn effects_of(&self, statements: &[&'a Executed]) -> Vec<Done<'a>> {
+        let version = self.project.facts.server.version;
+        let effects: Vec<(&Executed, Effects)> =
+            statements.par_iter().map(|executed| (*executed, effects(self.catalog, executed, version))).collect();
+        let mut done = Vec::with_capacity(effects.len());
+        let mut rest = effects.into_iter().peekable();
+        while let Some(transaction) = rest.peek().map(|(executed, _)| executed.transaction) {
+            let of_one = std::iter::from_fn(|| rest.next_if(|(executed, _)| executed.transaction == transaction));
+            done.extend(with_locks(of_one.collect()));
+        }
+        done
+    }
+
+    fn at_statements(&self, rule: &Rule, statements: &[Done<'_>]) -> Vec<Finding> {
+        let Check::Statement(check) = rule.check else { return Vec::new() };
+        let mut report = report_of(rule);
+        let failure = self.guarded(rule, || {
+            let (sources, facts) = (&self.workspace.sources, &self.facts);
+            for Done { executed, effects, held, before: known } in statements {
+                let (before, after) = (self.catalog.before(executed.id), self.catalog.after(executed.id));
+                let held = &held[..*known];
                 check(&StatementContext { sources, executed, before, after, effects, held, facts }, &mut report);
             }
-        }
-        Check::Schema(check) => {
-            let facts = rule_facts(workspace, project);
+        });
+        let mut findings = report.into_findings();
+        findings.extend(failure);
+        findings
+    }
+
+    fn at_schema(&self, rule: &Rule, earlier: &Earlier) -> Vec<Finding> {
+        let Check::Schema(check) = rule.check else { return Vec::new() };
+        let mut report = report_of(rule);
+        let mut findings = Vec::new();
+        let failure = self.guarded(rule, || {
+            let (sources, facts) = (&self.workspace.sources, &self.facts);
             let mut look = |catalog: &Catalog| {
-                check(&SchemaContext { sources, catalog: catalog.end(), facts: &facts }, &mut report);
+                check(&SchemaContext { sources, catalog: catalog.end(), facts }, &mut report);
                 report.take_findings()
             };
             findings = match earlier {
-                Earlier::Nothing => look(catalog),
+                Earlier::Nothing => look(self.catalog),
                 Earlier::Everything => Vec::new(),
                 Earlier::Applied(before) => {
-                    let mut findings = look(catalog);
-                    keep_new(workspace, &mut findings, &look(before));
+                    let mut findings = look(self.catalog);
+                    keep_new(self.workspace, &mut findings, &look(before));
                     findings
                 }
             };
-        }
-        Check::Query(_) | Check::Plan(_) | Check::Stats(_) | Check::Engine => {}
-    };
-    let failure = guarded(&format!("rule {}", rule.id), place, run).err();
-    findings.extend(report.into_findings());
-    findings.extend(failure);
-    findings
+        });
+        findings.extend(report.into_findings());
+        findings.extend(failure);
+        findings
+    }
+
+    /// Runs a rule; the finding that says so where it fails.
+    fn guarded(&self, rule: &Rule, work: impl FnOnce()) -> Option<Finding> {
+        let place = self.project.migrations.first().map_or(Span::NONE, |first| Span::new(first.file, 0, 0));
+        guarded(&format!("rule {}", rule.id), place, work).err()
+    }
 }
 
 pub(super) fn report_of(rule: &Rule) -> Report {
@@ -144,12 +177,17 @@ pub fn rule_facts(workspace: &Workspace, project: &Project) -> ProjectFacts {
     }
 }
 
-/// What the rules about plans find, and what could not be read.
-pub fn captures(workspace: &Workspace, catalogs: &[Catalog], rules: &[&Rule], progress: &Progress) -> Vec<Finding> {
-    let empty = Catalog::default();
-    let found = (0..workspace.captures.len()).into_par_iter().map(|at| {
-        let capture = workspace.captures[at];
-        let catalog = capture.project.map_or(&empty, |project| &catalogs[project]);
+/// What the rules about plans find in the captures about a project (`None`: about none), and what could not be read.
+pub fn captures(
+    workspace: &Workspace,
+    project: Option<usize>,
+    catalog: &Catalog,
+    rules: &[&Rule],
+    progress: &Progress,
+) -> Vec<Finding> {
+    let of_project: Vec<usize> =
+        (0..workspace.captures.len()).filter(|&at| workspace.captures[at].project == project).collect();
+    let found = of_project.into_par_iter().map(|at| {
         let findings = one_capture(workspace, at, catalog, rules);
         progress.advance();
         findings

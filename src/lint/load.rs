@@ -82,12 +82,12 @@ fn load_all(
     let request =
         Request { base: base.to_owned(), paths: root.clone().into_iter().collect(), postgres, ..Request::default() };
     let mut workspace = if root.is_some() { open(&request, rules) } else { Workspace::default() };
-    let parsed = super::parse_all(&workspace, &Progress::default());
     let mut problems = std::mem::take(&mut workspace.findings);
-    let project = std::mem::take(&mut workspace.projects).into_iter().next();
-    let schema = project.and_then(|project| {
-        let catalog = super::replay_one(&project, &parsed).map_err(|failure| problems.push(failure)).ok()?;
-        Some(Schema { catalog, version: project.facts.server.version, project })
+    let project = (!workspace.projects.is_empty()).then(|| workspace.projects.remove(0));
+    let schema = project.map(|project| {
+        let replayed = super::files::replay_project(&workspace, &project, &Progress::default());
+        problems.extend(replayed.findings.into_iter().filter(|finding| finding.rule == "internal_error"));
+        Schema { catalog: replayed.catalog, version: project.facts.server.version, project }
     });
     let sources = std::mem::take(&mut workspace.sources);
     let loaded =

@@ -4,6 +4,7 @@
 
 mod advise;
 mod check;
+mod files;
 mod guard;
 mod load;
 mod parse;
@@ -19,23 +20,21 @@ use rustc_hash::FxHashMap;
 use crate::advisor::Advice;
 use crate::capture;
 use crate::catalog::Catalog;
-use crate::catalog::replay::{Migration, replay};
 use crate::config::Config;
 use crate::finding::{Finding, Severity};
 use crate::migration::Target;
-use crate::project::{Capture, FileState, MigrationFile, Project, Request, Workspace, open};
+use crate::project::{Capture, FileState, Project, Request, Workspace, open};
 use crate::report::Scope;
 use crate::rule::{Check, Level, Rule};
 use crate::source::{Encoding, FileId, SourceFile, Sources, Span};
 use crate::suppress::Allows;
-use crate::syntax::Statement;
 
 pub use guard::silence_guarded_panics;
 pub use load::{Loaded, Schema, Written, load};
 pub use plans::{Judged, JudgedCapture, JudgedPlan, judge};
 pub use progress::Progress;
 
-use parse::Parsed;
+use files::ReplayedProject;
 use pending::Earlier;
 
 /// Deep SQL is legal, and both the parser and its reader recurse as deep as it is.
@@ -48,7 +47,7 @@ pub struct Linted {
     pub sources: Sources,
     /// The histories.
     pub projects: Vec<Project>,
-    /// The catalog of each history.
+    /// The catalog of each history; empty where the request does not need it.
     pub catalogs: Vec<Catalog>,
     /// Captured plans and the like.
     pub captures: Vec<Capture>,
@@ -106,49 +105,66 @@ struct Replayed {
     /// What the findings about each project are compared with.
     earlier: Vec<Earlier>,
     /// The statements of files that no runner applies.
-    loose: Vec<(FileId, Vec<std::sync::Arc<Statement>>)>,
     /// What went wrong on the way here.
     findings: Vec<Finding>,
 }
 
-fn replay_all(request: &Request, rules: &[&Rule], progress: &Progress) -> Replayed {
+/// Reads all files; the finding for each that cannot be read.
+fn read_all(request: &Request, rules: &[&Rule], progress: &Progress) -> (Workspace, Vec<Finding>) {
     let mut workspace = open(request, rules);
     let mut findings = std::mem::take(&mut workspace.findings);
     progress.expect(workspace.sources.len());
     findings.extend(workspace.sources.iter().filter_map(|(id, file)| not_utf8(id, file)));
+    (workspace, findings)
+}
 
-    let parsed = parse_all(&workspace, progress);
-    findings.extend(parsed.values().flat_map(|parsed| parsed.problems.iter().cloned()));
-    let replayed: Vec<_> = workspace.projects.par_iter().map(|project| replay_one(project, &parsed)).collect();
-    let mut catalogs = Vec::with_capacity(replayed.len());
-    for result in replayed {
-        catalogs.push(result.unwrap_or_else(|failure| {
-            findings.push(failure);
-            Catalog::default()
-        }));
+/// Replays each history and hands it to `work`, history by history.
+fn each_project<T: Send>(
+    workspace: &Workspace,
+    progress: &Progress,
+    work: impl Fn(usize, ReplayedProject) -> T + Sync,
+) -> Vec<T> {
+    let one = |at: usize| work(at, files::replay_project(workspace, &workspace.projects[at], progress));
+    (0..workspace.projects.len()).into_par_iter().map(one).collect()
+}
+
+fn replay_all(request: &Request, rules: &[&Rule], progress: &Progress) -> Replayed {
+    let (workspace, mut findings) = read_all(request, rules, progress);
+    findings.extend(files::loose(&workspace, progress).1);
+    let (mut catalogs, mut earlier) = (Vec::new(), Vec::new());
+    for project in each_project(&workspace, progress, |_, project| project) {
+        catalogs.push(project.catalog);
+        earlier.push(project.earlier);
+        findings.extend(project.findings);
     }
-    let projects = workspace.projects.par_iter();
-    let earlier = projects.map(|project| pending::earlier(&workspace, project, &parsed)).collect();
-    let loose = workspace.loose.iter().filter_map(|file| Some((*file, parsed.get(file)?.statements.clone()))).collect();
-    Replayed { workspace, catalogs, earlier, loose, findings }
+    Replayed { workspace, catalogs, earlier, findings }
 }
 
 fn run(request: &Request, rules: &[&Rule], progress: &Progress) -> Linted {
-    let mut replayed = replay_all(request, rules, progress);
-    let Replayed { workspace, catalogs, earlier, loose, findings } = &mut replayed;
-    let mut advice = Vec::new();
     if request.advisors {
-        let (rows, failures) = advise::advice(workspace, catalogs, rules);
-        advice = rows;
-        findings.extend(failures);
-    } else {
-        findings.extend(check::migrations(workspace, catalogs, earlier, rules));
-        findings.extend(queries::queries(workspace, catalogs, loose, rules));
-        findings.extend(statistics::statistics(workspace, catalogs, rules));
-        findings.extend(check::captures(workspace, catalogs, rules, progress));
+        let mut replayed = replay_all(request, rules, progress);
+        let (advice, failures) = advise::advice(&replayed.workspace, &replayed.catalogs, rules);
+        replayed.findings.extend(failures);
+        return Linted { advice, ..finish(replayed, request, rules) };
     }
-    let linted = finish(replayed, request, rules);
-    Linted { advice, ..linted }
+    let (workspace, mut findings) = read_all(request, rules, progress);
+    let (loose, problems) = files::loose(&workspace, progress);
+    findings.extend(problems);
+    let looked = each_project(&workspace, progress, |at, project| {
+        let ReplayedProject { catalog, earlier, mut findings } = project;
+        findings.extend(check::migrations(&workspace, &workspace.projects[at], &catalog, &earlier, rules));
+        findings.extend(queries::queries(&workspace, at, &catalog, &loose, rules));
+        findings.extend(statistics::statistics(&workspace, Some(at), &catalog, rules));
+        findings.extend(check::captures(&workspace, Some(at), &catalog, rules, progress));
+        // The next history needs the room.
+        (if request.drops_catalogs { Catalog::default() } else { catalog }, findings)
+    });
+    let nothing = Catalog::default();
+    findings.extend(statistics::statistics(&workspace, None, &nothing, rules));
+    findings.extend(check::captures(&workspace, None, &nothing, rules, progress));
+    let (catalogs, found): (Vec<Catalog>, Vec<Vec<Finding>>) = looked.into_iter().unzip();
+    findings.extend(found.into_iter().flatten());
+    finish(Replayed { workspace, catalogs, earlier: Vec::new(), findings }, request, rules)
 }
 
 /// Levels, directives, order: from what was found to what is said.
@@ -179,44 +195,6 @@ fn finish(replayed: Replayed, request: &Request, rules: &[&Rule]) -> Linted {
         project_by_file,
         incomplete,
     }
-}
-
-fn parse_all(workspace: &Workspace, progress: &Progress) -> FxHashMap<FileId, Parsed> {
-    let migrations = workspace.projects.iter().flat_map(|project| &project.migrations);
-    let mut wanted: Vec<(FileId, Vec<std::ops::Range<u32>>)> =
-        migrations.map(|migration| (migration.file, migration.up.clone())).collect();
-    wanted.extend(workspace.loose.iter().map(|&file| {
-        let whole = 0..workspace.sources.file(file).text.len() as u32;
-        (file, std::iter::once(whole).collect())
-    }));
-    let parsed = wanted.into_par_iter().map(|(file, ranges)| {
-        let parsed = parse::parse(&workspace.sources, file, &ranges);
-        progress.advance();
-        (file, parsed)
-    });
-    parsed.collect()
-}
-
-fn replay_one(project: &Project, parsed: &FxHashMap<FileId, Parsed>) -> Result<Catalog, Finding> {
-    replay_files(project, &project.migrations.iter().collect::<Vec<_>>(), parsed)
-}
-
-/// Replays some files of a history.
-fn replay_files(
-    project: &Project,
-    files: &[&MigrationFile],
-    parsed: &FxHashMap<FileId, Parsed>,
-) -> Result<Catalog, Finding> {
-    let migration = |&&MigrationFile { file, transaction, .. }: &&MigrationFile| {
-        let (statements, gaps) = match parsed.get(&file) {
-            Some(parsed) => (parsed.statements.clone(), parsed.gaps.clone()),
-            None => (Vec::new(), Vec::new()),
-        };
-        Migration { file, statements, gaps, transaction }
-    };
-    let migrations: Vec<Migration> = files.iter().map(migration).collect();
-    let place = project.migrations.first().map_or(Span::NONE, |first| Span::new(first.file, 0, 0));
-    guard::guarded("replaying these migrations", place, || replay(&migrations, &project.facts.server))
 }
 
 /// The finding for a file that is not UTF-8.

@@ -1,13 +1,12 @@
 //! Where it is known which migrations are applied: which findings are the pending ones' doing.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
-use super::parse::Parsed;
-use super::replay_files;
+use super::files::Files;
 use crate::catalog::Catalog;
 use crate::finding::Finding;
-use crate::project::{MigrationFile, Project, Workspace};
-use crate::source::{FileId, Span};
+use crate::project::{MigrationFile, Workspace};
+use crate::source::Span;
 
 /// What a schema's findings are compared with.
 pub enum Earlier {
@@ -20,17 +19,21 @@ pub enum Earlier {
 }
 
 /// What the findings about a history are compared with.
-pub fn earlier(workspace: &Workspace, project: &Project, parsed: &FxHashMap<FileId, Parsed>) -> Earlier {
+pub(super) fn earlier(workspace: &Workspace, files: &Files<'_>) -> Earlier {
+    let project = files.project;
     if !project.knows_pending || workspace.applied_too {
         return Earlier::Nothing;
     }
-    let is_pending = |migration: &&MigrationFile| workspace.files[migration.file.0 as usize].pending;
-    let (pending, applied): (Vec<_>, Vec<_>) = project.migrations.iter().partition(|migration| is_pending(migration));
-    match (pending.is_empty(), applied.is_empty()) {
-        (true, _) => Earlier::Everything,
-        (_, true) => Earlier::Nothing,
-        _ => replay_files(project, &applied, parsed).map_or(Earlier::Nothing, |it| Earlier::Applied(Box::new(it))),
+    let is_pending = |migration: &MigrationFile| workspace.files[migration.file.0 as usize].pending;
+    let pending = project.migrations.iter().filter(|migration| is_pending(migration)).count();
+    if pending == 0 {
+        return Earlier::Everything;
     }
+    if pending == project.migrations.len() {
+        return Earlier::Nothing;
+    }
+    let applied = files.replay(|migration| !is_pending(migration));
+    applied.map_or(Earlier::Nothing, |catalog| Earlier::Applied(Box::new(catalog)))
 }
 
 /// Keeps the findings that were not there before, and those at least one of whose places is in a pending file.

@@ -54,7 +54,9 @@ pub fn judge(request: &Request, rules: &[&Rule], with_schema: bool, progress: &P
         let mut replayed = replay_all(request, rules, progress);
         let Replayed { workspace, catalogs, earlier, findings, .. } = &mut replayed;
         if with_schema {
-            findings.extend(check::migrations(workspace, catalogs, earlier, rules));
+            for ((project, catalog), earlier) in workspace.projects.iter().zip(&*catalogs).zip(&*earlier) {
+                findings.extend(check::migrations(workspace, project, catalog, earlier, rules));
+            }
         }
         let empty = Catalog::default();
         let read = (0..workspace.captures.len()).into_par_iter().map(|at| {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::check::{report_of, rule_facts};
+use super::files::LooseFile;
 use super::guard::guarded;
 use crate::catalog::analyze::{self, Environment, Scope, ScopeVariable};
 use crate::catalog::{Catalog, CatalogAt, Executed, Found, Outcome, Routine, RoutineParameter};
@@ -32,25 +33,21 @@ struct Asked<'c> {
     routine: Option<Found<'c, Routine>>,
 }
 
-/// What the rules about queries find.
+/// What the rules about queries find in one history and in the query files near it.
 pub fn queries(
     workspace: &Workspace,
-    catalogs: &[Catalog],
-    loose: &[(FileId, Vec<Arc<Statement>>)],
+    at: usize,
+    catalog: &Catalog,
+    loose: &[LooseFile],
     rules: &[&Rule],
 ) -> Vec<Finding> {
     let rules: Vec<&&Rule> = rules.iter().filter(|rule| matches!(rule.check, Check::Query(_))).collect();
-    let projects = workspace.projects.iter().zip(catalogs).enumerate();
-    let mut all = Vec::new();
-    for (at, (project, catalog)) in projects {
-        let mut asked = of_schema(catalog);
-        asked.extend(of_history(catalog));
-        let near = loose.iter().filter(|(file, _)| nearest(workspace, *file) == Some(at));
-        asked.extend(near.flat_map(|(_, statements)| of_file(catalog, statements)));
-        asked.retain(|asked| is_reported(workspace, asked.span));
-        all.push(run(workspace, project, asked, &rules));
-    }
-    all.concat()
+    let mut asked = of_schema(catalog);
+    asked.extend(of_history(catalog));
+    let near = loose.iter().filter(|(file, _)| nearest(workspace, *file) == Some(at));
+    asked.extend(near.flat_map(|(_, statements)| of_file(catalog, statements)));
+    asked.retain(|asked| is_reported(workspace, asked.span));
+    run(workspace, &workspace.projects[at], asked, &rules)
 }
 
 fn is_reported(workspace: &Workspace, span: Span) -> bool {

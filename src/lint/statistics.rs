@@ -11,29 +11,20 @@ use crate::rule::{Check, Rule, StatsContext};
 use crate::source::{FileId, Span};
 use crate::stats::{Row, Statistics, StatsSettings, may_hold_statistics, read};
 
-/// What the rules about statistics find.
-pub fn statistics(workspace: &Workspace, catalogs: &[Catalog], rules: &[&Rule]) -> Vec<Finding> {
+/// What the rules about statistics find in the exports about a project; `None`: about none.
+pub fn statistics(workspace: &Workspace, project: Option<usize>, catalog: &Catalog, rules: &[&Rule]) -> Vec<Finding> {
     let rules: Vec<&&Rule> = rules.iter().filter(|rule| matches!(rule.check, Check::Stats(_))).collect();
-    let exports = workspace.captures.par_iter().filter_map(|capture| {
+    let of_project: Vec<_> = workspace.captures.iter().filter(|capture| capture.project == project).collect();
+    let exports = of_project.par_iter().map(|capture| {
         let text = &workspace.sources.file(capture.file).text;
-        let rows = if may_hold_statistics(text) { read(capture.file, text) } else { Vec::new() };
-        (!rows.is_empty()).then_some((capture.project, rows))
+        if may_hold_statistics(text) { read(capture.file, text) } else { Vec::new() }
     });
-    let mut exports: Vec<(Option<usize>, Vec<Row>)> = exports.collect();
-    exports.sort_by_key(|(project, _)| *project);
-    let mut findings = Vec::new();
-    let mut rest = exports.into_iter().peekable();
-    while let Some(project) = rest.peek().map(|(project, _)| *project) {
-        let of_one = std::iter::from_fn(|| rest.next_if(|(other, _)| *other == project));
-        let rows: Vec<Row> = of_one.flat_map(|(_, rows)| rows).collect();
-        findings.extend(of_project(workspace, project.map(|at| &catalogs[at]), rows, &rules));
-    }
-    findings
+    let exports: Vec<Vec<Row>> = exports.collect();
+    let rows = exports.concat();
+    if rows.is_empty() { Vec::new() } else { of_project_rows(workspace, catalog, rows, &rules) }
 }
 
-fn of_project(workspace: &Workspace, catalog: Option<&Catalog>, rows: Vec<Row>, rules: &[&&Rule]) -> Vec<Finding> {
-    let empty = Catalog::default();
-    let catalog = catalog.unwrap_or(&empty);
+fn of_project_rows(workspace: &Workspace, catalog: &Catalog, rows: Vec<Row>, rules: &[&&Rule]) -> Vec<Finding> {
     let file = rows.first().map_or(FileId::NONE, |row| row.span.file);
     let config = workspace.config_of(file);
     let usual = StatsSettings::default();

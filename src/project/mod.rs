@@ -60,6 +60,8 @@ pub struct Request {
     pub pg_graphql: Option<bool>,
     /// Ask for what Supabase's advisor would print instead of our own findings.
     pub advisors: bool,
+    /// Only the findings are asked for: each catalog is dropped once it was looked at, which saves room.
+    pub drops_catalogs: bool,
 }
 
 /// All that a run looks at.
