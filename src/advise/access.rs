@@ -80,6 +80,8 @@ pub struct Figures {
     pub blocks: f64,
     /// ms that it took, of all processes together; `None` without times.
     pub time: Option<f64>,
+    /// How often it was read from its start.
+    pub runs: f64,
     /// Rows that were sorted for it.
     pub sorted: f64,
     /// The plan was run.
@@ -94,7 +96,7 @@ pub const ROW_COST: f64 = 0.02;
 impl Figures {
     /// Blocks' worth of work that looking at one row takes.
     pub fn row_cost(&self) -> f64 {
-        let by_time = |time: f64| (time / BLOCK_TIME - self.blocks).max(0.0) / self.rows.max(1.0);
+        let by_time = |time: f64| (time / BLOCK_TIME - self.blocks).max(0.0) / (self.rows * self.runs).max(1.0);
         self.time.map_or(ROW_COST, by_time).clamp(ROW_COST / 4.0, 4.0)
     }
 }
@@ -102,7 +104,7 @@ impl Figures {
 impl Access<'_> {
     /// Blocks' worth of work that the access takes today.
     pub fn work(&self) -> f64 {
-        let scan = self.figures.time.map_or(self.figures.rows * ROW_COST, |time| time / BLOCK_TIME);
+        let scan = self.figures.time.map_or(self.figures.rows * self.figures.runs * ROW_COST, |time| time / BLOCK_TIME);
         self.figures.blocks.max(1.0) + scan + sort_work(self.figures.sorted)
     }
 

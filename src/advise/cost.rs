@@ -73,7 +73,7 @@ pub fn planned_scan(access: &Access<'_>) -> f64 {
     let figures = &access.figures;
     let conditions = (access.conditions.len() + access.obstacles.len() + access.any.len()).max(1) as f64;
     let sort = figures.sorted.max(1.0);
-    figures.pages + figures.rows * (ROW + OPERATOR * conditions) + sort * sort.log2() * 2.0 * OPERATOR
+    figures.runs * (figures.pages + figures.rows * (ROW + OPERATOR * conditions)) + sort * sort.log2() * 2.0 * OPERATOR
 }
 
 /// What an arm costs with an index; `None` where the index is of no use for it.

@@ -64,13 +64,18 @@ fn scan<'a>(node: NodeRef<'_>, knowledge: Knowledge<'a>) -> Option<Access<'a>> {
     let mut joins = join_probes(node, side);
     let conditions = without_partition_bounds(conditions, &table);
     let own = node.loops().unwrap_or(1.0);
+    let joins_own = joined.clone();
     if !joined.is_empty() {
         let found = node.total_rows().or(node.plan_rows).unwrap_or(1.0);
         joins.push(Probe { conditions: joined, rows: own.max(1.0), found: found.max(0.5) });
     }
     let order = order(node, side, &conditions);
     let needed = needed(node, side);
-    let figures = figures(node, &table, &conditions, order.is_some());
+    let mut figures = figures(node, &table, &conditions, order.is_some());
+    if !joins_own.is_empty() {
+        // What it kept, it kept by the join too.
+        figures.kept = None;
+    }
     let index = used_index(node);
     let span = node.type_span();
     let searched = searched(node, side, &conditions);
@@ -202,6 +207,7 @@ fn figures(node: NodeRef<'_>, table: &Table<'_>, conditions: &[Condition], order
         kept: kept_of_all,
         blocks: blocks.unwrap_or(if is_whole { pages * runs } else { read.unwrap_or(10.0) * runs }),
         time,
+        runs,
         sorted: if ordered { sorted_rows(node) } else { 0.0 },
         analyzed,
     }
@@ -285,22 +291,32 @@ fn probe(join: NodeRef<'_>, below: NodeRef<'_>, side: Side<'_>) -> Option<Probe>
 /// The order that the rows of a scan are brought into, through nodes that keep them in order.
 fn order(node: NodeRef<'_>, side: Side<'_>, conditions: &[Condition]) -> Option<Order> {
     use NodeType::{
-        Aggregate, Append, Gather, GatherMerge, IncrementalSort, Limit, LockRows, MergeAppend, NestedLoop, Result,
+        Aggregate, Append, Gather, GatherMerge, HashJoin, IncrementalSort, Limit, LockRows, MergeAppend, NestedLoop, Result,
         Sort, SubqueryScan,
     };
     let mut below = node;
+    let mut joined = false;
     for above in node.ancestors().take(12) {
         match above.node_type {
-            Sort | IncrementalSort => return sort_order(above, side),
+            Sort | IncrementalSort => return sort_order(above, side).filter(|order| !joined || order.limit.is_some()),
             Aggregate => return extremum(above, side),
             Limit => return index_order(node, above, side, conditions),
             NestedLoop if above.outer().is_some_and(|outer| outer.id() == below.id()) => {}
+            HashJoin if is_looked_up(above, below) => joined = true,
             Append | Gather | GatherMerge | LockRows | MergeAppend | Result | SubqueryScan => {}
             _ => return None,
         }
         below = above;
     }
     None
+}
+
+/// A join that adds at most one row of another table, by its key: where few rows are wanted they can be looked up
+/// one by one, in the order of this side.
+fn is_looked_up(join: NodeRef<'_>, below: NodeRef<'_>) -> bool {
+    let is_outer = join.outer().is_some_and(|outer| outer.id() == below.id());
+    let keeps = matches!(join.join_type.as_deref(), None | Some("Inner" | "Left"));
+    is_outer && keeps && join.inner_unique
 }
 
 fn sort_order(sort: NodeRef<'_>, side: Side<'_>) -> Option<Order> {

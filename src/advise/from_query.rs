@@ -272,7 +272,7 @@ fn figures(table: &Table<'_>, ordered: bool) -> Figures {
     let width: f64 = table.columns().map(|column| table.width(&column.name)).sum::<f64>() + 28.0;
     let pages = table.pages().unwrap_or((rows * width / 8192.0).ceil()).max(1.0);
     let sorted = if ordered { rows * 0.1 } else { 0.0 };
-    Figures { rows, counted: false, pages, kept: None, blocks: pages, time: None, sorted, analyzed: false }
+    Figures { rows, counted: false, pages, kept: None, blocks: pages, time: None, runs: 1.0, sorted, analyzed: false }
 }
 
 /// What the only policy for reading asks of the rows.

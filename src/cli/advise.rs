@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::io;
 
-use pglint::advise::{Advice, IndexAdvice, Knowledge, Question, advise, words};
-use pglint::lint::{Loaded, load};
+use pglint::advise::{Advice, IndexAdvice, words};
+use pglint::lint::load;
 use pglint::rules;
 use pglint::source::Sources;
 
@@ -19,7 +19,7 @@ pub fn run(arguments: &AdviseArguments) -> io::Result<Status> {
     for problem in &loaded.problems {
         output::say(&format!("pglint: {}: {}", loaded.sources.place(problem.span), problem.message));
     }
-    let advice = advise_on(&loaded);
+    let advice = loaded.advice();
     let text = match arguments.format {
         ListFormat::Human => human(&advice, &loaded.sources),
         ListFormat::Json => json(&advice, &loaded.sources)?,
@@ -31,36 +31,6 @@ pub fn run(arguments: &AdviseArguments) -> io::Result<Status> {
         }
     }
     Ok(if advice.indexes.is_empty() { Status::Clean } else { Status::Findings })
-}
-
-/// Advises on all plans and queries that were read. A plan and a query of the same file name are one question.
-pub fn advise_on(loaded: &Loaded) -> Advice {
-    let sources = &loaded.sources;
-    let stem = |file| sources.file(file).name.rsplit_once('.').map_or("", |(stem, _)| stem).to_owned();
-    let catalog = loaded.schema.as_ref().map(|schema| schema.catalog.end());
-    let version = loaded.schema.as_ref().map_or(17, |schema| schema.version);
-    let knowledge = Knowledge { sources, catalog, statistics: &loaded.statistics, version };
-    let mut questions = Vec::new();
-    let mut beside = vec![false; loaded.queries.len()];
-    for (at, plan) in loaded.plans.iter().enumerate() {
-        let several = loaded.plans.iter().filter(|other| other.file == plan.file).count() > 1;
-        let number = loaded.plans[..at].iter().filter(|other| other.file == plan.file).count() + 1;
-        let name = stem(plan.file);
-        let query = loaded.queries.iter().position(|query| stem(query.file) == name && !several);
-        query.into_iter().for_each(|at| beside[at] = true);
-        let statement = query.map(|at| &loaded.queries[at].statement);
-        let name = if several { format!("{name}#{number}") } else { name };
-        questions.push(Question { name, span: plan.span, plan: Some(plan), statement, calls: None });
-    }
-    for (at, query) in loaded.queries.iter().enumerate().filter(|(at, _)| !beside[*at]) {
-        let several = loaded.queries.iter().filter(|other| other.file == query.file).count() > 1;
-        let number = loaded.queries[..at].iter().filter(|other| other.file == query.file).count() + 1;
-        let name = stem(query.file);
-        let name = if several { format!("{name}#{number}") } else { name };
-        let statement = Some(&query.statement);
-        questions.push(Question { name, span: query.span, plan: None, statement, calls: None });
-    }
-    advise(&questions, knowledge)
 }
 
 pub fn human(advice: &Advice, sources: &Sources) -> String {

@@ -16,7 +16,6 @@ use pglint::rules;
 use pglint::source::FileId;
 use pglint::stats::Kind;
 
-use super::advise::advise_on;
 use super::args::{ColorChoice, CompareArguments, ComparisonFormat, TuneArguments};
 use super::{Status, colour, compare, output};
 
@@ -35,7 +34,7 @@ pub fn run(arguments: &TuneArguments) -> io::Result<Status> {
     output::print(hot_paths(&loaded).as_bytes())?;
     heading("Findings")?;
     let found = findings(arguments)?;
-    let advice = advise_on(&loaded);
+    let advice = loaded.advice();
     heading("Indexes")?;
     output::print(super::advise::human(&advice, &loaded.sources).as_bytes())?;
     if let Some(drafted) = new_migration(&loaded, &advice, "tune") {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::Progress;
+use crate::advise::{Advice, Knowledge, Question, advise};
 use crate::capture::{self, Plan};
 use crate::catalog::Catalog;
 use crate::finding::Finding;
@@ -97,6 +98,37 @@ fn load_all(
 }
 
 impl Loaded {
+    /// Advises on all plans and queries that were read. A plan and a query of the same file name are one question.
+    pub fn advice(&self) -> Advice {
+        let loaded = self;
+        let sources = &loaded.sources;
+        let stem = |file| sources.file(file).name.rsplit_once('.').map_or("", |(stem, _)| stem).to_owned();
+        let catalog = loaded.schema.as_ref().map(|schema| schema.catalog.end());
+        let version = loaded.schema.as_ref().map_or(17, |schema| schema.version);
+        let knowledge = Knowledge { sources, catalog, statistics: &loaded.statistics, version };
+        let mut questions = Vec::new();
+        let mut beside = vec![false; loaded.queries.len()];
+        for (at, plan) in loaded.plans.iter().enumerate() {
+            let several = loaded.plans.iter().filter(|other| other.file == plan.file).count() > 1;
+            let number = loaded.plans[..at].iter().filter(|other| other.file == plan.file).count() + 1;
+            let name = stem(plan.file);
+            let query = loaded.queries.iter().position(|query| stem(query.file) == name && !several);
+            query.into_iter().for_each(|at| beside[at] = true);
+            let statement = query.map(|at| &loaded.queries[at].statement);
+            let name = if several { format!("{name}#{number}") } else { name };
+            questions.push(Question { name, span: plan.span, plan: Some(plan), statement, calls: None });
+        }
+        for (at, query) in loaded.queries.iter().enumerate().filter(|(at, _)| !beside[*at]) {
+            let several = loaded.queries.iter().filter(|other| other.file == query.file).count() > 1;
+            let number = loaded.queries[..at].iter().filter(|other| other.file == query.file).count() + 1;
+            let name = stem(query.file);
+            let name = if several { format!("{name}#{number}") } else { name };
+            let statement = Some(&query.statement);
+            questions.push(Question { name, span: query.span, plan: None, statement, calls: None });
+        }
+        advise(&questions, knowledge)
+    }
+
     fn with_captures(mut self, base: &Path, paths: &[PathBuf], statistics: &[PathBuf], skip: Option<&Path>) -> Loaded {
         let asked = paths.iter().map(|path| base.join(path)).flat_map(|path| files_of(&path));
         let outside = |path: &PathBuf| skip.is_none_or(|skip| !path.starts_with(skip));

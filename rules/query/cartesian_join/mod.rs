@@ -8,7 +8,8 @@ use crate::rule::{Check, Level, Place, QueryContext, Report, Rule, Severity, rul
 pub const RULE: Rule = rule!(Correctness, Check::Query(check), level: Some(Level::At(Severity::Warning)));
 
 fn check(context: &QueryContext<'_>, report: &mut Report) {
-    if context.place == Place::Policy {
+    // What runs once is watched by whoever runs it.
+    if context.place == Place::Policy || !context.place.is_lasting() {
         return;
     }
     for block in context.blocks().into_iter().filter(|block| !block.incomplete && block.from.len() >= 2) {

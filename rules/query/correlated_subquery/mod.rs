@@ -50,11 +50,14 @@ fn aggregate(query: &Query) -> Option<Name> {
     if !reads || !query.group_by.is_empty() || !query.aggregates {
         return None;
     }
-    let mut walk = Walk::expr(&target.expr, &[]);
-    walk.find_map(|place| match place.part {
+    let aggregates = Walk::expr(&target.expr, &[]).filter_map(|place| match place.part {
         Part::Expr(Expr { node: Node::Aggregate(aggregate), .. }) => Some(aggregate.name),
         _ => None,
-    })
+    });
+    let aggregates: Vec<Name> = aggregates.collect();
+    // A list of the rows themselves, as for JSON, is asked for row by row on purpose.
+    let figure = |name: &Name| matches!(name.as_str(), "count" | "sum" | "avg" | "min" | "max");
+    aggregates.first().copied().filter(|_| aggregates.iter().all(figure))
 }
 
 /// Whether a query gives more than a row or a short page of rows.

@@ -9,7 +9,13 @@ pub const RULE: Rule = rule!(Security, Check::Query(check));
 
 fn check(context: &QueryContext<'_>, report: &mut Report) {
     let (Some(code), Some(routine)) = (context.code, context.routine) else { return };
-    let arguments = text_arguments(context, &routine);
+    // What lives in pg_temp is gone with the session that made it.
+    let mut arguments = text_arguments(context, &routine);
+    if context.catalog.schema_name(routine.object).starts_with("pg_temp") {
+        return;
+    }
+    let checked = checked(code);
+    arguments.retain(|name| !checked.contains(name));
     if arguments.is_empty() {
         return;
     }
@@ -47,6 +53,43 @@ fn text_arguments(context: &QueryContext<'_>, routine: &Found<'_, Routine>) -> V
         matches!(ty.as_str(), "text" | "character varying" | "character" | "name" | "citext" | "public.citext")
     };
     routine.is.inputs().filter(text).filter_map(|parameter| parameter.name).collect()
+}
+
+/// The variables that a condition compares with constants: `if direction not in ('asc', 'desc') then raise …`.
+fn checked(code: &Body) -> Vec<Name> {
+    let mut names = Vec::new();
+    code.walk(|statement| {
+        let (CodeStatementKind::If { arms, .. } | CodeStatementKind::Case { arms, .. }) = &statement.kind else {
+            return;
+        };
+        for (condition, _) in arms {
+            if let Some(expr) = code.expression(*condition) {
+                add_checked(expr, &mut names);
+            }
+        }
+    });
+    names
+}
+
+fn add_checked(expr: &Expr, names: &mut Vec<Name>) {
+    let tested = match &expr.kind {
+        ExprKind::In(list) => Some(&list.expr),
+        ExprKind::Quantified(it) => Some(&it.left),
+        ExprKind::Operator(it) if matches!(it.operator.name.as_str(), "~" | "!~" | "~*" | "!~*" | "=" | "<>") => {
+            let constant = matches!(it.right.kind, ExprKind::String(ref text) if !text.is_empty());
+            it.left.as_ref().filter(|_| constant)
+        }
+        _ => None,
+    };
+    let mut open: Vec<&Expr> = tested.into_iter().collect();
+    while let Some(expr) = open.pop() {
+        match &expr.kind {
+            ExprKind::Column(column) => names.extend(column.column().map(|name| name.name)),
+            ExprKind::Call(call) => open.extend(call.args.iter().map(|argument| &argument.value)),
+            kind => open.extend(kind.operands()),
+        }
+    }
+    expr.kind.operands().into_iter().for_each(|part| add_checked(part, names));
 }
 
 /// The arguments, and the variables that text with an argument in it is assigned to.

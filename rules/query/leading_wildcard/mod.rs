@@ -1,7 +1,7 @@
 //! A pattern that starts with a wildcard, and no trigram index. The README beside this file is its manual and its test.
 
 use crate::rule::query::{comparison, conditions, plain};
-use crate::rule::tree::{Constant, Expr, Node};
+use crate::rule::tree::{Constant, Expr, Node, Query};
 use crate::rule::{Check, ColumnUse, Key, Level, QueryContext, Report, Rule, Severity, quote_identifier, rule};
 
 /// The rule.
@@ -15,7 +15,7 @@ fn check(context: &QueryContext<'_>, report: &mut Report) {
         for condition in conditions(block) {
             let Some((operator @ ("~~" | "~~*"), left, right, _)) = comparison(condition) else { continue };
             let Some(column) = context.column(block, left).filter(|_| starts_open(right)) else { continue };
-            if has_trigrams(context, column) {
+            if has_trigrams(context, column) || is_narrowed(context, block, column.range) {
                 continue;
             }
             let name = column.column.name;
@@ -31,6 +31,15 @@ fn check(context: &QueryContext<'_>, report: &mut Report) {
             ));
         }
     }
+}
+
+/// Whether another condition on the table leaves few rows, by an index.
+fn is_narrowed<'a>(context: &QueryContext<'a>, block: &'a Query, range: u32) -> bool {
+    conditions(block).into_iter().any(|condition| {
+        let Some(("=", left, right, _)) = comparison(condition) else { return false };
+        let of_range = |side: &&Expr| context.column(block, side).filter(|column| column.range == range);
+        [left, right].iter().filter_map(of_range).any(|column| context.index_on(column).is_some())
+    })
 }
 
 /// `'%…'`, `'%' || $1 || '%'`.

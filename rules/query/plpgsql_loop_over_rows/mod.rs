@@ -1,7 +1,7 @@
 //! PL/pgSQL code that writes row by row what one statement could write at once. The README beside this file is its manual and its test.
 
-use crate::rule::syntax::plpgsql::{Body, CodeStatement, CodeStatementKind, LoopKind};
-use crate::rule::syntax::{Name, StatementKind};
+use crate::rule::syntax::plpgsql::{Body, CodeStatement, CodeStatementKind, LoopKind, Sql};
+use crate::rule::syntax::{FromItem, FromKind, Name, QueryBody, StatementKind};
 use crate::rule::{Check, Level, Place, QueryContext, Report, Rule, Severity, rule};
 
 /// The rule.
@@ -11,7 +11,10 @@ fn check(context: &QueryContext<'_>, report: &mut Report) {
     let (Place::Function, Some(code)) = (context.place, context.code) else { return };
     code.walk(|statement| {
         let CodeStatementKind::Loop(inner) = &statement.kind else { return };
-        let LoopKind::Query { targets, .. } = &inner.kind else { return };
+        let LoopKind::Query { targets, query } = &inner.kind else { return };
+        if reads_values(code, *query) {
+            return;
+        }
         // More than writing happens: errors are handled, transactions end, others are called.
         let only_writes = inner.statements.iter().all(|inner| is_write(code, inner));
         let Some(first) = inner.statements.first().filter(|_| only_writes && inner.statements.len() <= 2) else {
@@ -26,6 +29,21 @@ fn check(context: &QueryContext<'_>, report: &mut Report) {
         finding.also(statement.span.at_start(), "the loop");
         finding.help("update … from (query), delete … using (query), or insert … select …");
     });
+}
+
+/// Whether the rows are few, written out in the query.
+fn reads_values(code: &Body, query: Sql) -> bool {
+    let Ok(statement) = code.statement(query) else { return true };
+    let StatementKind::Select(query) = &statement.kind else { return true };
+    let is_values = |item: &FromItem| match &item.kind {
+        FromKind::Subquery { query, .. } => matches!(query.body, QueryBody::Values(_)),
+        _ => false,
+    };
+    match &query.body {
+        QueryBody::Select(select) => select.from.is_empty() || select.from.iter().any(is_values),
+        QueryBody::Values(_) => true,
+        _ => false,
+    }
 }
 
 /// A plain INSERT, UPDATE or DELETE.
