@@ -6,7 +6,7 @@
 
 use memchr::memmem;
 
-use crate::config::{did_you_mean, rule_named};
+use crate::config::{rule_hint, rule_named};
 use crate::finding::{Finding, Severity};
 use crate::rule::Rule;
 use crate::source::{FileId, Span};
@@ -120,10 +120,7 @@ impl Allows {
                 self.mistake(span, "the directive names no rule").help("pglint rules lists all");
             }
             None if tool == Tool::Pglint => {
-                let meant = did_you_mean(name, rules.iter().map(|rule| rule.id));
-                let finding = self.mistake(span, format!("unknown rule \"{name}\""));
-                finding
-                    .help(meant.map_or("pglint rules lists all".to_owned(), |meant| format!("did you mean {meant}?")));
+                self.mistake(span, format!("unknown rule \"{name}\"")).help(rule_hint(rules, name));
             }
             None => {}
         }

@@ -8,7 +8,7 @@ use crate::markdown::{self, Block};
 use crate::support::{self, Ran, pglint, pglint_with_input};
 
 pub fn trials() -> Vec<Trial> {
-    let trials: [(&str, fn() -> Result<(), Failed>); 15] = [
+    let trials: [(&str, fn() -> Result<(), Failed>); 16] = [
         ("README", readme),
         ("exit status", exit_status),
         ("bad arguments", bad_arguments),
@@ -23,6 +23,7 @@ pub fn trials() -> Vec<Trial> {
         ("plans find the schema they are about", plans_find_schema),
         ("several projects in one run", several_projects),
         ("configuration", configuration),
+        ("standard input as a file", stdin_as_a_file),
         ("directives", directives),
     ];
     trials.into_iter().map(|(name, run)| Trial::test(format!("cli {name}"), run)).collect()
@@ -251,6 +252,21 @@ fn configuration() -> Result<(), Failed> {
     ensure(pointed && mistaken.status == Some(2), "a mistake is pointed at", &mistaken)?;
     let elsewhere = with("[rules]\nall = \"off\"\n", &["--config", "other.toml", "db"]);
     ensure(elsewhere.status == Some(2), "a configuration that is not there", &elsewhere)
+}
+
+/// What an editor does: it pipes what it holds, under the name of the file.
+fn stdin_as_a_file() -> Result<(), Failed> {
+    let new = "supabase/migrations/20260102000000_b.sql";
+    let folder =
+        support::folder(&[("supabase/migrations/20260101000000_a.sql", CLEAN.as_bytes()), (new, b"select 1;")]);
+    let text = b"alter table public.a add column b text;\nalter table public.nowhere add column c text;\n";
+    for name in [new, "supabase/migrations/20260103000000_c.sql"] {
+        let arguments = ["--format", "short", "--stdin-filename", name, "-"];
+        let ran = pglint_with_input(folder.path(), &arguments, text);
+        let one = ran.stdout.lines().count() == 1 && ran.stdout.starts_with(&format!("{name}:2:13: error: "));
+        ensure(one, "its siblings are known, and only it is reported", &ran)?;
+    }
+    Ok(())
 }
 
 fn directives() -> Result<(), Failed> {

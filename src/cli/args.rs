@@ -74,6 +74,9 @@ pub struct Selection {
     /// Files and folders to report on; `-` is standard input. The whole history they are part of is read
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
+    /// The file that standard input stands for, which need not be there: its folder tells the history it is part of
+    #[arg(long, value_name = "FILE")]
+    pub stdin_filename: Option<PathBuf>,
     /// Migrations are pending that have changed since the branch left this git revision; the others are applied
     #[arg(long, value_name = "REVISION", conflicts_with_all = ["after", "all"])]
     pub since: Option<String>,

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use pglint::config::{did_you_mean, rule_named};
+use pglint::config::{rule_hint, rule_named};
 use pglint::report::rule_url;
 use pglint::rule::{Level, Rule};
 use pglint::rules;
@@ -67,9 +67,7 @@ fn level(rule: &Rule) -> &'static str {
 pub fn explain(name: &str) -> io::Result<Status> {
     let rules = rules::all();
     let Some(rule) = rule_named(&rules, name) else {
-        let meant = did_you_mean(name, rules.iter().map(|rule| rule.id));
-        let hint = meant.map_or("pglint rules lists all".to_owned(), |meant| format!("did you mean {meant}?"));
-        output::say(&format!("pglint: there is no rule {name}; {hint}"));
+        output::say(&format!("pglint: there is no rule {name}; {}", rule_hint(&rules, name)));
         return Ok(Status::Failure);
     };
     output::print(rule.doc.as_bytes())?;

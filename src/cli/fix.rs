@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
-use pglint::config::{did_you_mean, rule_named};
+use pglint::config::{rule_hint, rule_named};
 use pglint::fix::{self, Change, Left, Mended, Scope, plan_migration};
 use pglint::report::plural;
 use pglint::rule::Rule;
@@ -40,11 +40,8 @@ pub fn run(arguments: &FixArguments) -> io::Result<Status> {
 
 fn only(arguments: &FixArguments, rules: &[&Rule]) -> io::Result<Vec<&'static str>> {
     let named = arguments.rules.iter().map(|name| {
-        rule_named(rules, name).map(|rule| rule.id).ok_or_else(|| {
-            let meant = did_you_mean(name, rules.iter().map(|rule| rule.id));
-            let hint = meant.map_or("pglint rules lists all".to_owned(), |meant| format!("did you mean {meant}?"));
-            io::Error::other(format!("there is no rule {name}; {hint}"))
-        })
+        let rule = rule_named(rules, name).map(|rule| rule.id);
+        rule.ok_or_else(|| io::Error::other(format!("there is no rule {name}; {}", rule_hint(rules, name))))
     });
     named.collect()
 }
@@ -96,7 +93,7 @@ fn tell(arguments: &FixArguments, mended: &Mended) {
     }
     mended.linted.notes.iter().for_each(|note| output::say(&format!("note: {note}")));
     mended.notes.iter().for_each(|note| output::say(&format!("note: {note}")));
-    let Left { need_review, as_migration, in_files, colliding } = mended.left;
+    let Left { need_review, as_migration, in_files, refused, colliding } = mended.left;
     let left = [
         (need_review, "needs a look: --unsafe makes it", "need a look: --unsafe makes them"),
         (
@@ -105,6 +102,11 @@ fn tell(arguments: &FixArguments, mended: &Mended) {
             "need a new migration: --new-migration writes it",
         ),
         (in_files, "is in a file that can be edited: pglint fix", "are in files that can be edited: pglint fix"),
+        (
+            refused,
+            "needs other means: the server would refuse the statement",
+            "need other means: the server would refuse the statements",
+        ),
         (colliding, "waits for another one to be applied first", "wait for others to be applied first"),
     ];
     for (count, one, many) in left.into_iter().filter(|(count, ..)| *count > 0) {

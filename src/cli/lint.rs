@@ -1,5 +1,6 @@
 //! `pglint lint`, and plain `pglint`.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use pglint::baseline::{Compared, Entry};
 use pglint::lint::{Linted, Progress, lint};
-use pglint::project::{Pending, Request};
+use pglint::project::{Pending, Request, absolute};
 use pglint::report::{self, Format, Outcome, Style};
 use pglint::rule::Rule;
 use pglint::rules;
@@ -71,12 +72,21 @@ fn leave_out_known(
 pub fn request(selection: &Selection) -> io::Result<Request> {
     let base =
         std::env::current_dir().map_err(|error| io::Error::other(format!("cannot tell where this runs: {error}")))?;
-    let (stdin, paths): (Vec<_>, Vec<_>) = selection.paths.iter().cloned().partition(|path| path == Path::new("-"));
+    let (stdin, mut paths): (Vec<_>, Vec<_>) = selection.paths.iter().cloned().partition(|path| path == Path::new("-"));
     let mut texts = Vec::new();
+    let mut overlay = BTreeMap::new();
     if !stdin.is_empty() {
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes)?;
-        texts.push(("<stdin>".to_owned(), bytes));
+        match &selection.stdin_filename {
+            // What an editor holds of a file that is part of a history.
+            Some(file) => {
+                let path = absolute(&base, file);
+                overlay.insert(path.clone(), String::from_utf8_lossy(&bytes).into_owned());
+                paths.push(path);
+            }
+            None => texts.push(("<stdin>".to_owned(), bytes)),
+        }
     }
     let privileges = selection.default_privileges.map(|which| which == DefaultPrivileges::Legacy);
     let since = selection.since.clone().map(Pending::Since);
@@ -87,6 +97,7 @@ pub fn request(selection: &Selection) -> io::Result<Request> {
         base,
         paths,
         texts,
+        overlay,
         pending,
         base_branch,
         all_pending: selection.all,

@@ -155,6 +155,12 @@ fn is_alias(alias: &str, name: &str) -> bool {
     alias == name || alias.split_once('/').is_some_and(|(_, bare)| bare == name)
 }
 
+/// What to do about the name of a rule that is none: the one that was probably meant, or where they all are.
+pub fn rule_hint(rules: &[&Rule], name: &str) -> String {
+    let meant = did_you_mean(name, rules.iter().map(|rule| rule.id));
+    meant.map_or_else(|| "pglint rules lists all".to_owned(), |meant| format!("did you mean {meant}?"))
+}
+
 /// The name that was probably meant.
 pub fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let scored = known.into_iter().map(|known| (strsim::normalized_damerau_levenshtein(name, known), known));

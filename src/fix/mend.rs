@@ -43,6 +43,7 @@ pub struct Change {
 }
 
 /// What fixing came to.
+#[derive(Default)]
 pub struct Mended {
     /// The files that change, by name.
     pub changes: Vec<Change>,
@@ -65,6 +66,8 @@ pub struct Left {
     pub need_review: usize,
     /// Their cause is applied already, or cannot be edited: a new migration mends them.
     pub as_migration: usize,
+    /// The server would refuse the statement that mends them.
+    pub refused: usize,
     /// They can be mended by editing files.
     pub in_files: usize,
     /// Their edits touch others', or contradict them.
@@ -113,8 +116,11 @@ pub fn mend(request: &Request, rules: &[&Rule], scope: Scope<'_>, progress: &Pro
 
 /// Statements that the parser or the server refuses.
 pub(super) fn count_broken(linted: &Linted) -> usize {
-    linted.findings.iter().filter(|finding| ["syntax_error", "server_refuses"].contains(&finding.rule)).count()
+    linted.findings.iter().filter(|finding| BROKEN.contains(&finding.rule)).count()
 }
+
+/// The rules about statements that the parser or the server refuses.
+pub(super) const BROKEN: &[&str] = &["syntax_error", "server_refuses"];
 
 fn left(linted: &Linted, scope: Scope<'_>) -> Left {
     let mut left = Left::default();

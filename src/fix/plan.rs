@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use rustc_hash::FxHashSet;
 
 use super::is_possible;
-use super::mend::{Change, Left, Mended, Scope, count_broken};
+use super::mend::{BROKEN, Change, Left, Mended, Scope, count_broken};
 use crate::finding::{Finding, Fix, Safety};
 use crate::lint::{Linted, Progress, lint};
-use crate::migration::{Draft, Step, draft};
+use crate::migration::{Step, draft, one_line};
 use crate::project::{Request, shown_from};
 use crate::rule::Rule;
 
@@ -27,8 +27,7 @@ pub fn plan_migration(
     let request = &Request { applied_too: true, ..request.clone() };
     let linted = lint(request, rules, progress);
     let mut left = Left::default();
-    let mut steps: BTreeMap<usize, Vec<Step>> = BTreeMap::new();
-    let mut wanted: Vec<&Finding> = Vec::new();
+    let mut wanted: Vec<Wanted<'_>> = Vec::new();
     for finding in linted.findings.iter().filter(|finding| scope.holds(finding)) {
         let Some(project) = linted.project_of(finding) else { continue };
         if can_be_edited(&linted, finding, scope) {
@@ -40,12 +39,36 @@ pub fn plan_migration(
             left.need_review += usize::from(by_migration().next().is_some());
             continue;
         };
-        steps.entry(project).or_default().extend(steps_of(&linted, finding, fix));
-        wanted.push(finding);
+        let why = one_line(&format!("{}: {} ({})", finding.rule, finding.message, linted.sources.place(finding.span)));
+        wanted.push(Wanted { finding, project, steps: steps_of(&why, fix), why });
     }
-    let drafts: Vec<Draft> =
-        steps.iter().map(|(&project, steps)| draft(&linted.target(project), name, steps, now)).collect();
-    finish(request, rules, &linted, &wanted, drafts, left)
+    let before = count_broken(&linted);
+    for _ in 0..ROUNDS {
+        let (next, planned) = plan(request, &linted, &wanted, name, now);
+        let again = lint(&next, rules, &Progress::default());
+        let refused = refused(&again, &planned.changes);
+        let all = wanted.len();
+        wanted.retain(|wanted| !refused.contains(&wanted.why));
+        left.refused += all - wanted.len();
+        if wanted.len() == all {
+            let breaks = count_broken(&again) > before;
+            return finish(planned, again, &wanted, left, breaks);
+        }
+    }
+    let trouble = Some("the server would refuse the migration, so it is not written".to_owned());
+    Mended { trouble, left, linted, ..Mended::default() }
+}
+
+/// Statements that the server would refuse are left out so many times.
+const ROUNDS: usize = 5;
+
+/// A finding that a new migration is to mend.
+struct Wanted<'a> {
+    finding: &'a Finding,
+    project: usize,
+    /// The first line above its first statement, by which that is found again.
+    why: String,
+    steps: Vec<Step>,
 }
 
 /// Whether edits of a file that is not applied mend it; asked only where it is known which are.
@@ -56,57 +79,51 @@ fn can_be_edited(linted: &Linted, finding: &Finding, scope: Scope<'_>) -> bool {
 }
 
 /// The statements of a fix; the first one says what for.
-fn steps_of<'a>(linted: &'a Linted, finding: &'a Finding, fix: &'a Fix) -> impl Iterator<Item = Step> + 'a {
-    let place = linted.sources.place(finding.span);
-    let why = format!("{}: {} ({place})", finding.rule, finding.message);
-    fix.migration.iter().enumerate().map(move |(at, sql)| {
-        let comment = if at == 0 { vec![why.clone()] } else { Vec::new() };
-        Step { sql: sql.clone(), comment }
-    })
+fn steps_of(why: &str, fix: &Fix) -> Vec<Step> {
+    let comment = |at: usize| if at == 0 { vec![why.to_owned()] } else { Vec::new() };
+    fix.migration.iter().enumerate().map(|(at, sql)| Step { sql: sql.clone(), comment: comment(at) }).collect()
 }
 
-fn finish(
-    request: &Request,
-    rules: &[&Rule],
-    linted: &Linted,
-    wanted: &[&Finding],
-    drafts: Vec<Draft>,
-    mut left: Left,
-) -> Mended {
+/// The request with the drafted files over it, and those files.
+fn plan(request: &Request, linted: &Linted, wanted: &[Wanted<'_>], name: &str, now: Timestamp) -> (Request, Mended) {
+    let mut steps: BTreeMap<usize, Vec<Step>> = BTreeMap::new();
+    for wanted in wanted {
+        steps.entry(wanted.project).or_default().extend(wanted.steps.iter().cloned());
+    }
     let mut next = request.clone();
-    let mut mended = Mended {
-        changes: Vec::new(),
-        fixed: 0,
-        left: Left::default(),
-        notes: Vec::new(),
-        linted: Linted::default(),
-        trouble: None,
-    };
-    for draft in drafts {
+    let mut planned = Mended::default();
+    for (project, steps) in steps {
+        let draft = draft(&linted.target(project), name, &steps, now);
         for file in draft.files {
             next.overlay.insert(file.path.clone(), file.text.clone());
             let name = shown_from(&request.base, &file.path);
-            mended.changes.push(Change { path: file.path, name, before: file.replaces, after: file.text });
+            planned.changes.push(Change { path: file.path, name, before: file.replaces, after: file.text });
         }
-        mended.notes.extend(draft.notes);
+        planned.notes.extend(draft.notes);
     }
-    let again = lint(&next, rules, &Progress::default());
-    if count_broken(&again) > count_broken(linted) {
-        let refused = again.findings.iter().find(|finding| {
-            ["syntax_error", "server_refuses"].contains(&finding.rule)
-                && next.overlay.contains_key(&again.sources.file(finding.span.file).path)
-        });
-        let what = refused.map_or_else(String::new, |finding| format!(": {}", finding.message));
-        mended.trouble = Some(format!("the migration would be refused, so it is not written{what}"));
-        mended.changes.clear();
-        mended.linted = again;
-        return mended;
+    (next, planned)
+}
+
+/// The comments above statements of new files that are refused.
+fn refused(again: &Linted, changes: &[Change]) -> FxHashSet<String> {
+    let broken = again.findings.iter().filter(|finding| BROKEN.contains(&finding.rule) && !finding.span.is_none());
+    let comments = broken.flat_map(|finding| {
+        let file = again.sources.file(finding.span.file);
+        let is_new = changes.iter().any(|change| change.path == file.path);
+        let before = if is_new { &file.text[..finding.span.start as usize] } else { "" };
+        let statement = before.lines().rev().skip_while(|line| !line.starts_with("-- "));
+        statement.map_while(|line| line.strip_prefix("-- ")).map(str::to_owned).collect::<Vec<_>>()
+    });
+    comments.collect()
+}
+
+fn finish(planned: Mended, again: Linted, wanted: &[Wanted<'_>], mut left: Left, breaks: bool) -> Mended {
+    if breaks {
+        let trouble = Some("the server would refuse what comes after the migration, so it is not written".to_owned());
+        return Mended { trouble, left, linted: again, ..Mended::default() };
     }
     let key = |finding: &Finding| (finding.rule, finding.subject.clone(), finding.message.clone());
     let still: FxHashSet<_> = again.findings.iter().map(key).collect();
-    left.colliding = wanted.iter().filter(|finding| still.contains(&key(finding))).count();
-    mended.fixed = wanted.len() - left.colliding;
-    mended.left = left;
-    mended.linted = again;
-    mended
+    left.colliding = wanted.iter().filter(|wanted| still.contains(&key(wanted.finding))).count();
+    Mended { fixed: wanted.len() - left.colliding, left, linted: again, ..planned }
 }

@@ -181,8 +181,8 @@ fn down_text(steps: &[Prepared]) -> String {
     }
 }
 
-/// A reason fit for a comment of one line.
-fn one_line(text: &str) -> String {
+/// A text fit for a comment of one line.
+pub fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 

@@ -17,6 +17,7 @@ use crate::project::{Facts, Project, Runner};
 use crate::rule::OptOut;
 use crate::source::Sources;
 
+pub use layout::one_line;
 pub(crate) use version::Parts;
 
 use statement::Prepared;
@@ -112,7 +113,7 @@ fn outside(facts: &Facts) -> Outside {
 fn settle_concurrency(target: &Target<'_>, prepared: &mut [Prepared], notes: &mut Vec<String>) {
     let facts = &target.project.facts;
     let (runner, outside) = (facts.runner, outside(facts));
-    for one in prepared.iter_mut().filter(|one| one.builds_index()) {
+    for one in prepared.iter_mut().filter(|one| one.is_about_index()) {
         let possible = one.may_be_concurrent(target.catalog);
         match outside {
             Outside::Beside | Outside::File => one.set_concurrently(possible),

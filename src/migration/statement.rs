@@ -6,8 +6,8 @@ use crate::source::FileId;
 use crate::syntax::quote::quote_identifier;
 use crate::syntax::token::{Token, Tokens};
 use crate::syntax::{
-    AlterPolicy, CreateIndex, IndexElement, IndexKey, Name, ObjectKind, Origin, RelationRef, StatementKind,
-    TableActionKind, parse_statements,
+    AlterPolicy, CreateIndex, DropBehavior, IndexElement, IndexKey, Name, ObjectKind, ObjectName, Origin, RelationRef,
+    StatementKind, TableActionKind, parse_statements,
 };
 
 use super::Step;
@@ -25,6 +25,8 @@ pub(super) struct Prepared {
     pub outside: bool,
     /// The index that it makes.
     index: Option<NewIndex>,
+    /// It drops an index.
+    drops_index: bool,
     kind: Option<StatementKind>,
 }
 
@@ -61,7 +63,10 @@ pub(super) fn prepare(steps: &[Step], catalog: CatalogAt<'_>) -> (Vec<Prepared>,
         by_text.insert(sql, prepared.len());
         prepared.push(one);
     }
-    (without_covered(prepared), left_out)
+    let mut prepared = without_covered(prepared);
+    // Other statements name things by the schema they were found in.
+    prepared.sort_by_key(|one| matches!(one.kind, Some(StatementKind::SetSchema { .. })));
+    (prepared, left_out)
 }
 
 fn step_has(comment: &[String], line: &String) -> bool {
@@ -78,11 +83,13 @@ fn prepare_one(sql: String, comment: Vec<String>, catalog: CatalogAt<'_>, taken:
         Ok([statement]) => Some(statement.kind),
         Err(_) => None,
     };
-    let mut prepared = Prepared { comment, sql, undo: None, outside: false, index: None, kind };
+    let mut prepared = Prepared { comment, sql, undo: None, outside: false, index: None, drops_index: false, kind };
     match prepared.kind.clone() {
         Some(StatementKind::CreateIndex(create)) => name_index(&mut prepared, *create, catalog, taken),
         Some(StatementKind::Drop(drop)) if drop.kind == ObjectKind::Index => {
             prepared.outside = drop.concurrently.is_some();
+            // Several cannot be dropped together concurrently, nor with what depends on them.
+            prepared.drops_index = drop.objects.len() == 1 && drop.behavior != DropBehavior::Cascade;
             if !drop.if_exists {
                 prepared.sql = with_if_exists(&prepared.sql, drop.concurrently.is_some());
             }
@@ -222,15 +229,33 @@ fn plain_columns(prepared: &Prepared) -> Option<Vec<Name>> {
 impl Prepared {
     /// Whether the statement may be made to build its index beside writers: on a plain table that is there before.
     pub fn may_be_concurrent(&self, catalog: CatalogAt<'_>) -> bool {
-        let Some(index) = &self.index else { return false };
+        let Some(index) = &self.index else { return self.drops_index && self.drops_plain_index(catalog) };
         let relation = &index.create.relation;
         let table =
             schema_of(relation, catalog).and_then(|schema| catalog.relation_in(schema, relation.name.name.name));
         table.and_then(|table| catalog.relation(table)).is_some_and(|table| table.is.class == RelationClass::Table)
     }
 
-    /// Makes it build its index beside writers, or not.
+    /// Whether what is dropped is the index of a plain table, and of no constraint.
+    fn drops_plain_index(&self, catalog: CatalogAt<'_>) -> bool {
+        let Some(StatementKind::Drop(drop)) = &self.kind else { return false };
+        let named = drop.objects.iter().find_map(|object| match &object.name {
+            ObjectName::Qualified(name) => Some(name),
+            _ => None,
+        });
+        let Some(name) = named else { return false };
+        let schema = name.schema.as_ref().map_or_else(|| Name::from("public"), |schema| schema.name);
+        let index = catalog.schema(schema).and_then(|schema| catalog.relation_in(schema, name.name.name));
+        let table = index.and_then(|index| catalog.get(index)?.attached_to()).and_then(|table| catalog.relation(table));
+        table.is_some_and(|table| table.is.class == RelationClass::Table)
+    }
+
+    /// Makes it build or drop its index beside writers, or not.
     pub fn set_concurrently(&mut self, concurrently: bool) {
+        if self.drops_index && concurrently && !self.outside {
+            self.sql = self.sql.replacen(" if exists", " concurrently if exists", 1);
+            self.outside = true;
+        }
         let Some(index) = self.index.clone() else { return };
         let (from, to) = match (self.outside, concurrently) {
             (false, true) => (" if not exists", " concurrently"),
@@ -241,6 +266,11 @@ impl Prepared {
         let word = if concurrently { " concurrently" } else { "" };
         self.undo = Some(format!("drop index{word} if exists {}{};", index.schema, index.name));
         self.outside = concurrently;
+    }
+
+    /// Whether it builds or drops an index.
+    pub fn is_about_index(&self) -> bool {
+        self.index.is_some() || self.drops_index
     }
 
     /// Whether it builds an index.

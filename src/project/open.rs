@@ -33,10 +33,13 @@ pub fn open(request: &Request, rules: &[&Rule]) -> Workspace {
         if path.is_dir() {
             opener.config_for(&path);
         }
-        discover(&path, discover::DEPTH, &mut found);
+        if !request.overlay.contains_key(&path) {
+            discover(&path, discover::DEPTH, &mut found);
+        }
     }
     let is_new = |path: &&PathBuf| path.extension().is_some_and(|extension| extension == "sql") && !path.exists();
-    let new = request.overlay.keys().filter(is_new);
+    let is_named = |path: &&PathBuf| request.paths.contains(path) || is_new(path);
+    let new = request.overlay.keys().filter(is_named);
     found.files.extend(new.map(|path| Found { path: path.clone(), named: true }));
     opener.open_all(found);
     opener.workspace

@@ -101,6 +101,8 @@ fn migration(
         let clause = clause.as_ref()?.span;
         let mut text = context.sources.slice(clause).to_owned();
         within.sort();
+        // One call may be met twice, and one within another is wrapped with that.
+        within.dedup_by(|later, earlier| earlier.contains(*later));
         for call in within.iter().rev() {
             let (start, end) =
                 (call.start.checked_sub(clause.start)? as usize, call.end.checked_sub(clause.start)? as usize);

@@ -39,8 +39,8 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
             }
         }
         for mut indexes in same.into_values().filter(|indexes| indexes.len() > 1) {
-            // The one to keep: a constraint's, else the first.
-            indexes.sort_by_key(|index| (index.is.constraint.is_none(), index.id));
+            // The one to keep: the primary key's, else a constraint's, else the first.
+            indexes.sort_by_key(|index| (!index.is.primary, index.is.constraint.is_none(), index.id));
             let kept = indexes.remove(0);
             for index in indexes {
                 tell(context, report, (&table, &kept, &index));
