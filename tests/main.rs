@@ -3,6 +3,7 @@
 //! `UPDATE=1 cargo test` rewrites expected texts; look at what changed before you commit it.
 
 mod baseline;
+mod advisors;
 mod cli;
 mod ddl_facts;
 mod fix;
@@ -23,6 +24,7 @@ use libtest_mimic::{Arguments, run};
 fn main() {
     let arguments = Arguments::from_args();
     let trials = [
+        advisors::trials(),
         pages::trials(),
         plans::trials(),
         projects::trials(),

@@ -18,7 +18,7 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
         let finding = report.at(span, format!("policy \"{}\" of {table} never ends", policy.name));
         let through: Vec<String> = found.through.iter().map(|id| catalog.short_name(*id)).collect();
         finding.label(if through.is_empty() {
-            format!("reading {table} asks the policies of {table}, which read it again")
+            format!("reading {table} asks the policies of {table} while they are being asked")
         } else {
             format!("its policies read {}, and those read {table} again", through.join(", then "))
         });

@@ -1,0 +1,56 @@
+-- Calls in policies, wrapped in each way that the advisor knows, and in those it does not.
+create table public.t (id bigint primary key, a uuid, b uuid, org text, flag boolean);
+alter table public.t enable row level security;
+create schema my_auth;
+create function my_auth.uid() returns uuid language sql stable set search_path = '' as $$ select null::uuid $$;
+create function public.me() returns uuid language sql stable set search_path = '' as $$ select auth.uid() $$;
+create policy bare on public.t using (auth.uid() = a);
+create policy wrapped on public.t using ((select auth.uid()) = a);
+create policy wrapped_named on public.t using ((select auth.uid() as who) = a);
+create policy wrapped_twice on public.t using ((select (select auth.uid())) = a);
+create policy mixed on public.t using ((select auth.uid()) = a or auth.uid() = b);
+create policy two_names on public.t using ((select auth.uid()) = a and auth.role() = 'authenticated');
+create policy cast_inside on public.t using ((select auth.uid()::text) = org);
+create policy operator_inside on public.t using ((select auth.jwt() ->> 'org') = org);
+create policy operator_outside on public.t using ((select auth.jwt()) ->> 'org' = org);
+create policy coalesced on public.t using ((select coalesce(auth.uid(), a)) = b);
+create policy distinct_inside on public.t using ((select distinct auth.uid()) = a);
+create policy from_table on public.t using (a in (select auth.uid() from public.t as o));
+create policy in_exists on public.t using (exists (select from public.t as o where o.a = auth.uid()));
+create policy email on public.t using (auth.email() = org);
+create policy setting on public.t using (current_setting('app.org') = org);
+create policy setting_wrapped on public.t using ((select current_setting('app.org')) = org);
+create policy setting_cast on public.t using ((select current_setting('app.id')::uuid) = a);
+create policy setting_with_missing on public.t using (current_setting('app.org', true) = org);
+create policy other_schema on public.t using (my_auth.uid() = a);
+create policy helper on public.t using (public.me() = a);
+create policy literal on public.t using (org = 'auth.uid()');
+create policy in_check on public.t for insert with check (auth.uid() = a);
+create policy only_check on public.t for update using ((select auth.uid()) = a) with check (a = auth.uid());
+create policy restrictive on public.t as restrictive using (auth.uid() is not null);
+create policy replaced on public.t using (auth.uid() = a);
+alter policy replaced on public.t using ((select auth.uid()) = a);
+create policy "Renamed Policy" on public.t using (auth.uid() = a);
+alter policy "Renamed Policy" on public.t rename to "Other name";
+create policy nobody on public.t using (((((auth.uid()) = (a)))));
+create policy in_case on public.t using (case when flag then auth.uid() = a else false end);
+create policy in_array on public.t using (auth.uid() = any (array[a, b]));
+create policy in_list on public.t using (auth.uid() in (a, b));
+create table public.off (id bigint primary key, a uuid);
+create policy bare on public.off using (auth.uid() = a);
+create table public.parts (id bigint, a uuid, day date) partition by range (day);
+alter table public.parts enable row level security;
+create policy bare on public.parts using (auth.uid() = a);
+create policy bare on storage.objects using (auth.uid() = owner);
+create policy bare on realtime.messages using (auth.role() = 'authenticated');
+create policy metadata on public.t using ((auth.jwt() -> 'user_metadata' ->> 'role') = 'admin');
+create policy metadata_wrapped on public.t using (((select auth.jwt()) -> 'user_metadata' ->> 'role') = 'admin');
+create policy metadata_setting on public.t
+  using ((current_setting('request.jwt.claims', true)::jsonb -> 'user_metadata' ->> 'role') = 'admin');
+create policy metadata_path on public.t using ((auth.jwt() #>> '{user_metadata,role}') = 'admin');
+create policy metadata_unrelated on public.t
+  using ((auth.jwt() -> 'app_metadata' ->> 'kind') = 'user_metadata');
+create policy metadata_before on public.t using (org = 'user_metadata' and (auth.jwt() ->> 'sub') = 'x');
+create policy metadata_raw on public.t
+  using (exists (select from auth.users as u where u.id = a and u.raw_user_meta_data ->> 'role' = 'admin'));
+create policy metadata_off on public.off using ((auth.jwt() -> 'user_metadata' ->> 'role') = 'admin');
