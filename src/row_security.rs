@@ -9,12 +9,14 @@ mod conditions;
 
 pub use conditions::{Condition, Lookup, Recursion, condition, recursions};
 
-use rustc_hash::FxHashSet;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::analyze::tree::{Call, Expr, FromNode, JoinNode, Node, Query, RangeKind, SetNode, SublinkKind};
 use crate::catalog::analyze::walk::{Part, Walk};
 use crate::catalog::analyze::{Environment, ExprAnalysis, FunctionId, Purpose, Scope, expression};
-use crate::catalog::{Catalog, CatalogAt, ObjectId, Policy, StatementId};
+use crate::catalog::{Catalog, CatalogAt, ObjectId, Policy, StatementId, Tag};
 use crate::source::Span;
 use crate::syntax::token::{TokenKind, Tokens};
 use crate::syntax::{Name, Volatility};
@@ -35,7 +37,11 @@ pub struct RepeatedCall {
 }
 
 /// The functions of the project that ask who is signed in, by themselves or through each other.
-pub fn session_functions(catalog: CatalogAt<'_>) -> FxHashSet<ObjectId> {
+pub fn session_functions(catalog: CatalogAt<'_>) -> &FxHashSet<ObjectId> {
+    catalog.catalog().memo.session_functions.get_or_init(|| Arc::new(find_session_functions(catalog)))
+}
+
+fn find_session_functions(catalog: CatalogAt<'_>) -> FxHashSet<ObjectId> {
     let candidates: Vec<(ObjectId, Vec<String>)> = catalog
         .routines()
         .filter(|routine| !routine.span().is_none() && matches!(routine.is.language.as_str(), "sql" | "plpgsql"))
@@ -84,7 +90,7 @@ pub fn repeated_calls(
     let Some(table) = end.get(is.table) else { return Vec::new() };
     let mut found = Vec::new();
     for in_check in [false, true] {
-        let Some((analysis, at)) = analysis(catalog, policy, is, in_check, version) else { continue };
+        let Some((analysis, at)) = analysis(catalog, policy, in_check, version) else { continue };
         let mut finder = Finder { at, asking, in_check, found: Vec::new() };
         finder.expr(&analysis.expr, Some(table.name));
         found.append(&mut finder.found);
@@ -93,13 +99,35 @@ pub fn repeated_calls(
 }
 
 /// A clause as it was resolved when it was written: names may have changed since.
-fn analysis<'c>(
-    catalog: &'c Catalog,
+fn analysis(
+    catalog: &Catalog,
+    policy: ObjectId,
+    in_check: bool,
+    version: u8,
+) -> Option<(&ExprAnalysis, CatalogAt<'_>)> {
+    let all = catalog.memo.conditions.get_or_init(|| {
+        let mut all = FxHashMap::default();
+        for (id, object) in catalog.end().of_kind(Tag::Policy) {
+            let Some(is) = object.as_policy() else { continue };
+            for in_check in [false, true] {
+                if let Some(resolved) = resolve(catalog, id, is, in_check, version) {
+                    all.insert((id, in_check), resolved);
+                }
+            }
+        }
+        Arc::new(all)
+    });
+    let (analysis, by) = all.get(&(policy, in_check))?;
+    Some((analysis, catalog.after(*by)))
+}
+
+fn resolve(
+    catalog: &Catalog,
     policy: ObjectId,
     is: &Policy,
     in_check: bool,
     version: u8,
-) -> Option<(ExprAnalysis, CatalogAt<'c>)> {
+) -> Option<(ExprAnalysis, StatementId)> {
     let clause = |policy: &Policy| if in_check { policy.check.clone() } else { policy.using.clone() };
     let expr = clause(is)?;
     let written = catalog.history(policy).find(|(_, version)| {
@@ -111,7 +139,7 @@ fn analysis<'c>(
     let search_path = catalog.statement(by).map(|executed| executed.search_path.clone()).unwrap_or_default();
     let environment = Environment::new(at, &search_path, version);
     let analysis = expression(environment, &Scope::of(at, is.table), &expr, &Purpose::Policy).ok()?;
-    Some((analysis, at))
+    Some((analysis, by))
 }
 
 struct Finder<'a> {

@@ -2,8 +2,8 @@
 //!
 //! `UPDATE=1 cargo test` rewrites expected texts; look at what changed before you commit it.
 
-mod baseline;
 mod advisors;
+mod baseline;
 mod cli;
 mod ddl_facts;
 mod fix;

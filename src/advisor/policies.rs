@@ -1,7 +1,9 @@
 //! What the advisor reads in policies: the text that the server prints of them.
 
+use std::sync::Arc;
+
 use super::{array, holds, is_platform_schema};
-use crate::catalog::{Found, ObjectId, Policy, Relation};
+use crate::catalog::{Found, ObjectId, Policy, Relation, Tag};
 use crate::rule::SchemaContext;
 use crate::syntax::PolicyCommand;
 
@@ -13,9 +15,9 @@ pub struct PolicyText<'a> {
     /// The policy.
     pub policy: Found<'a, Policy>,
     /// `pg_policies.qual`.
-    pub using: Option<String>,
+    pub using: Option<&'a str>,
     /// `pg_policies.with_check`.
-    pub check: Option<String>,
+    pub check: Option<&'a str>,
 }
 
 impl PolicyText<'_> {
@@ -26,7 +28,7 @@ impl PolicyText<'_> {
 
     /// The texts there are.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
-        self.using.as_deref().into_iter().chain(self.check.as_deref())
+        self.using.into_iter().chain(self.check)
     }
 
     /// The roles as `regrole` prints them; `-` for PUBLIC.
@@ -44,12 +46,15 @@ impl PolicyText<'_> {
 /// The policies of all relations, in the order they were made. One whose conditions cannot be printed is left out.
 pub fn policy_texts<'a>(context: &'a SchemaContext<'_>) -> impl Iterator<Item = PolicyText<'a>> {
     let catalog = context.catalog;
-    let deparser = context.deparser();
+    let texts = catalog.catalog().memo.policy_texts.get_or_init(|| {
+        let deparser = context.deparser();
+        let print = |id| (deparser.policy_using(id), deparser.policy_check(id));
+        Arc::new(catalog.of_kind(Tag::Policy).map(|(id, _)| (id, print(id))).collect())
+    });
     let policies =
         catalog.relations().flat_map(move |table| catalog.policies(table.id).map(move |policy| (table, policy)));
     policies.filter_map(move |(table, policy)| {
-        let using = deparser.policy_using(policy.id);
-        let check = deparser.policy_check(policy.id);
+        let (using, check) = texts.get(&policy.id).map(|(using, check)| (using.as_deref(), check.as_deref()))?;
         let known = using.is_some() == policy.is.using.is_some() && check.is_some() == policy.is.check.is_some();
         known.then_some(PolicyText { table, policy, using, check })
     })

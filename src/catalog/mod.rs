@@ -24,7 +24,7 @@ pub use object::*;
 use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexSet;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::source::{FileId, Span};
 use crate::syntax::{Name, Statement};
@@ -163,9 +163,24 @@ struct Base {
     system_types: OnceLock<analyze::SystemTypes>,
 }
 
+/// Answers about the end of a history that several rules need, computed when the first one asks. Whoever asks, asks
+/// after replay: what is written later is not in them.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Memo {
+    /// The conditions of policies as they were resolved, by policy and whether it is WITH CHECK, with the statement that
+    /// wrote them.
+    pub conditions: OnceLock<Arc<FxHashMap<(ObjectId, bool), (analyze::ExprAnalysis, StatementId)>>>,
+    /// USING and WITH CHECK of policies as the server prints them.
+    pub policy_texts: OnceLock<Arc<FxHashMap<ObjectId, (Option<String>, Option<String>)>>>,
+    /// The functions that ask who is signed in.
+    pub session_functions: OnceLock<Arc<FxHashSet<ObjectId>>>,
+}
+
 /// All objects there ever were.
 #[derive(Clone, Default, Debug)]
 pub struct Catalog {
+    /// What rules ask of the finished catalog again and again.
+    pub(crate) memo: Memo,
     base: Arc<Base>,
     /// The versions of objects that came after those of the base.
     objects: Vec<Vec<Version>>,

@@ -1,5 +1,7 @@
 //! A policy that asks who is signed in for every row. The README beside this file is its manual and its test.
 
+use std::collections::BTreeSet;
+
 use crate::rule::advisor::policies::{is_listed_as_initplan, policy_texts};
 use crate::rule::advisor::{Entry, Lint};
 use crate::rule::*;
@@ -25,11 +27,11 @@ const ADVISOR: Lint = Lint {
 
 fn check(context: &SchemaContext<'_>, report: &mut Report) {
     let asking = session_functions(context.catalog);
-    let listed: Vec<ObjectId> =
+    let listed: BTreeSet<ObjectId> =
         policy_texts(context).filter(|text| is_listed_as_initplan(context, text)).map(|text| text.policy.id).collect();
     for table in context.catalog.relations().filter(|table| table.is.row_security.is_some()) {
         for policy in context.catalog.policies(table.id).filter(|policy| !policy.span().is_none()) {
-            let calls = repeated_calls(context.catalog.catalog(), policy.id, &asking, context.facts.server_version);
+            let calls = repeated_calls(context.catalog.catalog(), policy.id, asking, context.facts.server_version);
             for call in calls.iter().filter(|call| !call.span.is_none()) {
                 tell(context, report, (&table, &policy), call, &calls);
             }

@@ -61,7 +61,7 @@ fn listing_policies<'a>(context: &'a SchemaContext<'_>) -> Vec<PolicyText<'a>> {
 
 fn broad_for<'p, 'a>(policies: &'p [PolicyText<'a>], bucket: Name) -> impl Iterator<Item = &'p PolicyText<'a>> {
     let broad = move |text: &&PolicyText<'_>| {
-        text.using.as_deref().is_none_or(|using| is_literally_true(using) || is_for_bucket(using, bucket.as_str()))
+        text.using.is_none_or(|using| is_literally_true(using) || is_for_bucket(using, bucket.as_str()))
     };
     policies.iter().filter(broad)
 }

@@ -98,10 +98,10 @@ fn candidates<'a>(context: &'a SchemaContext<'_>) -> impl Iterator<Item = Policy
 /// Whether USING and WITH CHECK are always true to the advisor.
 fn to_the_advisor(text: &PolicyText<'_>) -> (bool, bool) {
     let command = text.policy.is.command;
-    let using_is_true = text.using.as_deref().is_some_and(is_literally_true);
+    let using_is_true = text.using.is_some_and(is_literally_true);
     let writes = matches!(command, PolicyCommand::Update | PolicyCommand::Delete | PolicyCommand::All);
     let using = writes && (using_is_true || text.using.is_none());
-    let check = match text.check.as_deref() {
+    let check = match text.check {
         Some(check) => is_literally_true(check),
         None => match command {
             PolicyCommand::Insert => true,
@@ -139,8 +139,8 @@ fn entries(context: &SchemaContext<'_>, entries: &mut Vec<Entry>) {
                 .with("policy_name", policy.as_str())
                 .with("command", command)
                 .with("roles", Value::Texts(roles))
-                .with("qual", text.using)
-                .with("with_check", text.check)
+                .with("qual", text.using.map(str::to_owned))
+                .with("with_check", text.check.map(str::to_owned))
                 .with("permissive_using", using)
                 .with("permissive_with_check", check),
         );
