@@ -265,6 +265,14 @@ impl<'a> StatementContext<'a> {
         matches!(self.executed.outcome, Outcome::Done)
     }
 
+    /// The refusal of a statement that no transaction block may hold.
+    pub fn refused_in_block(&self) -> Option<&'a Refusal> {
+        match &self.executed.outcome {
+            Outcome::Refused(refusal) if refusal.sqlstate == "25001" => Some(refusal),
+            _ => None,
+        }
+    }
+
     /// Whether an object is new to this deployment: the file that runs made it, or one that is known not to be
     /// applied yet. Nobody else uses it yet, so nobody waits for it.
     pub fn is_new(&self, id: ObjectId) -> bool {

@@ -8,6 +8,7 @@ mod cli;
 mod ddl_facts;
 mod fix;
 mod input;
+mod labelled;
 mod locks;
 mod markdown;
 mod pages;
@@ -33,6 +34,7 @@ fn main() {
         ddl_facts::trials(),
         cli::trials(),
         locks::trials(),
+        labelled::trials(),
         fix::trials(),
         baseline::trials(),
         pending::trials(),

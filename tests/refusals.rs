@@ -33,7 +33,8 @@ fn check(path: &Path) -> Result<(), Failed> {
         let config = format!("[project]\npostgres = {version}\n");
         let folder = support::folder(&[(file, text.as_bytes()), ("pglint.toml", config.as_bytes())]);
         let linted = support::lint_paths(folder.path(), &["."], None);
-        let refused = linted.findings.iter().filter(|finding| finding.rule == "server_refuses");
+        let says_so = |rule: &str| ["server_refuses", "concurrently_in_transaction"].contains(&rule);
+        let refused = linted.findings.iter().filter(|finding| says_so(finding.rule));
         let mut found: Vec<String> = refused
             .map(|finding| {
                 let line = linted.sources.file(finding.span.file).line_column(finding.span.start).line;

@@ -1,8 +1,9 @@
 //! What rules about statements ask of a deployment: who waits, for what, and how else it could be done.
 
 use super::{
-    CatalogAt, Constraint, Expr, Finding, Fix, Found, HeldLock, Ident, LockMode, Name, ObjectId, OptOut, Persistence,
-    Relation, RelationClass, Report, Severity, Span, StatementContext, StatementKind, TableAction, quote_identifier,
+    CatalogAt, Constraint, Expr, ExprKind, Finding, Fix, Found, HeldLock, Ident, LockMode, Name, ObjectId, OptOut,
+    Persistence, Relation, RelationClass, Report, Severity, Span, StatementContext, StatementKind, TableAction,
+    quote_identifier,
 };
 use crate::syntax::{AlterTable, QualifiedName, Volatility};
 
@@ -138,6 +139,49 @@ impl<'a> StatementContext<'a> {
         Some((ty(self.before)?, ty(self.after)?))
     }
 
+    /// Whether the same file added a column: nobody has used it yet.
+    pub fn is_new_column(&self, table: ObjectId, column: Name) -> bool {
+        let file = self.executed.file;
+        let Some(first) = self.file_statements().next() else { return false };
+        let at_start = self.before.catalog().before(first.id);
+        let number = self.before.relation(table).and_then(|it| Some(it.is.column(column)?.number));
+        let was_there = number.is_some_and(|number| at_start.column(table, number).is_some());
+        first.file == file && !was_there
+    }
+
+    /// Whether a condition leaves no row out: none, TRUE, or a constant that is compared with itself.
+    pub fn lets_all_through(&self, filter: Option<&Expr>) -> bool {
+        let constant = |expr: &Expr| matches!(expr.kind, ExprKind::Integer(_) | ExprKind::String(_));
+        match filter.map(|filter| &filter.kind) {
+            None | Some(ExprKind::Bool(true)) => true,
+            Some(ExprKind::Operator(operation)) => {
+                let left = operation.left.as_ref();
+                let same = left.is_some_and(|left| left.kind == operation.right.kind && constant(left));
+                same && operation.operator.name.as_str() == "="
+            }
+            _ => false,
+        }
+    }
+
+    /// The table of an UPDATE or DELETE on a table in use that nothing keeps to a few rows, and what happens to them.
+    pub fn changes_many_rows(&self) -> Option<(ObjectId, &'static str)> {
+        let (relation, filter, joined, word) = match self.kind() {
+            StatementKind::Update(it) => (&it.relation, &it.filter, !it.from.is_empty(), "changed"),
+            StatementKind::Delete(it) => (&it.relation, &it.filter, !it.using.is_empty(), "deleted"),
+            _ => return None,
+        };
+        let table = self.find(&relation.name).filter(|&table| self.is_in_use(table))?;
+        let all = self.lets_all_through(filter.as_ref());
+        let keeps = !all && filter.as_ref().is_some_and(keeps_to_few);
+        (!joined && !keeps).then_some((table, word))
+    }
+
+    /// The catalog when the last statement of the file is done.
+    pub fn at_end_of_file(&self) -> CatalogAt<'a> {
+        let last = self.file_statements().last().map_or(self.executed.id, |last| last.id);
+        self.before.catalog().after(last)
+    }
+
     // --- transactions -----------------------------------------------------------------------------
 
     /// The other statements of its file, from the first.
@@ -240,6 +284,23 @@ impl<'a> StatementContext<'a> {
                 finding.note(format!("the size of {name} is not known here; [tables] in pglint.toml can tell it"));
             }
         }
+    }
+}
+
+/// Whether a condition names its rows: by a value, a list, a range or a query of its own. What only asks for NULL, for a
+/// boolean or for something else than a value may hold for most of the table.
+fn keeps_to_few(filter: &Expr) -> bool {
+    match &filter.kind {
+        ExprKind::And(parts) => parts.iter().any(keeps_to_few),
+        ExprKind::Or(parts) => parts.iter().all(keeps_to_few),
+        ExprKind::Operator(operation) => !matches!(operation.operator.name.as_str(), "<>" | "!="),
+        ExprKind::In(list) => !list.negated,
+        ExprKind::Like(like) => !like.negated,
+        ExprKind::Between(between) => !between.negated,
+        ExprKind::Bool(value) => !value,
+        ExprKind::NullTest(_) | ExprKind::BooleanTest(_) | ExprKind::Not(_) | ExprKind::Column(_) => false,
+        ExprKind::Distinct(comparison) => comparison.negated,
+        _ => true,
     }
 }
 

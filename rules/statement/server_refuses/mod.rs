@@ -7,6 +7,10 @@ pub const RULE: Rule = rule!(Correctness, Check::Statement(check));
 
 fn check(context: &StatementContext<'_>, report: &mut Report) {
     let Outcome::Refused(refusal) = &context.executed.outcome else { return };
+    // concurrently_in_transaction says it with what to do about it.
+    if context.refused_in_block().is_some() {
+        return;
+    }
     let span = if refusal.span.is_none() { context.executed.statement.span } else { refusal.span };
     let finding = report.at(span, refusal.message.clone());
     finding
