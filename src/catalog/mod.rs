@@ -206,6 +206,8 @@ pub struct Catalog {
     children: FxHashMap<ObjectId, Vec<ObjectId>>,
     /// Sequences that ever belonged to a table.
     sequences: FxHashMap<ObjectId, Vec<ObjectId>>,
+    /// How often something was taken back.
+    undone: u32,
 }
 
 impl Catalog {
@@ -288,6 +290,11 @@ impl Catalog {
         versions.iter().rev().map(|version| (StatementId(version.since), &version.ids[..])).chain(base)
     }
 
+    /// Another number whenever anything was written or taken back.
+    pub(in crate::catalog) fn edition(&self) -> (usize, u32) {
+        (self.writes.len(), self.undone)
+    }
+
     // --- for replay -------------------------------------------------------------------------------
 
     /// Enters the next statement into the history; what is written from now on is its work.
@@ -310,6 +317,9 @@ impl Catalog {
 
     /// Takes back all that was written since `mark`.
     pub fn undo_to(&mut self, mark: Mark) {
+        if self.journal.len() > mark.0 {
+            self.undone += 1;
+        }
         while self.journal.len() > mark.0 {
             match self.journal.pop() {
                 Some(Undo::Object { id, previous }) => restore(self.versions_mut(id), previous),

@@ -217,7 +217,9 @@ fn by_shape(root: &Path, files: &[Candidate<'_>]) -> Option<Runner> {
         return Some(Runner::Flyway);
     }
     let sqlx = nearest_manifest_mentions(root, "sqlx");
-    if any(&|file| is_up(file.name()) || is_down(file.name())) {
+    // `follow_up.sql` alone is no pair.
+    let dotted = any(&|file| file.name().ends_with(".up.sql") || file.name().ends_with(".down.sql"));
+    if dotted || any(&|file| is_up(file.name())) && any(&|file| is_down(file.name())) {
         return Some(if sqlx { Runner::Sqlx } else { Runner::GolangMigrate });
     }
     (sqlx && any(&|file| version_prefix(file.name()).is_some())).then_some(Runner::Sqlx)
@@ -375,6 +377,8 @@ mod tests {
         assert_eq!(detect(&[("2024_a/up.sql", ""), ("2024_a/down.sql", "")]), Runner::Diesel);
         assert_eq!(detect(&[("V1__a.sql", "")]), Runner::Flyway);
         assert_eq!(detect(&[("1_a.up.sql", ""), ("1_a.down.sql", "")]), Runner::GolangMigrate);
+        assert_eq!(detect(&[("1_a_up.sql", ""), ("1_a_down.sql", "")]), Runner::GolangMigrate);
+        assert_eq!(detect(&[("1_a.sql", ""), ("2_follow_up.sql", "")]), Runner::Psql);
         assert_eq!(detect(&[("1_a.sql", "select '-- +goose Up'")]), Runner::Psql);
     }
 

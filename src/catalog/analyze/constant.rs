@@ -157,7 +157,10 @@ fn check_datetime(facts: &Facts<'_>, text: &str, ty: Type, span: Span) -> Result
 pub(in crate::catalog) fn array_elements(text: &str) -> Option<Option<Vec<Option<String>>>> {
     let trimmed = text.trim_matches(is_space);
     if trimmed.starts_with('[') {
-        return Some(None);
+        // "[1:2]={a,b}"; anything else is no array.
+        let (bounds, rest) = trimmed.split_once('=')?;
+        let is_bound = |c: char| c.is_ascii_digit() || is_space(c) || "[]:+-".contains(c);
+        return (bounds.chars().all(is_bound) && rest.trim_start_matches(is_space).starts_with('{')).then_some(None);
     }
     let inner = trimmed.strip_prefix('{')?.strip_suffix('}')?;
     let mut elements = Vec::new();
@@ -366,7 +369,8 @@ mod tests {
         assert_eq!(array_elements("{}"), some(&[]));
         assert_eq!(array_elements(r#"{a, "b ""#), None);
         assert_eq!(array_elements(r#"{a b , "c,\"", null}"#), some(&[Some("a b"), Some("c,\""), None]));
-        assert_eq!(array_elements("[]"), Some(None));
+        assert_eq!(array_elements("[]"), None);
+        assert_eq!(array_elements("[0:1]={a,b}"), Some(None));
         assert_eq!(array_elements("a,b"), None);
         assert_eq!(array_elements("{{1},{2}}"), Some(None));
     }

@@ -136,6 +136,8 @@ pub struct ScopeVariable {
     pub qualifier: Option<Name>,
     /// Its type, where it is known.
     pub ty: Option<TypeRef>,
+    /// The fields of a record, where they are known.
+    pub fields: Option<Vec<(Name, Option<TypeRef>)>>,
 }
 
 impl Scope {

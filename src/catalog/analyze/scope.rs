@@ -611,13 +611,31 @@ impl<'a> Facts<'a> {
     ) -> Option<Expr> {
         if let Some(outer) = schema {
             let base = self.variable(scope, Some(outer.name), first.name, span)?;
-            return Some(self.field(base, second, span).unwrap_or_else(|| unknown(span)));
+            return Some(self.variable_field(scope, base, second, span));
         }
         if let Some(found) = self.variable(scope, Some(first.name), second.name, span) {
             return Some(found);
         }
         let base = self.variable(scope, None, first.name, span)?;
-        Some(self.field(base, second, span).unwrap_or_else(|| unknown(span)))
+        Some(self.variable_field(scope, base, second, span))
+    }
+
+    /// The field of a variable: of a composite type, or of a record with what it holds now.
+    fn variable_field(&self, scope: &super::Scope, base: Expr, name: Ident, span: Span) -> Expr {
+        if base.ty.is_some() {
+            return self.field(base, name, span).unwrap_or_else(|| unknown(span));
+        }
+        let variable = match base.node {
+            Node::Variable(at) => scope.variables.get(at as usize),
+            _ => None,
+        };
+        let fields = variable.and_then(|variable| variable.fields.as_ref());
+        let at = fields.and_then(|fields| fields.iter().position(|(field, _)| *field == name.name));
+        let ty = at.zip(fields).and_then(|(at, fields)| fields[at].1.as_ref());
+        let (ty, modifiers) = from_ref(ty);
+        let field = at.map_or(0, |at| at as i16 + 1);
+        let select = super::tree::FieldSelect { base, field, name: name.name };
+        Expr { span, ty, modifiers, node: Node::Field(Box::new(select)) }
     }
 
     /// The field of a composite value; `None` where it has none of this name or it cannot be known.

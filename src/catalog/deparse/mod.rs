@@ -40,7 +40,8 @@ mod trigger;
 use std::sync::Arc;
 
 use self::names::Namespace;
-use self::origin::{Origins, Resolved};
+pub(in crate::catalog) use self::origin::Origins;
+use self::origin::Resolved;
 use self::printer::Printer;
 use super::analyze::{Environment, ExprAnalysis, Facts, QueryAnalysis};
 use super::{CatalogAt, Key, Kind, ObjectId};
@@ -87,6 +88,11 @@ impl<'a> Deparser<'a> {
     /// once: keep it for all that is to print.
     pub fn new(at: CatalogAt<'a>, version: u8) -> Deparser<'a> {
         let origins = Arc::new(Origins::read(at.catalog()));
+        Deparser { at, version, search_path: &[], style: Style::INDENTED, origins }
+    }
+
+    /// The same, with what was read of the history before; it must not have changed since.
+    pub(in crate::catalog) fn with(at: CatalogAt<'a>, version: u8, origins: Arc<Origins>) -> Deparser<'a> {
         Deparser { at, version, search_path: &[], style: Style::INDENTED, origins }
     }
 

@@ -14,7 +14,7 @@ use crate::syntax::{Expr, Name, PartitionBound, QueryBody, StatementKind};
 /// Where all expressions of a catalog's history were written. What is copied to another object (by LIKE,
 /// inheritance, partitions) is shared, so that its first holder is the one it was written for.
 #[derive(Debug)]
-pub(super) struct Origins {
+pub(in crate::catalog) struct Origins {
     /// The holders of what is at an address, and since which statement, first one first.
     holders: FxHashMap<usize, Vec<(StatementId, ObjectId)>>,
 }
@@ -82,7 +82,7 @@ impl Origins {
         Origins { holders }
     }
 
-    pub fn resolve(&self, at: CatalogAt<'_>, version: u8, holder: ObjectId, expr: &Expr) -> Option<Resolved> {
+    pub(super) fn resolve(&self, at: CatalogAt<'_>, version: u8, holder: ObjectId, expr: &Expr) -> Option<Resolved> {
         let catalog = at.catalog();
         let holders = self.holders.get(&address(expr))?;
         let &(statement, origin) = holders.first()?;

@@ -48,7 +48,7 @@ impl Evaluator<'_> {
             Value::Row(fields) => fields.iter().map(|(_, value)| value.clone()).collect(),
             value => Rc::new([value]),
         };
-        Ok(Some(RowSet { rows: vec![ResultRow { values, certain: true }], open: false }))
+        Ok(Some(RowSet { rows: vec![ResultRow { values, certain: true }], open: false, ..RowSet::default() }))
     }
 
     /// A function that returns a set.
@@ -91,7 +91,7 @@ impl Evaluator<'_> {
             _ => return Ok(None),
         };
         let rows = values.into_iter().map(|value| ResultRow { values: Rc::new([value]), certain: true }).collect();
-        Ok(Some(RowSet { rows, open: false }))
+        Ok(Some(RowSet { rows, open: false, ..RowSet::default() }))
     }
 
     /// A function of the catalog: its code is run, if it can be read.
@@ -203,6 +203,7 @@ impl Evaluator<'_> {
             name: parameter.name,
             qualifier: Some(object.name),
             ty: Some(parameter.ty.clone()),
+            fields: None,
         };
         let scope = Scope {
             parameters: routine.inputs().map(variable).collect(),

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use super::call::Returned;
 use super::expr::{Context, field};
-use super::query::{ResultRow, RowSet};
-use super::statement::into_of;
+use super::query::{Columns, ResultRow, RowSet};
 use super::value::{Truth, Value};
 use super::{Evaluator, Halt, Result, condition};
 use crate::catalog::analyze::{Scope, ScopeVariable};
@@ -23,7 +22,12 @@ use crate::syntax::{Ident, Name, StatementKind};
 struct Variable {
     name: Option<Name>,
     qualifier: Option<Name>,
+    /// `None` of a record, and where it is not known.
     ty: Option<TypeRef>,
+    /// The fields of a record, of the row that it holds or of the table that it is declared for.
+    fields: Option<Columns>,
+    /// Declared as the row of a table: the fields stay.
+    row_type: bool,
     value: Value,
 }
 
@@ -73,11 +77,11 @@ impl<'b> Frame<'b> {
 
     /// FOUND stands outside of everything; parameters come behind it.
     fn declare_hidden(&mut self) {
-        self.variables.push(Variable { name: None, qualifier: None, ty: None, value: Value::Null });
+        self.declare(None, None, None, Value::Null);
     }
 
     pub fn declare(&mut self, name: Option<Name>, qualifier: Option<Name>, ty: Option<TypeRef>, value: Value) {
-        self.variables.push(Variable { name, qualifier, ty, value });
+        self.variables.push(Variable { name, qualifier, ty, fields: None, row_type: false, value });
     }
 
     fn set_found(&mut self, found: Value) {
@@ -106,7 +110,11 @@ impl<'b> Frame<'b> {
         };
         let rows = match self.is_set {
             true => self.rows,
-            false => RowSet { rows: vec![ResultRow { values: Rc::new([value.clone()]), certain: true }], open: false },
+            false => RowSet {
+                rows: vec![ResultRow { values: Rc::new([value.clone()]), certain: true }],
+                open: false,
+                ..RowSet::default()
+            },
         };
         Returned { value, rows }
     }
@@ -117,9 +125,14 @@ impl<'b> Frame<'b> {
             name: variable.name,
             qualifier: variable.qualifier,
             ty: variable.ty.clone(),
+            fields: variable.fields.as_ref().map(|fields| fields.to_vec()),
         };
-        let parameter =
-            |(ty, _): &(TypeRef, Value)| ScopeVariable { name: None, qualifier: None, ty: Some(ty.clone()) };
+        let parameter = |(ty, _): &(TypeRef, Value)| ScopeVariable {
+            name: None,
+            qualifier: None,
+            ty: Some(ty.clone()),
+            fields: None,
+        };
         Scope {
             variables: self.variables.iter().rev().map(variable).collect(),
             parameters: self.parameters.iter().map(parameter).collect(),
@@ -290,13 +303,18 @@ impl Evaluator<'_> {
             let name = declaration.name.name;
             match &declaration.kind {
                 DeclarationKind::Variable { ty, default, .. } => {
-                    let ty = self.variable_type(frame, ty)?;
+                    let of = ty;
+                    let ty = self.variable_type(frame, of)?;
                     let value = match default {
                         Some(default) => self.value(frame, *default)?,
                         None => Value::Null,
                     };
                     let value = self.as_variable(value, ty.as_ref())?;
+                    let fields = self.row_fields(of);
                     frame.declare(Some(name), qualifier, ty, value);
+                    if let (Some(fields), Some(variable)) = (fields, frame.variables.last_mut()) {
+                        (variable.fields, variable.row_type) = (Some(fields), true);
+                    }
                 }
                 DeclarationKind::Alias { of } => {
                     let number = of.as_str().strip_prefix('$').and_then(|number| number.parse::<usize>().ok());
@@ -329,6 +347,20 @@ impl Evaluator<'_> {
             VariableType::ColumnType { name, span } => self.column_type(frame, name, *span),
             VariableType::RowType { .. } => Ok(None),
         }
+    }
+
+    /// The fields of `table%ROWTYPE`.
+    fn row_fields(&self, ty: &VariableType) -> Option<Columns> {
+        let VariableType::RowType { name, .. } = ty else { return None };
+        let now = self.replay.now();
+        let [.., table] = &name[..] else { return None };
+        let schema = name.len().checked_sub(2).map(|at| name[at].name);
+        let id = match schema {
+            Some(schema) => now.relation_in(now.schema(schema)?, table.name),
+            None => self.replay.path.iter().find_map(|schema| now.relation_in(*schema, table.name)),
+        };
+        let relation = now.get(id?)?.as_relation().filter(|relation| relation.columns_known)?;
+        Some(relation.columns.iter().map(|column| (column.name, column.ty.clone())).collect())
     }
 
     /// `table.column%TYPE`, `variable%TYPE`.
@@ -587,14 +619,13 @@ impl Evaluator<'_> {
             }
             LoopKind::Query { targets, query } => {
                 let rows = self.rows(frame, *query)?;
-                let names = self.column_names(frame, *query)?;
-                self.for_rows(frame, statement, it, targets, &rows, &names)
+                self.for_rows(frame, statement, it, targets, &rows)
             }
             LoopKind::Execute { targets, query, using } => {
-                let (rows, names) = self.execute_named(frame, *query, using)?;
-                self.for_rows(frame, statement, it, targets, &rows, &names)
+                let rows = self.execute(frame, *query, using)?;
+                self.for_rows(frame, statement, it, targets, &rows)
             }
-            LoopKind::Cursor { targets, .. } => self.for_rows(frame, statement, it, targets, &RowSet::unknown(), &[]),
+            LoopKind::Cursor { targets, .. } => self.for_rows(frame, statement, it, targets, &RowSet::unknown()),
             LoopKind::Array { targets, slice, array } => match self.value(frame, *array)? {
                 Value::Array(values) if !slice => {
                     for value in values.iter() {
@@ -657,7 +688,6 @@ impl Evaluator<'_> {
         it: &Loop,
         targets: &[Target],
         rows: &RowSet,
-        names: &[Name],
     ) -> Result<Flow> {
         let outer = frame.variables.len();
         // A record variable that is not declared exists for the loop alone.
@@ -670,7 +700,7 @@ impl Evaluator<'_> {
         let mut result = Flow::Next;
         for row in &rows.rows {
             self.step()?;
-            self.assign_row(frame, targets, &row.values, names)?;
+            self.assign_row(frame, targets, &row.values, &rows.columns)?;
             if !row.certain {
                 self.maybe(frame, statement, vec![&it.statements])?;
                 continue;
@@ -716,22 +746,8 @@ impl Evaluator<'_> {
         self.statement(statement, &frame.scope(), context)
     }
 
-    fn column_names(&mut self, frame: &Frame<'_>, sql: Sql) -> Result<Vec<Name>> {
-        let Ok(statement) = frame.body.statement(sql) else { return Ok(Vec::new()) };
-        let StatementKind::Select(query) = &statement.kind else { return Ok(Vec::new()) };
-        if into_of(query).is_some() {
-            return Ok(Vec::new());
-        }
-        let analysis = self.replay.analyze_query(&frame.scope(), query).map_err(Halt::from)?;
-        Ok(analysis.columns().into_iter().map(|column| column.name).collect())
-    }
-
     /// EXECUTE.
     fn execute(&mut self, frame: &mut Frame<'_>, query: Sql, using: &[Sql]) -> Result<RowSet> {
-        self.execute_named(frame, query, using).map(|(rows, _)| rows)
-    }
-
-    fn execute_named(&mut self, frame: &mut Frame<'_>, query: Sql, using: &[Sql]) -> Result<(RowSet, Vec<Name>)> {
         let text = self.value(frame, query)?;
         let mut parameters = Vec::new();
         for value in using {
@@ -750,7 +766,7 @@ impl Evaluator<'_> {
                 if !self.doubt_text(&text) {
                     self.note_unknown("the text of an EXECUTE is not known");
                 }
-                Ok((RowSet::unknown(), Vec::new()))
+                Ok(RowSet::unknown())
             }
         }
     }
@@ -759,7 +775,7 @@ impl Evaluator<'_> {
         let Some(into) = into else { return Ok(()) };
         let known = !rows.open && rows.rows.first().is_none_or(|row| row.certain);
         match (rows.rows.first(), known) {
-            (Some(row), true) => self.assign_row(frame, &into.targets, &row.values.clone(), &[]),
+            (Some(row), true) => self.assign_row(frame, &into.targets, &row.values.clone(), &rows.columns),
             (None, true) if into.strict => {
                 Err(Halt::Raised(Box::new(self.refusal("P0002", into.span, "query returned no rows"))))
             }
@@ -774,13 +790,18 @@ impl Evaluator<'_> {
         frame: &mut Frame<'_>,
         targets: &[Target],
         values: &[Value],
-        names: &[Name],
+        columns: &Columns,
     ) -> Result<()> {
         if let [target] = targets {
-            let is_record = frame.find(&target.parts).is_none_or(|(at, _)| frame.variables[at].ty.is_none());
-            let value = match (is_record, values) {
-                (true, values) if !names.is_empty() => {
-                    Value::Row(names.iter().copied().zip(values.iter().cloned()).collect())
+            let record = frame.find(&target.parts).map(|(at, _)| at).filter(|at| frame.variables[*at].ty.is_none());
+            let value = match (record, values) {
+                (Some(at), values) if !columns.is_empty() => {
+                    let variable = &mut frame.variables[at];
+                    if !variable.row_type {
+                        variable.fields = Some(columns.clone());
+                    }
+                    let names = variable.fields.iter().flat_map(|fields| fields.iter()).map(|(name, _)| *name);
+                    Value::Row(names.zip(values.iter().cloned()).collect())
                 }
                 (_, [only, ..]) => only.clone(),
                 (_, []) => Value::Null,

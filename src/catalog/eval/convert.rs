@@ -47,6 +47,11 @@ impl Evaluator<'_> {
         if self.replay.element_type(from).is_some() {
             return Ok(self.text_of(&value, from).map_or(Value::Unknown, Value::text));
         }
+        // The text of a tree is not what pg_get_expr prints.
+        let is_tree = self.replay.now().get(from.id).is_some_and(|ty| ty.name.as_str() == "pg_node_tree");
+        if is_tree && !from.array {
+            return Ok(Value::Unknown);
+        }
         let (source, target) = (self.form(from), self.form(to));
         match (value, target) {
             (Value::Template(parts), Form::Text | Form::Name) => Ok(Value::Template(parts)),

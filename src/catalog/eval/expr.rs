@@ -120,6 +120,12 @@ impl Evaluator<'_> {
             }
             Node::Field(it) => {
                 let base = self.eval(&it.base, context)?;
+                if let (Value::Row(fields), Node::Variable(_)) = (&base, &it.base.node)
+                    && !fields.iter().any(|(name, _)| *name == it.name)
+                {
+                    let message = format!("record has no field \"{}\"", it.name);
+                    return Err(super::Halt::Raised(Box::new(self.refusal("42703", expr.span, message))));
+                }
                 Ok(field(&base, it.name))
             }
             Node::Subscript(it) => {

@@ -8,6 +8,7 @@ use super::value::{Oid, Truth, Value, all, any, concat};
 use super::{Evaluator, Result};
 use crate::catalog::analyze::Type;
 use crate::catalog::analyze::tree::{Expr, Modifiers};
+use crate::catalog::deparse::Style;
 use crate::catalog::{ObjectId, Privileges, Tag};
 use crate::syntax::Name;
 use crate::syntax::quote::{quote_identifier, quote_literal};
@@ -424,6 +425,10 @@ impl Evaluator<'_> {
             ("pg_get_function_identity_arguments" | "pg_get_function_arguments", [value]) => {
                 self.function_arguments(value, name)?
             }
+            ("pg_get_expr", [Value::Text(text), _]) => Value::Text(text.clone()),
+            ("pg_get_constraintdef" | "pg_get_indexdef" | "pg_get_viewdef", [of, rest @ ..]) => {
+                return Some(self.definition(name, of, rest));
+            }
             ("format_type", [Value::Object(Oid::Type(ty)), _]) => Value::text(self.type_name(*ty)),
             ("pg_typeof", [_]) => Value::Object(Oid::Type(types.first().copied().flatten()?)),
             ("has_table_privilege" | "has_schema_privilege" | "has_function_privilege", args) => {
@@ -441,6 +446,28 @@ impl Evaluator<'_> {
             }
             _ => return None,
         })
+    }
+
+    /// pg_get_constraintdef and its like.
+    fn definition(&mut self, function: &str, of: &Value, rest: &[Value]) -> Value {
+        let id = match of {
+            Value::Object(Oid::Object(id)) => *id,
+            Value::Text(name) => match self.look_up(name, "regclass") {
+                Looked::Found(Oid::Object(id)) => id,
+                _ => return Value::Unknown,
+            },
+            _ => return Value::Unknown,
+        };
+        let deparser = self.system().deparser();
+        let text = match (function, rest) {
+            ("pg_get_constraintdef", []) => deparser.constraint(id),
+            ("pg_get_constraintdef", [Value::Bool(true)]) => deparser.styled(Style::PRETTY).constraint(id),
+            ("pg_get_indexdef", []) => deparser.styled(Style::PLAIN).index(id),
+            ("pg_get_viewdef", [] | [Value::Bool(false)]) => deparser.view(id),
+            ("pg_get_viewdef", [Value::Bool(true)]) => deparser.styled(Style::PRETTY).view(id),
+            _ => None,
+        };
+        text.map_or(Value::Unknown, Value::text)
     }
 
     fn is_implicit(&self, schema: ObjectId) -> bool {

@@ -64,7 +64,12 @@ pub(crate) struct Evaluator<'r> {
     assumed_empty: bool,
     /// The query that is run names something that is in doubt.
     doubtful: bool,
+    /// What printing definitions needs of the history, with the edition of the catalog that it was read of.
+    origins: Origins,
 }
+
+/// See [`Evaluator::origins`].
+type Origins = std::cell::RefCell<Option<((usize, u32), Arc<crate::catalog::deparse::Origins>)>>;
 
 impl<'r> Evaluator<'r> {
     /// For a statement of a file.
@@ -79,6 +84,7 @@ impl<'r> Evaluator<'r> {
             maybe_left: false,
             assumed_empty: false,
             doubtful: false,
+            origins: Origins::default(),
         }
     }
 

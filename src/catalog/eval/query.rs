@@ -8,6 +8,7 @@ use super::expr::{Bound, Context, Group};
 use super::tables::{Row as SystemRow, Table};
 use super::value::{Truth, Value};
 use super::{Evaluator, Result};
+use crate::catalog::TypeRef;
 use crate::catalog::analyze::tree::{
     Command, Expr, FromNode, JoinNode, Node, Query, RangeEntry, RangeKind, SetNode, Target, TargetOrder,
 };
@@ -42,7 +43,12 @@ pub(super) struct RowSet {
     pub rows: Vec<ResultRow>,
     /// There may be more rows, of which nothing is known.
     pub open: bool,
+    /// Its columns, of the rows of a whole statement.
+    pub columns: Columns,
 }
+
+/// Columns of a row with their types, as far as these are known.
+pub(super) type Columns = Rc<[(Name, Option<TypeRef>)]>;
 
 /// Rows of several range entries side by side, each with whether it is certainly there.
 type Combination = (Vec<Option<Cells>>, bool);
@@ -56,7 +62,7 @@ struct Product {
 impl RowSet {
     /// Nothing is known of it.
     pub fn unknown() -> RowSet {
-        RowSet { rows: Vec::new(), open: true }
+        RowSet { rows: Vec::new(), open: true, ..RowSet::default() }
     }
 }
 
@@ -118,7 +124,7 @@ impl Evaluator<'_> {
         if query.aggregates || !query.group_by.is_empty() || query.having.is_some() {
             return self.grouped(query, context, &ctes, &product);
         }
-        let mut result = RowSet { rows: Vec::new(), open: product.open };
+        let mut result = RowSet { rows: Vec::new(), open: product.open, ..RowSet::default() };
         for (row, certain) in product.rows {
             let mut bound = self.bind(query, context, ctes.clone());
             bound.rows = row;
@@ -504,7 +510,7 @@ impl Evaluator<'_> {
             groups[at].0.push((row.clone(), *certain));
             groups[at].1 |= certain;
         }
-        let mut result = RowSet { rows: Vec::new(), open: product.open && !keys.is_empty() };
+        let mut result = RowSet { rows: Vec::new(), open: product.open && !keys.is_empty(), ..RowSet::default() };
         for (rows, certain) in &groups {
             let mut bound = self.bind(query, context, ctes.clone());
             if let Some((first, _)) = rows.first() {
@@ -721,7 +727,7 @@ fn column_name(entry: &RangeEntry, number: i16) -> Option<Name> {
 fn distinct_rows(query: &Query, rows: &mut RowSet) {
     let on = query.distinct.clone().unwrap_or_default();
     if query.distinct_on && query.order_by.is_empty() {
-        *rows = RowSet { rows: Vec::new(), open: true };
+        *rows = RowSet { rows: Vec::new(), open: true, ..RowSet::default() };
         return;
     }
     distinct_by(rows, |row| on.iter().filter_map(|at| row.values.get(*at as usize)).map(Value::key).collect());
@@ -747,7 +753,7 @@ fn distinct_by(rows: &mut RowSet, key: impl Fn(&ResultRow) -> String) {
 /// ROWS FROM: the rows of several functions beside each other.
 fn side_by_side(sets: &[(RowSet, usize)], ordinality: bool) -> RowSet {
     let longest = sets.iter().map(|(set, _)| set.rows.len()).max().unwrap_or(0);
-    let mut result = RowSet { rows: Vec::new(), open: sets.iter().any(|(set, _)| set.open) };
+    let mut result = RowSet { rows: Vec::new(), open: sets.iter().any(|(set, _)| set.open), ..RowSet::default() };
     for at in 0..longest {
         let mut values: Vec<Value> = Vec::new();
         let mut certain = true;

@@ -390,7 +390,7 @@ impl Evaluator<'_> {
         place: &Origin,
         span: Span,
         parameters: &[Value],
-    ) -> Result<(RowSet, Vec<Name>)> {
+    ) -> Result<RowSet> {
         let statements = match parse_statements(text, place) {
             Ok(statements) => statements,
             Err(error) => {
@@ -398,18 +398,10 @@ impl Evaluator<'_> {
                 return Err(Halt::Raised(Box::new(self.refusal("42601", at, error.message))));
             }
         };
-        let mut result = (RowSet::default(), Vec::new());
+        let mut result = RowSet::default();
         for statement in statements {
-            let scope = Scope::default();
-            let names = match &statement.kind {
-                StatementKind::Select(query) if super::statement::into_of(query).is_none() => {
-                    let analysis = self.replay.analyze_query(&scope, query).map_err(Halt::from)?;
-                    analysis.columns().into_iter().map(|column| column.name).collect()
-                }
-                _ => Vec::new(),
-            };
             let context = Context { rows: None, parameters, variables: &[], case: None };
-            result = (self.statement(Arc::new(statement), &scope, context)?, names);
+            result = self.statement(Arc::new(statement), &Scope::default(), context)?;
         }
         Ok(result)
     }

@@ -60,11 +60,13 @@ impl Evaluator<'_> {
         context: Context<'_>,
     ) -> Result<RowSet> {
         self.doubtful = self.names_doubtful(&analysis.query, context);
-        match (analysis.query.command, statement) {
+        let mut rows = match (analysis.query.command, statement) {
             (Command::Select, _) => self.select_statement(&analysis.query, context),
             (Command::Insert, DataStatement::Insert(insert)) => self.insert(&analysis.query, insert, context),
             (command, _) => self.change(&analysis.query, command, context),
-        }
+        }?;
+        rows.columns = analysis.columns().into_iter().map(|column| (column.name, column.ty)).collect();
+        Ok(rows)
     }
 
     /// Whether a query asks for something by a name that is in doubt.

@@ -32,6 +32,8 @@ pub(crate) enum Oid {
     Object(ObjectId),
     Type(Type),
     Function(FunctionId),
+    /// The rule that makes a relation a view.
+    ViewRule(ObjectId),
     /// InvalidOid, PUBLIC.
     Zero,
 }

@@ -50,6 +50,7 @@ impl Replay {
             name: parameter.name,
             qualifier: Some(create.name.name.name),
             ty: Some(parameter.ty.clone()),
+            fields: None,
         };
         Scope {
             parameters: routine.inputs().map(variable).collect(),

@@ -264,7 +264,16 @@ fn names_touched(statement: &Statement) -> Vec<(Name, Fate)> {
         },
         K::CreateDomain(create) => made(create.name.name.name),
         K::CreateSchema(create) => create.name.map(|name| (name.name, Fate::Made)).into_iter().collect(),
-        K::CreateRole { name, .. } => made(name.name),
+        K::CreateRole { name, .. }
+        | K::CreateForeignDataWrapper { name, .. }
+        | K::CreateSubscription { name, .. }
+        | K::CreateLanguage { name, .. }
+        | K::CreateAccessMethod { name, .. } => made(name.name),
+        K::CreateForeignServer(create) => made(create.name.name),
+        K::CreateEventTrigger(create) => made(create.name.name),
+        K::CreateRule(create) => made(create.name.name),
+        K::CreateStatistics(create) => create.name.iter().map(|name| (name.name.name, Fate::Made)).collect(),
+        K::Define(define) => made(define.name.name.name),
         K::Rename(rename) => {
             let old = name_of(&rename.object.name).map(|name| (name, Fate::Dropped));
             old.into_iter().chain([(rename.new_name.name, Fate::Made)]).collect()

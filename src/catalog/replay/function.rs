@@ -82,6 +82,9 @@ impl Replay {
             return self.create(object);
         };
         if !replace {
+            if let Some(why) = self.doubt_about(old) {
+                return Err(super::Stop::Unknown(why));
+            }
             let message = format!("function \"{}\" already exists with same argument types", new.name.name);
             let help = "say CREATE OR REPLACE, or drop the other one first";
             return Err(self.refuse_because("42723", new.name.span, message, old, "made here").help(help));
@@ -109,6 +112,9 @@ impl Replay {
     pub(crate) fn check_routine_free(&mut self, routine: &Object) -> Effect<()> {
         let (Some(schema), Some(it)) = (routine.schema, routine.as_routine()) else { return Ok(()) };
         let Some(taken) = self.routine_in(schema, routine.name, &input_types(it)) else { return Ok(()) };
+        if let Some(why) = self.doubt_about(taken) {
+            return Err(super::Stop::Unknown(why));
+        }
         let arguments = self.now().signature(routine);
         let arguments = arguments.split_once('(').map_or("", |(_, arguments)| arguments.trim_end_matches(')'));
         let schema = self.now().get(schema).map(|schema| schema.name).unwrap_or_default();

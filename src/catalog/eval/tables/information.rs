@@ -2,7 +2,7 @@
 
 use super::pg::{attributes, column_of, conkey, constraint_of, type_text};
 use super::views::is_of_table;
-use super::{Row, System, Table, part, whole, yes};
+use super::{Row, System, Table, part, printed, whole, yes};
 use crate::catalog::eval::value::Value;
 use crate::catalog::{Constraint, ConstraintKind, Kind, Object, ObjectId, RelationClass, RoutineKind, Tag, TypeClass};
 use crate::syntax::{Persistence, TriggerTiming};
@@ -16,7 +16,7 @@ macro_rules! view {
 pub(super) static TABLES: &[Table] = &[
     view!("schemata", schemata, schema),
     view!("tables", tables, table),
-    view!("views", views, table),
+    view!("views", views, view),
     view!("columns", columns, column),
     view!("table_constraints", table_constraints, table_constraint),
     view!("key_column_usage", key_columns, key_column),
@@ -27,6 +27,9 @@ pub(super) static TABLES: &[Table] = &[
     view!("triggers", triggers, trigger),
     view!("sequences", sequences, sequence),
     view!("domains", domains, domain),
+    view!("foreign_data_wrappers", |s| s.all(Tag::ForeignDataWrapper), foreign_data_wrapper),
+    view!("foreign_servers", |s| s.all(Tag::ForeignServer), foreign_server),
+    view!("foreign_tables", foreign_tables, foreign_table),
 ];
 
 /// Any catalog's name is that of the database.
@@ -64,6 +67,50 @@ fn views(system: &System<'_>) -> Vec<Row> {
         relation.is_some_and(|relation| relation.class == RelationClass::View)
     };
     tables(system).into_iter().filter(is_view).collect()
+}
+
+fn view(system: &System<'_>, row: Row, column: &str) -> Value {
+    match column {
+        "view_definition" if system.owns(row.id) => printed(system.deparser().view(row.id)),
+        "view_definition" => Value::Null,
+        _ => table(system, row, column),
+    }
+}
+
+fn foreign_data_wrapper(system: &System<'_>, row: Row, column: &str) -> Value {
+    match column {
+        "foreign_data_wrapper_catalog" => database(),
+        "foreign_data_wrapper_name" => system.name(Some(row.id)),
+        _ => Value::Unknown,
+    }
+}
+
+fn foreign_server(system: &System<'_>, row: Row, column: &str) -> Value {
+    match column {
+        "foreign_server_catalog" => database(),
+        "foreign_server_name" => system.name(Some(row.id)),
+        _ => Value::Unknown,
+    }
+}
+
+fn foreign_tables(system: &System<'_>) -> Vec<Row> {
+    let is_foreign = |row: &Row| {
+        let relation = system.get(*row).and_then(|object| object.as_relation());
+        relation.is_some_and(|relation| relation.server.is_some())
+    };
+    tables(system).into_iter().filter(is_foreign).collect()
+}
+
+fn foreign_table(system: &System<'_>, row: Row, column: &str) -> Value {
+    let Some(object) = system.get(row) else { return Value::Unknown };
+    let server = object.as_relation().and_then(|relation| relation.server);
+    match column {
+        "foreign_table_catalog" | "foreign_server_catalog" => database(),
+        "foreign_table_schema" => system.schema(object),
+        "foreign_table_name" => Value::name(object.name),
+        "foreign_server_name" => system.name(server),
+        _ => Value::Unknown,
+    }
 }
 
 fn table(system: &System<'_>, row: Row, column: &str) -> Value {
@@ -108,6 +155,7 @@ fn column(system: &System<'_>, row: Row, column: &str) -> Value {
         "column_name" => Value::name(it.name),
         "ordinal_position" => Value::Integer(it.number.into()),
         "column_default" if it.default.is_none() => Value::Null,
+        "column_default" => printed(system.deparser().column_default(row.id, it.number)),
         "is_nullable" => yes(!it.not_null),
         "is_identity" => yes(it.identity.is_some()),
         "is_generated" => Value::text(if it.generated.is_some() { "ALWAYS" } else { "NEVER" }),

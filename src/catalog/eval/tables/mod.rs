@@ -10,6 +10,7 @@ use super::Evaluator;
 use super::query::Cells;
 use super::value::{Oid, Value};
 use crate::catalog::analyze::Type;
+use crate::catalog::deparse::{Deparser, Origins};
 use crate::catalog::{CatalogAt, Kind, Object, ObjectId, Tag};
 use crate::syntax::Name;
 
@@ -38,12 +39,29 @@ pub(super) struct System<'a> {
     role: Option<ObjectId>,
     version: u8,
     settings: &'a rustc_hash::FxHashMap<Name, Arc<str>>,
+    path: &'a [ObjectId],
+    origins: &'a super::Origins,
 }
 
 /// No object: for rows of the empty server's own facts.
 const NOBODY: ObjectId = ObjectId(u32::MAX);
 
 impl<'a> System<'a> {
+    /// Prints expressions and definitions as the server would for this session.
+    pub(super) fn deparser(&self) -> Deparser<'a> {
+        let edition = self.catalog.catalog().edition();
+        let mut kept = self.origins.borrow_mut();
+        let origins = match &*kept {
+            Some((read, origins)) if *read == edition => origins.clone(),
+            _ => {
+                let origins = Arc::new(Origins::read(self.catalog.catalog()));
+                *kept = Some((edition, origins.clone()));
+                origins
+            }
+        };
+        Deparser::with(self.catalog, self.version, origins).within(self.path)
+    }
+
     fn get(&self, row: Row) -> Option<&'a Arc<Object>> {
         self.catalog.get(row.id)
     }
@@ -98,6 +116,11 @@ fn type_oid(ty: Option<&crate::catalog::TypeRef>) -> Value {
     }
 }
 
+/// A text that the server prints, where it is known.
+fn printed(text: Option<String>) -> Value {
+    text.map_or(Value::Unknown, Value::text)
+}
+
 /// All that is kept.
 static TABLES: &[&[Table]] = &[pg::TABLES, views::TABLES, information::TABLES];
 
@@ -112,6 +135,8 @@ impl Evaluator<'_> {
             role: self.replay.session.role,
             version: self.replay.version(),
             settings: &self.replay.session.settings,
+            path: &self.replay.path,
+            origins: &self.origins,
         }
     }
 

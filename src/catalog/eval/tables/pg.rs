@@ -1,13 +1,13 @@
 //! Tables of pg_catalog.
 
-use super::{NOBODY, Row, System, Table, letter, part, type_oid};
+use super::{NOBODY, Row, System, Table, letter, part, printed, type_oid};
 use crate::catalog::analyze::{FunctionId, SystemIndex, Type};
 use crate::catalog::eval::value::{Oid, Value};
 use crate::catalog::{
-    Column, Constraint, ConstraintKind, Identity, Key, Kind, Object, RelationClass, RoutineKind, Tag, TypeClass,
-    TypeRef, baseline,
+    Column, Constraint, ConstraintKind, DependencyKind, Identity, Key, Kind, Object, Part, RelationClass, RoutineKind,
+    Tag, TypeClass, TypeRef, baseline,
 };
-use crate::syntax::{Firing, Persistence, PolicyCommand, ReferentialAction, Volatility};
+use crate::syntax::{Firing, Name, Persistence, PolicyCommand, ReferentialAction, Volatility};
 
 macro_rules! table {
     ($name:literal, $rows:expr, $cell:expr) => {
@@ -36,6 +36,8 @@ pub(super) static TABLES: &[Table] = &[
     table!("pg_publication_rel", published, published_rel),
     table!("pg_event_trigger", |s| s.all(Tag::EventTrigger), event_trigger),
     table!("pg_inherits", inherits, inherit),
+    table!("pg_depend", needs, need),
+    table!("pg_rewrite", rewrites, rewrite),
     table!("pg_sequence", |s| s.all(Tag::Sequence), sequence),
     table!("pg_language", |s| s.all(Tag::Language), named),
     table!("pg_am", |s| s.all(Tag::AccessMethod), named),
@@ -194,6 +196,11 @@ fn defaults(system: &System<'_>) -> Vec<Row> {
 fn default(system: &System<'_>, row: Row, column: &str) -> Value {
     match column {
         "adrelid" => Value::object(row.id),
+        "adbin" => match column_of(system, row) {
+            Some(it) if it.default.is_some() => printed(system.deparser().column_default(row.id, it.number)),
+            Some(it) => printed(system.deparser().column_generated(row.id, it.number)),
+            None => Value::Unknown,
+        },
         "adnum" => column_of(system, row).map_or(Value::Unknown, |column| Value::Integer(column.number.into())),
         _ => Value::Unknown,
     }
@@ -227,6 +234,109 @@ fn sequence(system: &System<'_>, row: Row, column: &str) -> Value {
         "seqmin" => Value::Integer(sequence.min_value),
         "seqmax" => Value::Integer(sequence.max_value),
         "seqcycle" => Value::Bool(sequence.cycle),
+        _ => Value::Unknown,
+    }
+}
+
+// --- pg_depend, pg_rewrite --------------------------------------------------------------------------
+
+/// Each dependency that is kept, by the object that has it.
+fn needs(system: &System<'_>) -> Vec<Row> {
+    let rows = |(id, object): (_, &std::sync::Arc<Object>)| {
+        let mut count = 0;
+        object.each_need(|_| count += 1);
+        (0..count).map(move |at| part(id, at))
+    };
+    system.catalog.objects().flat_map(rows).collect()
+}
+
+/// The system catalog that holds objects of a kind.
+fn class_of(object: &Object) -> Option<&'static str> {
+    Some(match &object.kind {
+        Kind::Relation(_) | Kind::Sequence(_) | Kind::Index(_) => "pg_class",
+        Kind::Type(_) => "pg_type",
+        Kind::Routine(_) => "pg_proc",
+        Kind::Constraint(_) => "pg_constraint",
+        Kind::Policy(_) => "pg_policy",
+        Kind::Trigger(_) => "pg_trigger",
+        Kind::Schema => "pg_namespace",
+        Kind::Extension(_) => "pg_extension",
+        Kind::Rule(_) => "pg_rewrite",
+        _ => return None,
+    })
+}
+
+fn need(system: &System<'_>, row: Row, column: &str) -> Value {
+    let Some(object) = system.get(row) else { return Value::Unknown };
+    let (mut found, mut at) = (None, 0);
+    object.each_need(|need| {
+        if at == row.part {
+            found = Some(need);
+        }
+        at += 1;
+    });
+    let Some(need) = found else { return Value::Unknown };
+    let on = system.catalog.get(need.on);
+    // What a view reads is needed by its rule.
+    let is_view = object.as_relation().is_some_and(|relation| relation.query.is_some());
+    let by_rule =
+        is_view && need.kind == DependencyKind::Normal && on.is_none_or(|on| !matches!(on.kind, Kind::Schema));
+    match column {
+        "classid" if by_rule => catalog_oid(system, Some("pg_rewrite")),
+        "classid" => catalog_oid(system, class_of(object)),
+        "objid" if by_rule => Value::Object(Oid::ViewRule(row.id)),
+        "objid" => oid_of(object, row.id),
+        "objsubid" => match need.part {
+            Part::Column(number) | Part::Default(number) => Value::Integer(number.into()),
+            _ => Value::Integer(0),
+        },
+        "refclassid" => catalog_oid(system, on.and_then(|on| class_of(on))),
+        "refobjid" => on.map_or(Value::Unknown, |on| oid_of(on, need.on)),
+        "refobjsubid" => Value::Integer(need.column.unwrap_or(0).into()),
+        "deptype" => letter(match need.kind {
+            DependencyKind::Normal => 'n',
+            DependencyKind::Auto => 'a',
+            DependencyKind::Internal => 'i',
+            DependencyKind::Extension => 'e',
+            DependencyKind::Partition => 'P',
+        }),
+        _ => Value::Unknown,
+    }
+}
+
+fn oid_of(object: &Object, id: crate::catalog::ObjectId) -> Value {
+    match object.as_type() {
+        Some(_) => Value::Object(Oid::Type(Type { id, array: false })),
+        None => Value::object(id),
+    }
+}
+
+/// The oid of a table of pg_catalog.
+fn catalog_oid(system: &System<'_>, name: Option<&str>) -> Value {
+    let schema = system.catalog.schema(Name::from("pg_catalog"));
+    let id = name.zip(schema).and_then(|(name, schema)| system.catalog.relation_in(schema, Name::from(name)));
+    id.map_or(Value::Unknown, Value::object)
+}
+
+/// The rules of views, then the others.
+fn rewrites(system: &System<'_>) -> Vec<Row> {
+    let is_view = |object: &Object| object.as_relation().is_some_and(|relation| relation.query.is_some());
+    let views = system.catalog.of_kind(Tag::Relation).filter(|(_, object)| is_view(object));
+    let mut rows: Vec<Row> = views.map(|(id, _)| part(id, 1)).collect();
+    rows.extend(system.all(Tag::Rule));
+    rows
+}
+
+fn rewrite(system: &System<'_>, row: Row, column: &str) -> Value {
+    match (column, row.part) {
+        ("oid", 1) => Value::Object(Oid::ViewRule(row.id)),
+        ("oid", _) | ("ev_class", 1) => Value::object(row.id),
+        ("rulename", 1) => Value::text("_RETURN"),
+        ("is_instead", 1) => Value::Bool(true),
+        ("ev_type", 1) => letter('1'),
+        ("ev_enabled", 1) => letter('O'),
+        ("ev_class", _) => Value::optional_object(system.get(row).and_then(|rule| rule.attached_to())),
+        ("rulename", _) => system.name(Some(row.id)),
         _ => Value::Unknown,
     }
 }
@@ -370,6 +480,10 @@ fn constraint(system: &System<'_>, row: Row, column: &str) -> Value {
         "condeferrable" => Value::Bool(it.deferrable),
         "condeferred" => Value::Bool(it.initially_deferred),
         "conislocal" => Value::Bool(it.local),
+        "conbin" => match &it.kind {
+            ConstraintKind::Check { expr, .. } => printed(system.deparser().expression(row.id, expr)),
+            _ => Value::Null,
+        },
         "coninhcount" => Value::Integer(it.inherited.into()),
         "connoinherit" => Value::Bool(it.no_inherit),
         _ => common(system, row, column),
@@ -406,6 +520,7 @@ fn index(system: &System<'_>, row: Row, column: &str) -> Value {
             numbers(&all)
         }
         "indpred" if it.predicate.is_none() => Value::Null,
+        "indpred" => printed(system.deparser().index_predicate(row.id)),
         "indexprs" if it.keys.iter().all(|key| matches!(key.key, Key::Column(_))) => Value::Null,
         _ => Value::Unknown,
     }
@@ -432,7 +547,9 @@ fn policy(system: &System<'_>, row: Row, column: &str) -> Value {
         "polroles" if it.roles.is_empty() => Value::array([Value::Object(Oid::Zero)]),
         "polroles" => Value::array(it.roles.iter().map(|role| Value::object(*role))),
         "polqual" if it.using.is_none() => Value::Null,
+        "polqual" => printed(system.deparser().policy_using(row.id)),
         "polwithcheck" if it.check.is_none() => Value::Null,
+        "polwithcheck" => printed(system.deparser().policy_check(row.id)),
         _ => common(system, row, column),
     }
 }
@@ -442,7 +559,7 @@ fn trigger(system: &System<'_>, row: Row, column: &str) -> Value {
     match column {
         "tgrelid" => Value::object(it.table),
         "tgfoid" => match it.function {
-            Some(id) => Value::Object(Oid::Function(FunctionId::Object(id))),
+            Some(id) => Value::object(id),
             None => Value::Unknown,
         },
         "tgenabled" => letter(match it.firing {
@@ -481,7 +598,7 @@ fn proc(system: &System<'_>, row: Row, column: &str) -> Value {
     let Some(object) = system.get(row) else { return Value::Unknown };
     let Some(it) = object.as_routine() else { return Value::Unknown };
     match column {
-        "oid" => Value::Object(Oid::Function(FunctionId::Object(row.id))),
+        "oid" => Value::object(row.id),
         "prokind" => letter(match it.kind {
             RoutineKind::Function => 'f',
             RoutineKind::Procedure => 'p',
@@ -517,9 +634,7 @@ fn system_proc(system: &System<'_>, row: Row, column: &str) -> Value {
     match (column, name) {
         ("oid", _) => Value::Object(Oid::Function(FunctionId::System(row.part))),
         ("proname", Some((_, name))) => Value::text(name),
-        ("pronamespace", Some((schema, _))) => {
-            Value::optional_object(system.catalog.schema(crate::syntax::Name::from(schema)))
-        }
+        ("pronamespace", Some((schema, _))) => Value::optional_object(system.catalog.schema(Name::from(schema))),
         _ => Value::Unknown,
     }
 }

@@ -1,7 +1,8 @@
 //! Views of pg_catalog that people ask: pg_tables, pg_policies, pg_indexes …
 
 use super::pg::constraint_of;
-use super::{Row, System, Table, part, whole};
+use super::{Row, System, Table, part, printed, whole};
+use crate::catalog::deparse::Style;
 use crate::catalog::eval::value::Value;
 use crate::catalog::{Kind, Object, ObjectId, Relation, RelationClass, Tag, baseline};
 use crate::syntax::PolicyCommand;
@@ -71,6 +72,7 @@ fn view(system: &System<'_>, row: Row, column: &str) -> Value {
         "schemaname" => system.schema(object),
         "viewname" | "matviewname" => Value::name(object.name),
         "viewowner" | "matviewowner" => system.name(object.owner),
+        "definition" => printed(system.deparser().view(row.id)),
         "ispopulated" => Value::Bool(relation.populated),
         "hasindexes" => Value::Bool(system.catalog.indexes(row.id).next().is_some()),
         _ => Value::Unknown,
@@ -91,6 +93,7 @@ fn index(system: &System<'_>, row: Row, column: &str) -> Value {
     match column {
         "schemaname" | "tablename" => table_name(system, table, column),
         "indexname" => Value::name(object.name),
+        "indexdef" => printed(system.deparser().styled(Style::PLAIN).index(row.id)),
         "tablespace" => Value::Null,
         _ => Value::Unknown,
     }
@@ -120,6 +123,8 @@ fn policy(system: &System<'_>, row: Row, column: &str) -> Value {
         "cmd" => Value::text(command_word(it.command)),
         "qual" if it.using.is_none() => Value::Null,
         "with_check" if it.check.is_none() => Value::Null,
+        "qual" => printed(system.deparser().policy_using(row.id)),
+        "with_check" => printed(system.deparser().policy_check(row.id)),
         _ => Value::Unknown,
     }
 }
