@@ -172,6 +172,7 @@ fn of_routine<'c>(at: CatalogAt<'c>, path: &[crate::catalog::ObjectId], routine:
         name: parameter.name,
         qualifier: Some(name),
         ty: Some(parameter.ty.clone()),
+        fields: None,
     };
     let parameters = routine.is.inputs().map(variable).collect();
     let scope = Scope { parameters, function: Some(name), ..Scope::default() };
@@ -238,7 +239,7 @@ fn of_code<'c>(
     });
     let outputs = routine.iter().flat_map(|routine| routine.is.parameters.iter()).filter_map(|it| it.name);
     names.extend(outputs);
-    let variable = |name: Name| ScopeVariable { name: Some(name), qualifier: None, ty: None };
+    let variable = |name: Name| ScopeVariable { name: Some(name), qualifier: None, ty: None, fields: None };
     scope.variables = names.into_iter().map(variable).collect();
     let asked = |data: Option<DataStatement>, code, span| Asked {
         at,
