@@ -446,6 +446,10 @@ impl Catalog {
 /// Pushes `new`, in the place of the last one where that is of the same statement; returns that one.
 fn replace<T>(versions: &mut Vec<T>, new: T, same_statement: impl Fn(&T) -> bool) -> Option<T> {
     let previous = versions.pop_if(|last| same_statement(last));
+    if versions.is_empty() {
+        // Most things have one version for ever.
+        versions.reserve_exact(1);
+    }
     versions.push(new);
     previous
 }

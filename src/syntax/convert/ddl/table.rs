@@ -146,6 +146,7 @@ impl Converter<'_> {
                 None => constraint::add_attribute(constraints.last_mut(), constraint.contype, piece.rest_span()),
             }
         }
+        constraints.shrink_to_fit();
         constraints
     }
 
