@@ -354,14 +354,9 @@ fn report_findings() -> Result<(), Failed> {
     Ok(())
 }
 
-/// A Chromium that can be started: the one that CHROMIUM names, or one of the usual names.
+/// The Chromium that PGLINT_CHROMIUM names; none is looked for, since a foreign one may wait for a display.
 fn browser() -> Option<PathBuf> {
-    let named = std::env::var_os("CHROMIUM").map(PathBuf::from).filter(|path| path.is_file());
-    let usual = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "headless_shell"];
-    let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
-    named.or_else(|| {
-        usual.iter().find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file()))
-    })
+    std::env::var_os("PGLINT_CHROMIUM").map(PathBuf::from).filter(|path| path.is_file())
 }
 
 /// Opens the page, lets its script run and reads what became of it.

@@ -9,7 +9,7 @@ pub fn milliseconds(stamp: &str) -> Option<i64> {
         && seconds.bytes().all(|byte| byte.is_ascii_digit())
     {
         let fraction: i64 = rest.get(..3)?.parse().ok()?;
-        return Some(seconds.parse::<i64>().ok()?.checked_mul(1_000)?.checked_add(fraction)?);
+        return seconds.parse::<i64>().ok()?.checked_mul(1_000)?.checked_add(fraction);
     }
     let date = stamp.get(..10)?;
     let clock: String = stamp.get(11..)?.chars().take_while(|c| c.is_ascii_digit() || matches!(c, ':' | '.')).collect();

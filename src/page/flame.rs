@@ -57,9 +57,9 @@ pub fn write(plan: &Numbered<'_>, page: &mut String) {
         bar(plan.number, node, (places[at].0 / total, whole[at] / total, depth), of.has_timing(), total, &mut bars);
     }
     let what = if of.has_timing() { "time" } else { "estimated cost" };
-    let _ = write!(
+    let _ = writeln!(
         page,
-        "<div class=\"flame\" role=\"group\" aria-label=\"flame chart by {what}\" style=\"height:{}px\">\n{bars}</div>\n",
+        "<div class=\"flame\" role=\"group\" aria-label=\"flame chart by {what}\" style=\"height:{}px\">\n{bars}</div>",
         (deepest + 1) * ROW
     );
 }
@@ -76,10 +76,10 @@ fn bar(
     let share = percent(width);
     let figure = if timed { format!("{share}, {}", time(width * total)) } else { share };
     let own = node.time_share().unwrap_or(0.0);
-    let _ = write!(
+    let _ = writeln!(
         bars,
         "<a href=\"#p{number}n{id}\" style=\"left:{:.3}%;width:{:.3}%;top:{}px;--h:{own:.3}\" \
-         title=\"{title}: {figure}\">{title}</a>\n",
+         title=\"{title}: {figure}\">{title}</a>",
         left * 100.0,
         width * 100.0,
         depth * ROW,

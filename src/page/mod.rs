@@ -33,14 +33,14 @@ pub fn write(judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
     }
     page.clear();
     schema::write(&judged.rest.sources, &tables, &mut page);
-    let _ = write!(page, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>\n");
+    let _ = writeln!(page, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>");
     out.write_all(page.as_bytes())
 }
 
 fn head(plans: &[plan::Numbered<'_>], tables: &schema::Tables<'_>, page: &mut String) {
     // The page forbids itself whatever is not in it.
     let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-    let _ = write!(
+    let _ = writeln!(
         page,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -51,7 +51,7 @@ fn head(plans: &[plan::Numbered<'_>], tables: &schema::Tables<'_>, page: &mut St
          <header><h1>pglint report</h1>\n\
          <button id=\"theme\" type=\"button\" aria-label=\"light or dark\">◐</button>\n\
          <p class=\"keys\">keys: <kbd>j</kbd> <kbd>k</kbd> node, <kbd>n</kbd> <kbd>p</kbd> plan, <kbd>f</kbd> finding, \
-         <kbd>Enter</kbd> details</p></header>\n<nav aria-label=\"contents\"><ol>\n"
+         <kbd>Enter</kbd> details</p></header>\n<nav aria-label=\"contents\"><ol>"
     );
     for plan in plans {
         plan::contents_line(plan, page);
@@ -59,7 +59,7 @@ fn head(plans: &[plan::Numbered<'_>], tables: &schema::Tables<'_>, page: &mut St
     page.push_str("</ol>\n");
     if !tables.is_empty() {
         let count: usize = tables.values().map(Vec::len).sum();
-        let _ = write!(page, "<p><a href=\"#schema\">schema: {count} findings by table</a></p>\n");
+        let _ = writeln!(page, "<p><a href=\"#schema\">schema: {count} findings by table</a></p>");
     }
     page.push_str("</nav>\n<main id=\"content\">\n");
 }

@@ -44,9 +44,9 @@ pub fn contents_line(plan: &Numbered<'_>, page: &mut String) {
         None => String::new(),
     };
     let time = plan.judged.plan.total_time().map(time).unwrap_or_default();
-    let _ = write!(
+    let _ = writeln!(
         page,
-        "<li><a href=\"#plan{}\">{}</a> <span class=\"figure\">{time}</span>{findings}</li>\n",
+        "<li><a href=\"#plan{}\">{}</a> <span class=\"figure\">{time}</span>{findings}</li>",
         plan.number,
         Escaped(&plan.name)
     );
@@ -55,16 +55,16 @@ pub fn contents_line(plan: &Numbered<'_>, page: &mut String) {
 /// Writes the plan's section.
 pub fn write(sources: &Sources, plan: &Numbered<'_>, page: &mut String) {
     let (number, judged) = (plan.number, plan.judged);
-    let _ = write!(
+    let _ = writeln!(
         page,
         "<section class=\"plan\" id=\"plan{number}\" aria-labelledby=\"title{number}\" tabindex=\"-1\">\n\
-         <h2 id=\"title{number}\">{}</h2>\n",
+         <h2 id=\"title{number}\">{}</h2>",
         Escaped(&plan.name)
     );
     if let Some(query) = &judged.plan.query {
-        let _ = write!(
+        let _ = writeln!(
             page,
-            "<details class=\"query\"><summary>{}</summary><pre>{}</pre></details>\n",
+            "<details class=\"query\"><summary>{}</summary><pre>{}</pre></details>",
             Escaped(&shorten(&query.text.split_whitespace().collect::<Vec<_>>().join(" "), 140)),
             Escaped(&query.text)
         );
@@ -112,7 +112,7 @@ fn beside_nodes<'a>(plan: &Plan, findings: &'a [Finding]) -> Beside<'a> {
             span.start <= finding.span.start && finding.span.end <= span.end
         };
         // The innermost: nodes come before those below them. What is about the whole marks all of the plan.
-        let innermost = plan.nodes().filter(around).last();
+        let innermost = plan.nodes().rev().find(around);
         innermost.filter(|_| finding.span != plan.span).map(|node| node.id())
     };
     findings.iter().map(|finding| (node_of(finding), finding)).collect()

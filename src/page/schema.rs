@@ -51,9 +51,9 @@ pub fn write(sources: &Sources, tables: &Tables<'_>, page: &mut String) {
     for (table, findings) in tables {
         let name = if table.is_empty() { "other" } else { table };
         let count = plural(findings.len() as f64, "finding");
-        let _ = write!(
+        let _ = writeln!(
             page,
-            "<details open class=\"table\"><summary>{} <span class=\"figure\">{count}</span></summary>\n",
+            "<details open class=\"table\"><summary>{} <span class=\"figure\">{count}</span></summary>",
             Escaped(name)
         );
         for one in findings {
