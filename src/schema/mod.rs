@@ -38,7 +38,7 @@ impl<'a> Schema<'a> {
     /// The schema at a moment.
     pub fn new(at: CatalogAt<'a>, sources: &'a Sources, version: u8) -> Schema<'a> {
         let deparser = Deparser::new(at, version);
-        let plain = deparser.styled(Style::PLAIN);
+        let plain = deparser.styled(Style::PLAIN).stable();
         Schema { at, sources, version, deparser, plain, empty: at.catalog().after(StatementId::BASELINE) }
     }
 

@@ -164,7 +164,7 @@ impl Schema<'_> {
 
     fn create_view(&self, id: ObjectId, object: &Object, relation: &Relation) -> Option<String> {
         let materialized = relation.class == RelationClass::MaterializedView;
-        let Some(query) = self.deparser.view(id) else { return self.as_written(id) };
+        let Some(query) = self.deparser.stable().view(id) else { return self.as_written(id) };
         let word = if materialized { "MATERIALIZED VIEW" } else { "VIEW" };
         let body = if materialized { query.trim_end_matches(';') } else { &query };
         let data = match (materialized, relation.populated) {
@@ -180,7 +180,7 @@ impl Schema<'_> {
         let printed = matches!(routine.kind, RoutineKind::Function | RoutineKind::Procedure)
             && !matches!(routine.language.as_str(), "c" | "internal");
         let standard = routine.source.is_empty() && routine.language.as_str() == "sql";
-        let (true, false, Some(arguments)) = (printed, standard, self.deparser.routine_arguments(id)) else {
+        let (true, false, Some(arguments)) = (printed, standard, self.plain.routine_arguments(id)) else {
             return self.as_written(id);
         };
         let word = if routine.kind == RoutineKind::Procedure { "PROCEDURE" } else { "FUNCTION" };

@@ -643,6 +643,13 @@ impl<'a> Facts<'a> {
         let (_, relation) = self.relation_of(self.base(base.ty?))?;
         let column = relation.column(name.name)?;
         let (ty, modifiers) = from_ref(column.ty.as_ref());
+        // A field of the row of a table in sight is its column.
+        if let Node::Var(var) = base.node
+            && var.column == 0
+        {
+            let node = Node::Var(Var { column: column.number, ..var });
+            return Some(Expr { span, ty, modifiers, node });
+        }
         let select = super::tree::FieldSelect { base, field: column.number, name: name.name };
         Some(Expr { span, ty, modifiers, node: Node::Field(Box::new(select)) })
     }

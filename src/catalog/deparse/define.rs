@@ -1,6 +1,6 @@
 //! Definitions (pg_get_constraintdef, pg_get_indexdef).
 
-use super::{Deparser, Style};
+use super::Deparser;
 use crate::catalog::{Constraint, ConstraintKind, ForeignKey, Index, IndexColumn, ObjectId, RelationClass, Tag};
 use crate::syntax::quote::quote_identifier;
 use crate::syntax::{Name, ReferentialAction};
@@ -128,7 +128,7 @@ impl Deparser<'_> {
     }
 
     fn index_keys(&self, id: ObjectId, index: &Index, operators: &[Name]) -> Option<String> {
-        let plain = self.styled(Style::PLAIN);
+        let plain = self.in_one_line();
         let mut keys = Vec::with_capacity(index.keys.len());
         for (at, column) in index.keys.iter().enumerate() {
             let mut text = plain.key(id, index.table, &column.key)?;
@@ -179,7 +179,7 @@ impl Deparser<'_> {
             text.push_str(&format!(" WITH ({})", options(&index.options)));
         }
         if let Some(predicate) = &index.predicate {
-            let predicate = self.styled(Style::PLAIN).expression(id, predicate)?;
+            let predicate = self.in_one_line().expression(id, predicate)?;
             text.push_str(&if constraint { format!(" WHERE ({predicate})") } else { format!(" WHERE {predicate}") });
         }
         Some(())

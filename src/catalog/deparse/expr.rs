@@ -377,6 +377,12 @@ impl<'p> Printer<'p> {
             _ => {
                 self.plain_paren('(');
                 self.operand(arg, false, expr)?;
+                if let (Node::Array(elements), true) = (&arg.node, self.style.stable)
+                    && !elements.is_empty()
+                {
+                    self.push("::");
+                    self.type_of(arg)?;
+                }
                 self.plain_paren(')');
             }
         }

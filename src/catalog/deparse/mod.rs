@@ -54,15 +54,18 @@ pub struct Style {
     pub pretty: bool,
     /// Lines are broken and indented: PRETTYFLAG_INDENT.
     pub indent: bool,
+    /// Read by a server, the text gives the same tree again. The server's own does not where it converts an array of
+    /// constants: `(ARRAY['a'::varchar])::text[]` would convert each element.
+    pub stable: bool,
 }
 
 impl Style {
     /// All parentheses, one line: `pg_get_indexdef(oid)`.
-    pub const PLAIN: Style = Style { pretty: false, indent: false };
+    pub const PLAIN: Style = Style { pretty: false, indent: false, stable: false };
     /// All parentheses, lines broken: `pg_get_expr(node, relation)`, `pg_get_viewdef(oid)`.
-    pub const INDENTED: Style = Style { pretty: false, indent: true };
+    pub const INDENTED: Style = Style { pretty: false, indent: true, stable: false };
     /// `pg_get_expr(node, relation, true)`.
-    pub const PRETTY: Style = Style { pretty: true, indent: true };
+    pub const PRETTY: Style = Style { pretty: true, indent: true, stable: false };
 }
 
 /// Prints what a catalog holds at one moment.
@@ -108,6 +111,17 @@ impl<'a> Deparser<'a> {
         Deparser { style, origins: self.origins.clone(), ..*self }
     }
 
+    /// The same, so that a server makes the same of it: [`Style::stable`].
+    #[must_use]
+    pub fn stable(&self) -> Deparser<'a> {
+        self.styled(Style { stable: true, ..self.style })
+    }
+
+    /// Where the server breaks no lines.
+    fn in_one_line(&self) -> Deparser<'a> {
+        self.styled(Style { stable: self.style.stable, ..Style::PLAIN })
+    }
+
     fn facts(&self) -> Facts<'a> {
         Facts::new(Environment::new(self.at, self.search_path, self.version))
     }
@@ -141,7 +155,7 @@ impl<'a> Deparser<'a> {
 
     /// The condition of a trigger, as `pg_get_triggerdef` has it.
     pub fn trigger_when(&self, trigger: ObjectId) -> Option<String> {
-        self.styled(Style::PLAIN).expression(trigger, self.at.get(trigger)?.as_trigger()?.when.as_ref()?)
+        self.in_one_line().expression(trigger, self.at.get(trigger)?.as_trigger()?.when.as_ref()?)
     }
 
     /// The default of a domain: `typdefault`.
@@ -155,7 +169,7 @@ impl<'a> Deparser<'a> {
     /// The default of a parameter, counted from 0.
     pub fn parameter_default(&self, routine: ObjectId, parameter: usize) -> Option<String> {
         let default = self.at.get(routine)?.as_routine()?.parameters.get(parameter)?.default.as_ref()?;
-        self.styled(Style::PLAIN).expression(routine, default)
+        self.in_one_line().expression(routine, default)
     }
 
     /// The row filter of a published table.
