@@ -17,6 +17,7 @@ mod plans;
 mod projects;
 mod refusals;
 mod sarif;
+mod schema;
 mod support;
 mod tidy;
 
@@ -39,6 +40,7 @@ fn main() {
         baseline::trials(),
         pending::trials(),
         sarif::trials(),
+        schema::trials(),
         tidy::trials(),
     ];
     run(&arguments, trials.into_iter().flatten().collect()).exit();
