@@ -105,9 +105,14 @@ pub fn choose(access: &Access<'_>) -> Verdict {
     }
     let mut good: Vec<(f64, Candidate, Cost, Option<f64>)> = found
         .into_iter()
+        .filter(|(index, ..)| !is_there(access, index))
         .filter(|(_, cost, _)| cost.work <= (best * 1.3).max(best + NEAR))
         .map(|(index, cost, probes)| (size(access, &selectivity, &index), index, cost, probes))
         .collect();
+    if good.is_empty() {
+        // The best one is there, and reading by it took longer than it should for other reasons.
+        return Verdict::Leave(Reason::Used(access.index.clone().unwrap_or_default()));
+    }
     good.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.keys.len().cmp(&b.1.keys.len())));
     let (size, index, cost, probes) = good.swap_remove(0);
     let chosen = brin_instead(access, &arms[0], &index, size, work);
@@ -127,6 +132,16 @@ fn proposal(index: Candidate, cost: Cost, size: f64, before: f64, probes: Option
         probes,
         certain,
     }
+}
+
+/// Whether an index of the table is the same, or goes on where this one ends.
+fn is_there(access: &Access<'_>, index: &Candidate) -> bool {
+    access.table.indexes().into_iter().any(|there| {
+        let there = Candidate::of_index(&access.table, there);
+        let starts = there.keys.len() >= index.keys.len() && there.keys.iter().zip(&index.keys).all(|(a, b)| a == b);
+        let holds = index.include.iter().all(|column| there.columns().contains(&column.as_str()));
+        !there.unusable && there.method == index.method && starts && holds && there.predicate == index.predicate
+    })
 }
 
 /// The ways to find the rows: by the filter alone, and by it and one join each.
@@ -218,7 +233,7 @@ fn by_parts(access: &Access<'_>) -> Option<Vec<Proposal>> {
         let enough = (cost_of_best.work * 1.6).max(cost_of_best.work + 10.0);
         let served = there.filter_map(|index| cost(arm, &index)).any(|cost| cost.work <= enough);
         let twice = proposals.iter().any(|other| other.index == index);
-        if !served && !twice {
+        if !served && !twice && !is_there(&alone, &index) {
             let size = size(&alone, &selectivity, &index);
             proposals.push(proposal(index, cost_of_best, size, access.work(), None, selectivity.certain));
         }

@@ -50,8 +50,17 @@ pub fn check<'a>(knowledge: Knowledge<'a>, table: ObjectId, key: &ForeignKey, co
     let conditions = conditions.collect();
     let rows = table.rows().unwrap_or(100_000.0);
     let pages = table.pages().unwrap_or((rows / 60.0).ceil()).max(1.0);
-    let figures =
-        Figures { rows, counted: false, pages, kept: None, blocks: pages, time: None, runs: 1.0, sorted: 0.0, analyzed: false };
+    let figures = Figures {
+        rows,
+        counted: false,
+        pages,
+        kept: None,
+        blocks: pages,
+        time: None,
+        runs: 1.0,
+        sorted: 0.0,
+        analyzed: false,
+    };
     Access {
         span: table.span().unwrap_or(crate::source::Span::NONE),
         table,

@@ -291,8 +291,8 @@ fn probe(join: NodeRef<'_>, below: NodeRef<'_>, side: Side<'_>) -> Option<Probe>
 /// The order that the rows of a scan are brought into, through nodes that keep them in order.
 fn order(node: NodeRef<'_>, side: Side<'_>, conditions: &[Condition]) -> Option<Order> {
     use NodeType::{
-        Aggregate, Append, Gather, GatherMerge, HashJoin, IncrementalSort, Limit, LockRows, MergeAppend, NestedLoop, Result,
-        Sort, SubqueryScan,
+        Aggregate, Append, Gather, GatherMerge, HashJoin, IncrementalSort, Limit, LockRows, MergeAppend, NestedLoop,
+        Result, Sort, SubqueryScan,
     };
     let mut below = node;
     let mut joined = false;
