@@ -6,12 +6,12 @@ use crate::rule::*;
 pub const RULE: Rule = rule!(Safety, Check::Statement(check),);
 
 fn check(context: &StatementContext<'_>, report: &mut Report) {
+    let Some((span, what)) = dropped(context).filter(|_| context.ran()) else { return };
     // With a timeout, those behind it wait no longer than that.
-    if !context.ran() || context.has_lock_timeout() {
+    if context.has_lock_timeout() {
         return;
     }
     let named = named(context);
-    let Some((span, what)) = dropped(context) else { return };
     let gone = |id: ObjectId| context.after.get(id).is_none();
     let related = |id: ObjectId| {
         let parents = context.before.relation(id).map(|it| it.is.parents.clone()).unwrap_or_default();
