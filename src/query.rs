@@ -167,11 +167,11 @@ pub fn conditions(block: &tree::Query) -> Vec<&Expr> {
     let mut all: Vec<&Expr> = block.filter.iter().flat_map(conjuncts).collect();
     let mut open: Vec<&FromNode> = block.from.iter().collect();
     while let Some(node) = open.pop() {
-        if let FromNode::Join(join) = node {
-            if join.kind == JoinKind::Inner {
-                all.extend(join.on.iter().flat_map(conjuncts));
-                open.extend([&join.left, &join.right]);
-            }
+        if let FromNode::Join(join) = node
+            && join.kind == JoinKind::Inner
+        {
+            all.extend(join.on.iter().flat_map(conjuncts));
+            open.extend([&join.left, &join.right]);
         }
     }
     all
@@ -212,10 +212,11 @@ pub fn ranges_read(expr: &Expr) -> Vec<u32> {
     let mut ranges = Vec::new();
     let mut walk = Walk::expr(expr, &[]);
     while let Some(place) = walk.next() {
-        if let Part::Expr(Expr { node: Node::Var(var), .. }) = place.part {
-            if usize::from(var.levels_up) == walk.depth(&place) && !ranges.contains(&var.range) {
-                ranges.push(var.range);
-            }
+        if let Part::Expr(Expr { node: Node::Var(var), .. }) = place.part
+            && usize::from(var.levels_up) == walk.depth(&place)
+            && !ranges.contains(&var.range)
+        {
+            ranges.push(var.range);
         }
     }
     ranges

@@ -14,7 +14,7 @@ pub fn name(table: &Table<'_>, index: &Candidate, taken: &[String]) -> String {
         Some(column) => Name::from(column),
         None => expression_name(&key.key.sql),
     });
-    let names: Vec<Name> = keys.chain(index.include.iter().map(|column| Name::from(column))).collect();
+    let names: Vec<Name> = keys.chain(index.include.iter().map(Name::from)).collect();
     let joined = join_names(&distinct_column_names(&names));
     let free = |name: Name| !taken.iter().any(|other| other == name.as_str()) && !exists(table, name);
     first_free(&table.name, Some(&joined), "idx", free).to_string()

@@ -38,7 +38,7 @@ pub fn writes(questions: &[Question<'_>], knowledge: Knowledge<'_>) -> Writes {
         let origin = Origin::Elsewhere(Span::new(FileId::NONE, 0, 0));
         for statement in parse_statements(query, &origin).unwrap_or_default() {
             if let StatementKind::Update(update) = statement.kind {
-                writes.add(&DataStatement::Update(update.into()), row.number("calls"));
+                writes.add(&DataStatement::Update(update), row.number("calls"));
             }
         }
     }

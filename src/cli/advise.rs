@@ -25,10 +25,10 @@ pub fn run(arguments: &AdviseArguments) -> io::Result<Status> {
         ListFormat::Json => json(&advice, &loaded.sources)?,
     };
     output::print(text.as_bytes())?;
-    if arguments.new_migration {
-        if let Some(drafted) = super::tune::new_migration(&loaded, &advice, "indexes") {
-            super::tune::write_or_show(&drafted, true)?;
-        }
+    if arguments.new_migration
+        && let Some(drafted) = super::tune::new_migration(&loaded, &advice, "indexes")
+    {
+        super::tune::write_or_show(&drafted, true)?;
     }
     Ok(if advice.indexes.is_empty() { Status::Clean } else { Status::Findings })
 }

@@ -424,7 +424,8 @@ pub fn with_default_command(arguments: impl Iterator<Item = OsString>) -> Vec<Os
     let mut arguments: Vec<OsString> = arguments.collect();
     let first = arguments.get(1).and_then(|argument| argument.to_str()).unwrap_or("");
     let command = Arguments::command();
-    let is_command = command.get_subcommands().any(|known| known.get_name() == first) || first == "help";
+    let is_command =
+        command.get_subcommands().any(|known| known.get_name_and_visible_aliases().contains(&first)) || first == "help";
     let asks_for_help = ["-h", "--help", "-V", "--version"].contains(&first);
     if !is_command && !asks_for_help {
         arguments.insert(arguments.len().min(1), OsString::from("lint"));

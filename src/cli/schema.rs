@@ -28,7 +28,7 @@ pub fn run(arguments: &SchemaArguments) -> io::Result<Status> {
             })
         }
         None => match arguments.format {
-            SchemaFormat::Sql => with_schema(&request, |schema| sql(schema)),
+            SchemaFormat::Sql => with_schema(&request, sql),
             SchemaFormat::Json => Ok(pretty(&document(objects(&request, None)?))),
         },
     })?;

@@ -231,10 +231,10 @@ fn of_code<'c>(
             let variables = block.declarations.iter().filter(|it| !matches!(it.kind, DeclarationKind::Unknown));
             names.extend(variables.map(|declaration| declaration.name.name));
         }
-        if let CodeStatementKind::Loop(inner) = &statement.kind {
-            if let plpgsql::LoopKind::Range { variable, .. } = &inner.kind {
-                names.push(variable.name);
-            }
+        if let CodeStatementKind::Loop(inner) = &statement.kind
+            && let plpgsql::LoopKind::Range { variable, .. } = &inner.kind
+        {
+            names.push(variable.name);
         }
     });
     let outputs = routine.iter().flat_map(|routine| routine.is.parameters.iter()).filter_map(|it| it.name);

@@ -194,10 +194,11 @@ impl Schema<'_> {
                 ConstraintKind::NotNull { .. } | ConstraintKind::Trigger => false,
             };
             let partition = self.at.relation(id).is_some_and(|found| found.is.bound.is_some());
-            if wanted && (it.local || partition) {
-                if let Some(text) = self.constraint_sql(constraint, object, it) {
-                    out.push(format!("ALTER TABLE {} ADD {text};", self.name(id)));
-                }
+            if wanted
+                && (it.local || partition)
+                && let Some(text) = self.constraint_sql(constraint, object, it)
+            {
+                out.push(format!("ALTER TABLE {} ADD {text};", self.name(id)));
             }
         }
     }

@@ -55,7 +55,7 @@ fn policies(context: &PlanContext<'_>, finding: &mut Finding, node: NodeRef<'_>)
     let Some((table, _)) = context.table(node) else { return false };
     let asking = session_functions(context.catalog);
     for policy in context.catalog.policies(table) {
-        for call in repeated_calls(context.catalog.catalog(), policy.id, &asking, NEWEST) {
+        for call in repeated_calls(context.catalog.catalog(), policy.id, asking, NEWEST) {
             finding.also(call.span, format!("policy \"{}\" calls {} for each row", policy.name(), call.function));
             let written = context.sources.slice(call.span);
             let help = format!("wrap it in policy \"{}\", so that it runs once: (select {written})", policy.name());

@@ -34,10 +34,12 @@ fn sublinks(expr: &Expr) -> Vec<&Sublink> {
     let mut walk = Walk::expr(expr, &[]);
     while let Some(place) = walk.next() {
         let Part::Expr(part) = place.part else { continue };
-        if let Node::Sublink(sublink) = &part.node {
-            if sublink.kind == SublinkKind::Scalar && walk.depth(&place) == 0 && !ranges_read(part).is_empty() {
-                found.push(&**sublink);
-            }
+        if let Node::Sublink(sublink) = &part.node
+            && sublink.kind == SublinkKind::Scalar
+            && walk.depth(&place) == 0
+            && !ranges_read(part).is_empty()
+        {
+            found.push(&**sublink);
         }
     }
     found

@@ -101,10 +101,10 @@ fn tainted(code: &Body, arguments: Vec<Name>) -> Vec<Name> {
         code.walk(|statement| {
             if let CodeStatementKind::Assign { target, value } = &statement.kind {
                 let bad = code.expression(*value).and_then(|expr| raw(expr, &names)).is_some();
-                if let ([name], true) = (&*target.parts, bad) {
-                    if !names.contains(&name.name) {
-                        names.push(name.name);
-                    }
+                if let ([name], true) = (&*target.parts, bad)
+                    && !names.contains(&name.name)
+                {
+                    names.push(name.name);
                 }
             }
         });

@@ -16,7 +16,9 @@ const LONGEST: usize = 63;
 fn check(context: &StatementContext<'_>, report: &mut Report) {
     let Some(name) = made(context.kind()).filter(|_| context.ran()) else { return };
     let written = context.sources.slice(name.span).trim_matches('"');
-    if written.len() <= LONGEST || name.name.len() > LONGEST {
+    // Where code puts a name together, what is written is no name.
+    let is_beginning = written.get(..name.name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_str()));
+    if written.len() <= LONGEST || !is_beginning || name.name.len() > LONGEST {
         return;
     }
     let finding = report.at(name.span, format!("the name is cut to {}", name.name));

@@ -237,7 +237,7 @@ impl RangeEntry {
         match &self.kind {
             RangeKind::Relation { object, .. } => match &object.kind {
                 Kind::Relation(relation) => relation.columns.get(at).map(|column| column.name),
-                Kind::Sequence(_) => SEQUENCE_COLUMN_NAMES.get(at).map(|name| Name::from(name)),
+                Kind::Sequence(_) => SEQUENCE_COLUMN_NAMES.get(at).map(Name::from),
                 _ => None,
             },
             RangeKind::Join(join) => join.columns.get(at).map(|(column, _)| column.name),

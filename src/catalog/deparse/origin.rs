@@ -221,8 +221,8 @@ fn changes_of_type(catalog: &Catalog, relation: ObjectId, written: StatementId, 
 
 fn columns_of(expr: &analyze::tree::Expr) -> Vec<i16> {
     let mut columns = Vec::new();
-    let mut walk = analyze::walk::Walk::expr(expr, &[]);
-    while let Some(place) = walk.next() {
+    let walk = analyze::walk::Walk::expr(expr, &[]);
+    for place in walk {
         if let analyze::walk::Part::Expr(analyze::tree::Expr { node: analyze::tree::Node::Var(var), .. }) = place.part {
             columns.push(var.column);
         }

@@ -42,7 +42,7 @@ impl Replay {
     /// The default operator class of the system that a type has with an index method.
     fn default_class(&self, method: &str, ty: &TypeRef) -> Option<SystemOperatorClass> {
         let classes =
-            || baseline::operator_classes(method, self.settings.version).cloned().filter(|class| class.default);
+            || baseline::operator_classes(method, self.settings.version).filter(|&class| class.default).cloned();
         let own = classes().find(|class| self.is_type(class.input, ty));
         own.or_else(|| classes().find(|class| self.takes(class, ty)))
     }

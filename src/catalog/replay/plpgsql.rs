@@ -71,7 +71,7 @@ impl Replay {
         names.variables.insert(name.name);
         let pseudo = routine.returns.as_ref().and_then(|ty| self.pseudo_type(ty));
         match pseudo {
-            Some("trigger") => names.variables.extend(TRIGGER_VARIABLES.iter().map(|name| Name::from(name))),
+            Some("trigger") => names.variables.extend(TRIGGER_VARIABLES.iter().map(Name::from)),
             Some("event_trigger") => names.variables.extend(["tg_event", "tg_tag"].map(Name::from)),
             _ => {}
         }

@@ -33,7 +33,7 @@ impl Replay {
             Platform::Plain => &["$user", "public"],
             Platform::Supabase(_) => &["$user", "public", "extensions"],
         };
-        path.iter().map(|name| Name::from(name)).collect()
+        path.iter().map(Name::from).collect()
     }
 
     pub(super) fn set(&mut self, set: &SetVariable) -> Effect {
