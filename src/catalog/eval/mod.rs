@@ -14,6 +14,7 @@ mod doubt;
 mod expr;
 mod format;
 mod functions;
+mod lookup;
 mod query;
 mod run;
 mod statement;
@@ -66,6 +67,8 @@ pub(crate) struct Evaluator<'r> {
     doubtful: bool,
     /// What printing definitions needs of the history, with the edition of the catalog that it was read of.
     origins: Origins,
+    /// Rows of system catalogs that sub-selects look up by a column.
+    lookups: lookup::Lookups,
 }
 
 /// See [`Evaluator::origins`].
@@ -85,6 +88,7 @@ impl<'r> Evaluator<'r> {
             assumed_empty: false,
             doubtful: false,
             origins: Origins::default(),
+            lookups: lookup::Lookups::default(),
         }
     }
 

@@ -228,7 +228,11 @@ impl Evaluator<'_> {
                 _ => {
                     let mut outer = self.bind(query, context, ctes.clone());
                     outer.rows.clone_from(&row);
-                    let rows = self.range_rows(entry, Context { rows: Some(&outer), ..context })?;
+                    let around = Context { rows: Some(&outer), ..context };
+                    let rows = match self.looked_up(entry, range, &own, around)? {
+                        Some(rows) => rows,
+                        None => self.range_rows(entry, around)?,
+                    };
                     let mut kept = Product { rows: Vec::new(), open: rows.1 };
                     for (cells, certain) in rows.0 {
                         let mut single = vec![None; query.ranges.len()];
@@ -664,7 +668,7 @@ fn equality(condition: &Expr, range: u32) -> Option<(&Expr, &Expr)> {
     }
 }
 
-fn same_form(left: &Expr, right: &Expr) -> bool {
+pub(super) fn same_form(left: &Expr, right: &Expr) -> bool {
     left.ty == right.ty
 }
 
