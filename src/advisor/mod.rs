@@ -4,13 +4,11 @@
 //! module says what the advisor would say, so that both can be compared with a live run.
 
 mod exposed;
-mod md5;
 pub mod policies;
 mod text;
 
 pub use exposed::{definer_entry, definers_for, in_graphql};
-pub use md5::md5;
-pub use text::{array, holds};
+pub use text::{array, holds, md5};
 
 use crate::catalog::deparse::Deparser;
 use crate::catalog::{CatalogAt, Found, Object, ObjectId, Privileges, Relation, RelationClass};

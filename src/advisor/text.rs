@@ -1,5 +1,10 @@
 //! Texts as the advisor's queries make and compare them.
 
+/// The digest of a text, as the server's `md5()` prints it.
+pub fn md5(text: &str) -> String {
+    format!("{:x}", md5::compute(text))
+}
+
 /// A list of names as an array is printed (array_out): `{a,"b c"}`.
 pub fn array<S: AsRef<str>>(names: &[S]) -> String {
     let elements: Vec<String> = names.iter().map(|name| element(name.as_ref())).collect();
