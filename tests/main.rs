@@ -2,6 +2,7 @@
 //!
 //! `UPDATE=1 cargo test` rewrites expected texts; look at what changed before you commit it.
 
+mod advise;
 mod advisors;
 mod baseline;
 mod cli;
@@ -26,6 +27,7 @@ use libtest_mimic::{Arguments, run};
 fn main() {
     let arguments = Arguments::from_args();
     let trials = [
+        advise::trials(),
         advisors::trials(),
         pages::trials(),
         plans::trials(),

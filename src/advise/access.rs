@@ -43,6 +43,8 @@ pub struct Probe {
     pub rows: f64,
     /// How many pairs there are.
     pub found: f64,
+    /// The table is read once for each of those rows, so that its order is one within each reading.
+    pub each: bool,
 }
 
 /// An order, and how many rows are wanted in it.

@@ -58,6 +58,8 @@ pub enum Reason {
     NotUsed(String),
     /// No index would be twice as good.
     NoGain,
+    /// Nothing tells how many rows its conditions keep.
+    Unmeasured,
     /// The table is too small.
     Small,
 }
@@ -70,6 +72,10 @@ const LEAST_ROWS: f64 = 500.0;
 const LEAST_BTREE: f64 = 5e6;
 /// Blocks' worth of work that a smaller index may take beyond the best.
 const NEAR: f64 = 6.0;
+/// The same where a part of the conditions was guessed: one more column may make up for it.
+const NEAR_GUESS: f64 = 1.5;
+/// How many times larger an index may be that answers one more equality.
+const UNANSWERED: f64 = 1.25;
 /// How many times better an access must get.
 const LEAST_GAIN: f64 = 2.0;
 
@@ -84,6 +90,9 @@ pub fn choose(access: &Access<'_>) -> Verdict {
     }
     let selectivity = Selectivity::of(access);
     let arms = arms(access, &selectivity);
+    if is_guess(access, &selectivity) {
+        return Verdict::Leave(Reason::Unmeasured);
+    }
     let mut found: Vec<(Candidate, Cost, Option<f64>)> = Vec::new();
     let planned = planned_scan(access) * 0.9;
     for arm in &arms {
@@ -103,18 +112,20 @@ pub fn choose(access: &Access<'_>) -> Verdict {
     if work < best * LEAST_GAIN {
         return Verdict::Leave(Reason::NoGain);
     }
+    let near = if selectivity.certain { NEAR } else { NEAR_GUESS };
     let mut good: Vec<(f64, Candidate, Cost, Option<f64>)> = found
         .into_iter()
         .filter(|(index, ..)| !is_there(access, index))
-        .filter(|(_, cost, _)| cost.work <= (best * 1.3).max(best + NEAR))
-        .map(|(index, cost, probes)| (size(access, &selectivity, &index), index, cost, probes))
+        .filter(|(_, cost, _)| cost.work <= (best * 1.3).max(best + near))
+        .map(|(index, cost, probes)| (price(access, &selectivity, &index), index, cost, probes))
         .collect();
     if good.is_empty() {
         // The best one is there, and reading by it took longer than it should for other reasons.
         return Verdict::Leave(Reason::Used(access.index.clone().unwrap_or_default()));
     }
     good.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.keys.len().cmp(&b.1.keys.len())));
-    let (size, index, cost, probes) = good.swap_remove(0);
+    let (_, index, cost, probes) = good.swap_remove(0);
+    let size = size(access, &selectivity, &index);
     let chosen = brin_instead(access, &arms[0], &index, size, work);
     let (index, cost, size) = chosen.map_or((index, cost, size), |(index, cost)| (index, cost, 24.0 * 1024.0));
     Verdict::Make(vec![proposal(index, cost, size, work, probes, selectivity.certain)])
@@ -148,13 +159,18 @@ fn is_there(access: &Access<'_>, index: &Candidate) -> bool {
 pub fn arms<'x, 'a>(access: &'x Access<'a>, selectivity: &'x Selectivity) -> Vec<Arm<'x, 'a>> {
     let filter: Vec<&Condition> = access.conditions.iter().collect();
     let rows = access.figures.rows.max(1.0);
-    let mut arms = vec![Arm { access, selectivity, conditions: filter.clone(), probes: 1.0, join_part: 1.0 }];
+    let order = access.order.as_ref();
+    // The order of a table that is read again and again is one of the rows of each reading.
+    let whole = order.filter(|_| !access.joins.iter().any(|probe| probe.each));
+    let mut arms =
+        vec![Arm { access, selectivity, conditions: filter.clone(), probes: 1.0, join_part: 1.0, order: whole }];
     for probe in &access.joins {
         let conditions = filter.iter().copied().chain(&probe.conditions).collect();
         // What the join found, as if the filter had not been there.
         let per_probe = probe.found / probe.rows.max(1.0) / selectivity.all.max(1.0 / rows);
         let join_part = (per_probe / rows).clamp(0.05 / rows, 1.0);
-        arms.push(Arm { access, selectivity, conditions, probes: probe.rows.max(1.0), join_part });
+        let order = order.filter(|_| probe.each);
+        arms.push(Arm { access, selectivity, conditions, probes: probe.rows.max(1.0), join_part, order });
     }
     arms
 }
@@ -190,10 +206,54 @@ fn is_served(access: &Access<'_>, arms: &[Arm<'_, '_>], best: f64) -> Option<Rea
         let costs = arms.iter().filter_map(|arm| cost(arm, &index)).map(|cost| cost.work);
         // What it really took is known of the one that was used.
         if Some(&name) != access.index.as_ref() && costs.min_by(f64::total_cmp).is_some_and(|work| work <= enough) {
-            return Some(Reason::NotUsed(name));
+            return Some(if access.figures.analyzed { Reason::NotUsed(name) } else { Reason::Used(name) });
         }
     }
     None
+}
+
+/// What an index takes for choosing among those that are about as good: its size. Where the conditions' parts are
+/// guesses, one that leaves an equality to the table must be clearly smaller than one that answers it.
+fn price(access: &Access<'_>, selectivity: &Selectivity, index: &Candidate) -> f64 {
+    let size = size(access, selectivity, index);
+    if selectivity.certain {
+        return size;
+    }
+    let answered = |condition: &&Condition| {
+        index.keys.iter().any(|key| key.key == condition.key) || index.predicate.contains(condition)
+    };
+    let equal = access.conditions.iter().filter(|it| matches!(it.test, Test::Equal | Test::In(_)));
+    let open = equal.filter(|condition| !answered(condition)).count();
+    size * UNANSWERED.powi(open as i32)
+}
+
+/// Whether the query alone has to say how many rows are kept, and does not: a status and an open range may keep any
+/// part of them.
+fn is_guess(access: &Access<'_>, selectivity: &Selectivity) -> bool {
+    let conditions = &access.conditions;
+    let measured = access.figures.kept.is_some() || access.figures.analyzed || selectivity.certain;
+    if measured || conditions.is_empty() || !access.any.is_empty() || access.foreign_key.is_some() {
+        return false;
+    }
+    let few = access.order.as_ref().is_some_and(|order| order.limit.is_some());
+    let hints: usize = conditions.iter().map(|condition| hint(access, condition)).sum();
+    !few && access.joins.is_empty() && hints < 2
+}
+
+/// How strongly a condition hints that few rows pass: 2 for one that names something, 1 for a kind of rows or an end
+/// of a range.
+fn hint(access: &Access<'_>, condition: &Condition) -> usize {
+    let column = condition.key.column.as_deref();
+    let kind = column.is_some_and(|column| access.table.is_kind(column));
+    match condition.test {
+        Test::True | Test::False | Test::NotNull => 0,
+        Test::Null | Test::Row(_) => 1,
+        Test::Equal | Test::In(_) => 2 - usize::from(kind),
+        // Of `> 0` everybody expects that all pass.
+        Test::Above | Test::Below if condition.values.iter().all(|value| matches!(value.as_str(), "0" | "1")) => 0,
+        Test::Above | Test::Below => 1,
+        Test::Prefix | Test::Pattern | Test::Contains | Test::Gin(_) => 2,
+    }
 }
 
 fn why_none(access: &Access<'_>, selectivity: &Selectivity) -> Reason {

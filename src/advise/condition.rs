@@ -78,6 +78,8 @@ pub enum Obstacle {
     Negated,
     /// OR over things of which one has no index.
     Or,
+    /// `value = ANY (column)`.
+    Element,
     /// A column is cast or computed with in a way that no index may hold.
     Wrapped,
     /// The value is another one for each row, or may be.
@@ -211,6 +213,9 @@ fn operation(operator: &str, left: &Expression, right: &Expression, side: Side<'
     }
     if side.is_own(left) && !reads(right, side) {
         return compared(operator, left, right, side);
+    }
+    if operator == "= ANY" && matches!(right, Expression::Column { .. }) && side.is_own(right) && !reads(left, side) {
+        return Err(Obstacle::Element);
     }
     if side.is_own(right) && !reads(left, side) {
         return compared(commuted(operator).ok_or(Obstacle::Other)?, right, left, side);
@@ -346,7 +351,8 @@ pub fn key(expression: &Expression, side: Side<'_>) -> Result<Key, Obstacle> {
     if !side.is_own(expression) {
         return Err(Obstacle::PerRow);
     }
-    if let Expression::Column { name, .. } = relabelled(expression, side.table) {
+    let expression = &without_relabels(expression, side.table);
+    if let Expression::Column { name, .. } = expression {
         let sql = quote_identifier(name).into_owned();
         return Ok(Key { sql, column: Some(name.to_string()), columns: vec![name.to_string()] });
     }
@@ -357,7 +363,7 @@ pub fn key(expression: &Expression, side: Side<'_>) -> Result<Key, Obstacle> {
     let sql = match expression {
         Expression::Call { .. } => print(expression),
         // An implicit cast is better answered by a value of the column's own type.
-        Expression::Cast { to, .. } if !matches!(&**to, "date" | "text") => None,
+        Expression::Cast { of, to } if is_column(of) && !matches!(&**to, "date" | "text") => None,
         Expression::Operation { .. } | Expression::Cast { .. } => print(expression).map(|text| format!("({text})")),
         _ => None,
     };
@@ -365,14 +371,29 @@ pub fn key(expression: &Expression, side: Side<'_>) -> Result<Key, Obstacle> {
     Ok(Key { sql, column: None, columns })
 }
 
-/// A varchar column is cast to text without being changed, and so is printed `(status)::text`.
-fn relabelled<'e>(expression: &'e Expression, table: &Table<'_>) -> &'e Expression {
+fn is_column(expression: &Expression) -> bool {
+    matches!(expression, Expression::Column { .. })
+}
+
+/// A varchar column is cast to text without being changed, and so is printed `(status)::text`, wherever it stands.
+fn without_relabels(expression: &Expression, table: &Table<'_>) -> Expression {
+    let all = |list: &[Expression]| list.iter().map(|one| without_relabels(one, table)).collect();
     match expression {
-        Expression::Cast { of, to } if matches!(&**to, "text" | "character varying" | "varchar") => match &**of {
-            Expression::Column { name, .. } if table.is_text(name) => of,
-            _ => expression,
+        Expression::Cast { of, to } => {
+            let of = without_relabels(of, table);
+            let text = matches!(&**to, "text" | "character varying" | "varchar");
+            match &of {
+                Expression::Column { name, .. } if text && table.is_text(name) => of,
+                _ => Expression::Cast { of: Box::new(of), to: to.clone() },
+            }
+        }
+        Expression::Call { name, arguments } => Expression::Call { name: name.clone(), arguments: all(arguments) },
+        Expression::Operation { operator, left, right } => Expression::Operation {
+            operator: operator.clone(),
+            left: left.as_ref().map(|left| Box::new(without_relabels(left, table))),
+            right: Box::new(without_relabels(right, table)),
         },
-        _ => expression,
+        other => other.clone(),
     }
 }
 

@@ -3,7 +3,7 @@
 //! The shape is that of the server's costsize.c and selfuncs.c, so that its choice can be foreseen: a page at random
 //! costs four in order, a bitmap reads each page once, an index-only scan reads no table where it is vacuumed.
 
-use super::access::{Access, Order, ROW_COST, sort_work};
+use super::access::{Access, Figures, Order, ROW_COST, sort_work};
 use super::candidate::{Candidate, IndexKey, Method};
 use super::condition::{Condition, Test};
 use super::selectivity::Selectivity;
@@ -31,6 +31,8 @@ pub struct Arm<'x, 'a> {
     pub probes: f64,
     /// The part of the table that one run finds by the join alone.
     pub join_part: f64,
+    /// The order that the rows of a run are wanted in.
+    pub order: Option<&'x Order>,
 }
 
 impl Arm<'_, '_> {
@@ -45,11 +47,6 @@ impl Arm<'_, '_> {
 
     fn is_join(&self) -> bool {
         self.conditions.iter().any(|condition| condition.joined.is_some())
-    }
-
-    /// The order matters only where the table is read once.
-    fn order(&self) -> Option<&Order> {
-        self.access.order.as_ref().filter(|_| !self.is_join())
     }
 }
 
@@ -157,17 +154,18 @@ fn btree(arm: &Arm<'_, '_>, index: &Candidate) -> Option<Cost> {
     let held: f64 = index.predicate.iter().map(|condition| held_part(arm, condition)).product();
     let entries = (figures.rows * held).max(1.0);
     let found = bounds(arm, index);
-    let ordered = arm.order().is_some_and(|order| in_order(order, &index.keys, &found));
+    let ordered = arm.order.is_some_and(|order| in_order(order, &index.keys, &found));
     let index_only = covers(access, index);
     // A partial index alone is narrow enough where it leaves out most rows.
     let narrow = found.bound || ordered || held < MOST && !index.predicate.is_empty();
     if !narrow {
         return None;
     }
-    let limit = arm.order().and_then(|order| order.limit).filter(|_| ordered);
+    let limit = arm.order.and_then(|order| order.limit).filter(|_| ordered);
     let rows_out = (figures.rows * arm.all()).max(0.3);
     let early = limit.map_or(1.0, |limit| (limit / rows_out).min(1.0));
-    let visited = (entries * found.range * early).max(0.3);
+    let skipped = limit.map_or(0.0, |_| nulls_first(arm, index, &found));
+    let visited = (entries * found.range * (early + skipped).min(1.0)).max(0.3);
     let fetched = if index_only { 0.0 } else { visited * found.within };
     let whole = early >= 1.0 && visited * arm.probes > MOST * figures.rows;
     if whole && !(ordered && index_only) {
@@ -176,11 +174,12 @@ fn btree(arm: &Arm<'_, '_>, index: &Candidate) -> Option<Cost> {
     let leaf = visited * entry_width(&access.table, index) / (PAGE * 0.9);
     let correlation = index.keys.first().and_then(|key| key.key.column.as_deref());
     let correlation = correlation.and_then(|column| access.table.correlation(column)).unwrap_or(0.0).powi(2);
-    let heap = heap_pages(fetched * arm.probes, figures.pages, correlation);
-    let sorted = if arm.order().is_some() && !ordered { rows_out } else { 0.0 };
+    let held_rows = entries / figures.rows.max(1.0);
+    let heap = heap_pages(fetched * arm.probes, figures, correlation, held_rows);
+    let sorted = if arm.order.is_some() && !ordered { rows_out } else { 0.0 };
     let descent = if entries > 20_000.0 { 2.0 } else { 1.0 };
     let recheck = if index_only { 0.0 } else { figures.row_cost().min(0.1) };
-    let work = arm.probes * (descent + leaf) + heap + visited * arm.probes * (ROW_COST + recheck) + sort_work(sorted);
+    let work = arm.probes * (descent + leaf) + heap + arm.probes * (visited * (ROW_COST + recheck) + sort_work(sorted));
     Some(Cost {
         work,
         planned: planned_btree(arm, (visited, leaf, fetched, heap), correlation),
@@ -188,6 +187,19 @@ fn btree(arm: &Arm<'_, '_>, index: &Candidate) -> Option<Cost> {
         ordered,
         index_only,
     })
+}
+
+/// The part of an index's rows that are NULL and come before those that a LIMIT wants: where other conditions are
+/// answered by the table alone, they tend to leave none of them.
+fn nulls_first(arm: &Arm<'_, '_>, index: &Candidate, found: &Bounds) -> f64 {
+    let Some(first) = arm.order.and_then(|order| order.keys.first()).filter(|key| key.nulls_first) else { return 0.0 };
+    let of_first = |condition: &&&Condition| condition.key == first.key && condition.is_strict();
+    let strict = arm.conditions.iter().any(|condition| of_first(&condition));
+    let others = arm.conditions.iter().filter(|condition| !index.predicate.contains(condition)).count();
+    if strict || others <= found.used {
+        return 0.0;
+    }
+    first.key.column.as_deref().and_then(|column| arm.access.table.null_part(column)).unwrap_or(0.1)
 }
 
 /// The part of the table that is in a partial index.
@@ -212,7 +224,7 @@ fn planned_btree(arm: &Arm<'_, '_>, (visited, leaf, fetched, heap): (f64, f64, f
     let per_page = RANDOM_PAGE - (RANDOM_PAGE - 1.0) * (heap / pages).min(1.0).sqrt();
     let bitmap = heap * per_page + visited * arm.probes * 0.1 * INDEX_ROW;
     let straight = scattered * (1.0 - correlation) + heap * correlation;
-    let heap_cost = if arm.order().is_some() { straight } else { straight.min(bitmap) };
+    let heap_cost = if arm.order.is_some() { straight } else { straight.min(bitmap) };
     // Pages of an index that is searched again and again are in memory after a while.
     let searches = if arm.probes > 1.0 { 1.0 + (arm.probes - 1.0) * 0.5 } else { 1.0 };
     searches * leaf.ceil().max(1.0) * RANDOM_PAGE.min(1.0 + leaf * 3.0)
@@ -220,11 +232,13 @@ fn planned_btree(arm: &Arm<'_, '_>, (visited, leaf, fetched, heap): (f64, f64, f
         + arm.probes * (visited * (INDEX_ROW + OPERATOR) + fetched.max(1.0) * ROW + 0.3)
 }
 
-/// Pages of the table that so many rows lie on, where they lie anywhere or (correlation 1) side by side.
-fn heap_pages(rows: f64, pages: f64, correlation: f64) -> f64 {
-    let pages = pages.max(1.0);
+/// Pages of the table that so many rows lie on, where they lie anywhere or (correlation 1) side by side. Of an index
+/// that holds a part of the rows (`held`, 0 to 1) those side by side have others between them.
+fn heap_pages(rows: f64, figures: &Figures, correlation: f64, held: f64) -> f64 {
+    let pages = figures.pages.max(1.0);
     let anywhere = pages * (1.0 - (-rows / pages).exp());
-    let together = (rows / 50.0).max(rows.min(1.0)).min(anywhere);
+    let per_page = (figures.rows / pages).max(1.0);
+    let together = (rows / held.max(1e-9) / per_page).max(rows.min(1.0)).min(anywhere);
     anywhere + (together - anywhere) * correlation
 }
 
@@ -278,11 +292,11 @@ fn inverted(arm: &Arm<'_, '_>, index: &Candidate) -> Option<Cost> {
         return None;
     }
     let fetched = (figures.rows * part).max(0.3);
-    let heap = heap_pages(fetched, figures.pages, 0.0);
+    let heap = heap_pages(fetched, figures, 0.0, 1.0);
     // A pattern looks each of its trigrams up.
     let lookups = if condition.test == Test::Pattern { 12.0 } else { 4.0 };
     let per_page = RANDOM_PAGE - (RANDOM_PAGE - 1.0) * (heap / figures.pages.max(1.0)).min(1.0).sqrt();
-    let sorted = if arm.order().is_some() { fetched } else { 0.0 };
+    let sorted = if arm.order.is_some() { fetched } else { 0.0 };
     let work = arm.probes * (lookups + heap + fetched * (ROW_COST + figures.row_cost())) + sort_work(sorted);
     let planned = arm.probes * (lookups * RANDOM_PAGE + heap * per_page + fetched * (ROW + OPERATOR));
     Some(Cost { work, planned, fetched, ordered: false, index_only: false })
@@ -337,7 +351,8 @@ fn align(width: f64) -> f64 {
 
 /// Bytes that an index will take.
 pub fn size(access: &Access<'_>, selectivity: &Selectivity, index: &Candidate) -> f64 {
-    let arm = Arm { access, selectivity, conditions: access.conditions.iter().collect(), probes: 1.0, join_part: 1.0 };
+    let conditions = access.conditions.iter().collect();
+    let arm = Arm { access, selectivity, conditions, probes: 1.0, join_part: 1.0, order: None };
     let held: f64 = index.predicate.iter().map(|condition| held_part(&arm, condition)).product();
     let rows = (access.figures.rows * held).max(1.0);
     let table = &access.table;

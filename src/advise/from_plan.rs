@@ -67,7 +67,7 @@ fn scan<'a>(node: NodeRef<'_>, knowledge: Knowledge<'a>) -> Option<Access<'a>> {
     let joins_own = joined.clone();
     if !joined.is_empty() {
         let found = node.total_rows().or(node.plan_rows).unwrap_or(1.0);
-        joins.push(Probe { conditions: joined, rows: own.max(1.0), found: found.max(0.5) });
+        joins.push(Probe { conditions: joined, rows: own.max(1.0), found: found.max(0.5), each: true });
     }
     let order = order(node, side, &conditions);
     let needed = needed(node, side);
@@ -95,17 +95,29 @@ fn scan<'a>(node: NodeRef<'_>, knowledge: Knowledge<'a>) -> Option<Access<'a>> {
     })
 }
 
-/// What a range of the partition key leaves out are whole partitions; within those that are left it says little.
-fn without_partition_bounds(conditions: Vec<Condition>, table: &Table<'_>) -> Vec<Condition> {
-    let bounds = table.partition_columns();
-    let is_bound = |condition: &Condition| {
-        let range = matches!(condition.test, Test::Above | Test::Below);
-        range && condition.key.column.as_ref().is_some_and(|column| bounds.contains(column))
-    };
-    if conditions.iter().all(is_bound) {
+/// A range that ends where partitions do leaves whole partitions out; within those that are left it says nothing.
+pub(super) fn without_partition_bounds(conditions: Vec<Condition>, table: &Table<'_>) -> Vec<Condition> {
+    let columns = table.partition_columns();
+    if columns.is_empty() {
         return conditions;
     }
+    let edges = table.partition_edges();
+    let only = conditions.iter().all(|condition| matches!(condition.test, Test::Above | Test::Below));
+    let is_bound = |condition: &Condition| {
+        let range = matches!(condition.test, Test::Above | Test::Below);
+        let by_key = range && condition.key.column.as_ref().is_some_and(|column| columns.contains(column));
+        // Of a value that is known at run time only nobody can say where it lies.
+        by_key && condition.values.first().map_or(!only, |value| edges.iter().any(|edge| is_same_edge(value, edge)))
+    };
     conditions.into_iter().filter(|condition| !is_bound(condition)).collect()
+}
+
+/// `2025-02-01 00:00:00+00` is `2025-02-01`.
+fn is_same_edge(value: &str, edge: &str) -> bool {
+    let (long, short) = if value.len() < edge.len() { (edge, value) } else { (value, edge) };
+    long.strip_prefix(short).is_some_and(|rest| {
+        rest.is_empty() || rest.starts_with([' ', 'T', ':', '+']) && rest.chars().all(|c| " T0:.+-".contains(c))
+    })
 }
 
 /// The conditions that an index was searched by, and the rows that it found.
@@ -162,6 +174,13 @@ fn is_shared(node: NodeRef<'_>) -> bool {
     node.gather().is_some() && (node.parallel_aware || node.descendants().any(|below| below.parallel_aware))
 }
 
+/// Processes among which the planner divides the rows of a node; the leader does less the more workers there are.
+fn sharers(node: NodeRef<'_>) -> f64 {
+    let workers =
+        node.gather().filter(|_| is_shared(node)).and_then(|gather| gather.workers_planned).unwrap_or(0) as f64;
+    workers + if workers > 0.0 { (1.0 - 0.3 * workers).max(0.0) } else { 1.0 }
+}
+
 /// Rows that a node gave in one run, over all processes.
 fn rows_out(node: NodeRef<'_>) -> f64 {
     let rows = match node.actual_rows {
@@ -192,14 +211,22 @@ fn figures(node: NodeRef<'_>, table: &Table<'_>, conditions: &[Condition], order
         (true, Some(read), _) => read,
         (_, _, Some(known)) => known,
         (_, read, None) if !filter => read.or(node.plan_rows).unwrap_or(0.0),
-        (_, read, None) => read.unwrap_or(0.0).max(unknown_rows(node, is_whole)),
+        (_, read, None) => read.unwrap_or(0.0).max(unknown_rows(node, is_whole)).max(read.unwrap_or(0.0) * 2.0),
     };
     let measured = blocks.filter(|_| counted).map(|blocks| blocks / runs);
     let pages = measured.or(table.pages()).unwrap_or((rows * width / 8192.0).ceil()).max(1.0);
     let time = node.exclusive_time().map(|time| time * if node.gather().is_some() { shared.max(1.0) } else { 1.0 });
     let plain = conditions.is_empty() && !filter;
-    let kept_of_all =
-        if counted && !plain { kept.map(|kept| kept.max(0.5)) } else { kept.filter(|_| !stopped && !is_whole) };
+    let kept_of_all = match (counted, analyzed) {
+        (true, _) if !plain => kept.map(|kept| kept.max(0.5)),
+        // What a scan saw before it was stopped stands for the rest.
+        (_, true) if stopped && removed >= 1000.0 => kept.map(|kept| (rows * kept / (kept + removed)).max(0.5)),
+        (_, true) => kept.filter(|_| !stopped && !is_whole),
+        // The planner's own estimate.
+        (_, false) => {
+            node.plan_rows.filter(|_| is_whole && !plain && !stopped).map(|rows| (rows * sharers(node)).max(0.5))
+        }
+    };
     Figures {
         rows: rows.max(1.0),
         counted,
@@ -285,7 +312,7 @@ fn probe(join: NodeRef<'_>, below: NodeRef<'_>, side: Side<'_>) -> Option<Probe>
         }
     }
     let found = if matches!(kind, "Anti" | "Right Anti") { rows_out(other) } else { rows_out(join) };
-    (!conditions.is_empty()).then(|| Probe { conditions, rows: rows_out(other), found })
+    (!conditions.is_empty()).then(|| Probe { conditions, rows: rows_out(other), found, each: false })
 }
 
 /// The order that the rows of a scan are brought into, through nodes that keep them in order.
@@ -352,14 +379,19 @@ fn extremum(aggregate: NodeRef<'_>, side: Side<'_>) -> Option<Order> {
     if !aggregate.get().group_key.is_empty() || aggregate.get().output.len() != 1 {
         return None;
     }
-    let Expression::Call { name, arguments } = Expression::parse(&aggregate.get().output[0]) else { return None };
+    let output = aggregate.get().output[0].as_ref();
+    // Of the workers, or of the partitions, each finds its own.
+    let output = output.strip_prefix("(PARTIAL ").and_then(|text| text.strip_suffix(')')).unwrap_or(output);
+    let output = output.strip_prefix("PARTIAL ").unwrap_or(output);
+    let Expression::Call { name, arguments } = Expression::parse(output) else { return None };
     let descending = match &*name {
         "max" => true,
         "min" => false,
         _ => return None,
     };
     let [argument] = arguments.as_slice() else { return None };
-    let key = key(argument, side).ok().filter(|key| key.column.is_some())?;
+    let own = key(argument, side).or_else(|_| key(&unqualified(argument, side), side));
+    let key = own.ok().filter(|key| key.column.is_some())?;
     // An index gives NULLs at one end; the server skips them.
     Some(Order { keys: vec![OrderKey { key, descending, nulls_first: descending }], limit: Some(1.0) })
 }

@@ -10,12 +10,15 @@ use crate::syntax::{JoinKind, TruthValue};
 
 use super::access::{Access, Figures, Order, OrderKey, Probe};
 use super::condition::{Condition, Conjunct, Side, Test, conjuncts, key};
-use super::from_plan::sorted_out;
+use super::from_plan::{sorted_out, without_partition_bounds};
+use super::from_view::Asked;
 use super::selectivity::Selectivity;
 use super::table::{Knowledge, Table};
 
 /// Rows of a table of which nothing is known.
 const UNKNOWN_ROWS: f64 = 100_000.0;
+/// Rows of a table whose key cannot have many values.
+const SMALL_ROWS: f64 = 200.0;
 /// Rows that a LIMIT asks for whose number is a parameter.
 const USUAL_LIMIT: f64 = 50.0;
 
@@ -24,7 +27,7 @@ pub fn accesses<'a>(query: &Query, knowledge: Knowledge<'a>) -> Vec<Access<'a>> 
     let mut all = Vec::new();
     for place in Walk::query(query, &[]) {
         if let Part::Query(block) = place.part {
-            all.extend(of_block(block, knowledge));
+            all.extend(of_block(block, knowledge, Asked::default(), 0));
         }
     }
     if query.command == Command::Delete {
@@ -48,16 +51,18 @@ fn deletion<'a>(query: &Query, knowledge: Knowledge<'a>) -> Vec<Access<'a>> {
 }
 
 /// A block with what its parts are called: columns of outer queries are marked.
-struct Block<'q> {
-    query: &'q Query,
+pub(super) struct Block<'q> {
+    pub(super) query: &'q Query,
     /// What must hold for all rows.
-    filter: Vec<&'q Expr>,
+    pub(super) filter: Vec<&'q Expr>,
     /// What must hold for the rows of one range: ON of outer joins, by the range.
     only: Vec<(u32, &'q Expr)>,
+    /// What a query asks of it, where it is a view's.
+    asked: Asked,
 }
 
-fn of_block<'a>(query: &Query, knowledge: Knowledge<'a>) -> Vec<Access<'a>> {
-    let mut block = Block { query, filter: query.filter.iter().collect(), only: Vec::new() };
+pub(super) fn of_block<'a>(query: &Query, knowledge: Knowledge<'a>, asked: Asked, depth: usize) -> Vec<Access<'a>> {
+    let mut block = Block { query, filter: query.filter.iter().collect(), only: Vec::new(), asked };
     for from in &query.from {
         block.add_joins(from);
     }
@@ -75,36 +80,35 @@ fn of_block<'a>(query: &Query, knowledge: Knowledge<'a>) -> Vec<Access<'a>> {
         }
     }
     estimate_probes(query, &mut found);
-    found.into_iter().map(|(_, access)| access).collect()
+    let views = block.views(knowledge, depth);
+    found.into_iter().map(|(_, access)| access).chain(views).collect()
 }
 
 /// How many rows each other table has once its own conditions are applied.
 fn estimate_probes(query: &Query, found: &mut [(u32, Access<'_>)]) {
-    let rows: Vec<(String, f64)> = found
-        .iter()
-        .map(|(at, access)| {
-            let all = Selectivity::of(access).all;
-            (label(&query.ranges[*at as usize]), (access.figures.rows * all).max(1.0))
-        })
-        .collect();
-    for (_, access) in found.iter_mut() {
-        let total = access.figures.rows;
-        for probe in &mut access.joins {
-            let other = probe.conditions.first().and_then(|condition| condition.joined.as_deref()).unwrap_or("");
-            // A row of an outer query: those that it keeps are not known here, but they are few as a rule.
-            let outer = rows.iter().find(|(name, _)| name == other).map_or(20.0, |(_, rows)| *rows);
-            probe.rows = outer;
-            let per_row: f64 = probe
-                .conditions
-                .iter()
-                .map(|condition| super::selectivity::one_value(&access.table, &condition.key, total))
-                .product();
-            probe.found = (outer * total * per_row).max(0.5);
+    let parts: Vec<f64> = found.iter().map(|(_, access)| Selectivity::of(access).all).collect();
+    let names: Vec<String> = found.iter().map(|(at, _)| label(&query.ranges[*at as usize])).collect();
+    let mut rows: Vec<f64> =
+        found.iter().zip(&parts).map(|((_, access), part)| (access.figures.rows * part).max(1.0)).collect();
+    // Few rows of one table are joined with few of the next, and so on.
+    for _ in 0..found.len().min(6) {
+        for (own, (_, access)) in found.iter_mut().enumerate() {
+            let total = access.figures.rows;
+            for probe in &mut access.joins {
+                let other = probe.conditions.first().and_then(|condition| condition.joined.as_deref());
+                // A row of an outer query: those that it keeps are not known here, but they are few as a rule.
+                let outer = names.iter().position(|name| Some(name.as_str()) == other).map_or(20.0, |at| rows[at]);
+                let keys = probe.conditions.iter().map(|condition| &condition.key);
+                let per_row: f64 = keys.map(|key| super::selectivity::one_value(&access.table, key, total)).product();
+                probe.rows = outer;
+                probe.found = (outer * total * per_row).max(0.5);
+                rows[own] = rows[own].min((probe.found * parts[own]).max(1.0));
+            }
         }
     }
 }
 
-fn label(range: &RangeEntry) -> String {
+pub(super) fn label(range: &RangeEntry) -> String {
     range.name.to_string()
 }
 
@@ -136,9 +140,9 @@ impl<'q> Block<'q> {
         let name = label(range);
         let side = Side { table: &table, alias: Some(&name), alone: false };
         let own = self.only.iter().filter(|(range, _)| *range == at).map(|(_, on)| *on);
+        let filters = self.filter.iter().copied().chain(own).map(|expr| self.expression(expr));
         let mut parts: Vec<Conjunct> = Vec::new();
-        for expr in self.filter.iter().copied().chain(own) {
-            let expression = self.expression(expr);
+        for expression in filters.chain(self.asked.filter.iter().cloned()) {
             let about = |one: &Expression| one.columns().iter().any(|(table, _)| side.owns(*table));
             let mine = expression.conjuncts().iter().filter(|one| about(one));
             parts.extend(mine.flat_map(|one| conjuncts(one, side)));
@@ -148,6 +152,7 @@ impl<'q> Block<'q> {
         let (conditions, any, obstacles) = sorted_out(parts);
         let (joined, conditions): (Vec<Condition>, Vec<Condition>) =
             conditions.into_iter().partition(|condition| condition.joined.is_some());
+        let conditions = without_partition_bounds(conditions, &table);
         let joins = probes(joined);
         let order = self.order(side);
         let needed = self.needed(at, side);
@@ -169,7 +174,7 @@ impl<'q> Block<'q> {
         })
     }
 
-    fn expression(&self, expr: &Expr) -> Expression {
+    pub(super) fn expression(&self, expr: &Expr) -> Expression {
         Converter { ranges: &self.query.ranges, depth: 0 }.expression(expr)
     }
 
@@ -185,13 +190,17 @@ impl<'q> Block<'q> {
         let by_key = |order: &TargetOrder| {
             let target = query.targets.get(order.target as usize)?;
             let key = key(&self.expression(&target.expr), side).ok()?;
-            let by_default = order.order.operator.is_none();
+            // What is ranked by a constant of the query is another order for the next one.
+            let by_default = order.order.operator.is_none() && (key.column.is_some() || !key.sql.contains('\''));
             by_default.then_some(OrderKey {
                 key,
                 descending: order.order.descending,
                 nulls_first: order.order.nulls_first,
             })
         };
+        if let Some(order) = self.asked.order.as_ref().filter(|_| query.order_by.is_empty()) {
+            return order.of(side);
+        }
         let keys: Option<Vec<OrderKey>> = query.order_by.iter().map(by_key).collect();
         let keys = keys.filter(|keys| !keys.is_empty())?;
         let limit = query.limit.as_ref().map(|limit| rows_of(limit) + query.offset.as_ref().map_or(0.0, rows_of));
@@ -241,13 +250,17 @@ fn probes(joined: Vec<Condition>) -> Vec<Probe> {
         let same = |probe: &&mut Probe| probe.conditions[0].joined == condition.joined;
         match probes.iter_mut().find(same) {
             Some(probe) => probe.conditions.push(condition),
-            None => probes.push(Probe { conditions: vec![condition], rows: 1.0, found: 1.0 }),
+            None => {
+                // A column of a query around this one: it is run once for each row of that.
+                let each = condition.joined.as_deref().is_some_and(|table| table.starts_with("outer "));
+                probes.push(Probe { conditions: vec![condition], rows: 1.0, found: 1.0, each });
+            }
         }
     }
     probes
 }
 
-fn rows_of(limit: &Expr) -> f64 {
+pub(super) fn rows_of(limit: &Expr) -> f64 {
     match &limit.node {
         Node::Constant(Constant::Integer(rows)) => *rows as f64,
         Node::Coercion(coercion) => rows_of(&coercion.arg),
@@ -268,7 +281,8 @@ fn ranges_of(from: &FromNode) -> Vec<u32> {
 }
 
 fn figures(table: &Table<'_>, ordered: bool) -> Figures {
-    let rows = table.rows().unwrap_or(UNKNOWN_ROWS);
+    let usual = if table.is_small_by_key() { SMALL_ROWS } else { UNKNOWN_ROWS };
+    let rows = table.rows().unwrap_or(usual);
     let width: f64 = table.columns().map(|column| table.width(&column.name)).sum::<f64>() + 28.0;
     let pages = table.pages().unwrap_or((rows * width / 8192.0).ceil()).max(1.0);
     let sorted = if ordered { rows * 0.1 } else { 0.0 };
@@ -295,15 +309,16 @@ fn policy(knowledge: Knowledge<'_>, table: ObjectId, name: &str, side: Side<'_>)
         range.name = crate::syntax::Name::from(name);
     }
     let expression = Converter { ranges: &ranges, depth: 0 }.expression(&analysis.expr);
-    // A condition that only a sub-select can answer says nothing about an index of this table.
-    let usable = |part: &Conjunct| matches!(part, Conjunct::One(_));
+    // A condition that only a sub-select can answer says nothing about an index of this table; and roles that the
+    // policy is not for do not ask what a flag of it would leave out.
+    let usable = |part: &Conjunct| matches!(part, Conjunct::One(condition) if condition.is_selective() && condition.joined.is_none());
     conjuncts(&expression, side).into_iter().filter(usable).collect()
 }
 
 /// From resolved trees to what plans print.
-struct Converter<'r> {
-    ranges: &'r [RangeEntry],
-    depth: usize,
+pub(super) struct Converter<'r> {
+    pub(super) ranges: &'r [RangeEntry],
+    pub(super) depth: usize,
 }
 
 /// How deep an expression is followed.
@@ -326,7 +341,7 @@ impl Converter<'_> {
         }
     }
 
-    fn expression(&self, expr: &Expr) -> Expression {
+    pub(super) fn expression(&self, expr: &Expr) -> Expression {
         if self.depth > MAX_DEPTH {
             return Expression::Opaque;
         }
@@ -361,6 +376,10 @@ impl Converter<'_> {
                 left: Some(Box::new(Expression::Other(self.all(&it.left)))),
                 right: Box::new(Expression::Other(self.all(&it.right))),
             },
+            // As EXPLAIN prints it.
+            Node::Call(call) if call.name.as_str() == "timezone" && call.args.len() == 2 => {
+                self.operation("AT TIME ZONE", Some(&call.args[1]), &call.args[0])
+            }
             Node::Call(call) => Expression::Call { name: call.name.as_str().into(), arguments: self.all(&call.args) },
             Node::Coalesce(list) => Expression::Call { name: "coalesce".into(), arguments: self.all(list) },
             Node::Array(list) => Expression::Other(self.all(list)),
@@ -436,6 +455,17 @@ impl Converter<'_> {
             }
         }
         use crate::catalog::analyze::tree::SublinkKind;
+        if let (false, SublinkKind::Any, [test], Some("=")) =
+            (reaches_out, sublink.kind, sublink.test.as_slice(), sublink.operator.as_ref().map(|name| name.as_str()))
+        {
+            // Each row that the sub-select gives can be looked up.
+            let of = Expression::Column { table: Some("sub-select".into()), name: "1".into() };
+            return Expression::Operation {
+                operator: "=".into(),
+                left: Some(Box::new(self.deeper(test))),
+                right: Box::new(of),
+            };
+        }
         if !reaches_out && sublink.kind == SublinkKind::Scalar {
             return Expression::SubPlan("InitPlan 1".into());
         }

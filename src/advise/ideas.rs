@@ -83,7 +83,7 @@ fn equalities<'x>(arm: &Arm<'x, '_>) -> Vec<&'x Condition> {
 fn tails(arm: &Arm<'_, '_>) -> Vec<Vec<IndexKey>> {
     let mut tails = vec![Vec::new()];
     let fixed = |key: &Key| arm.conditions.iter().any(|it| it.key == *key && it.test == Test::Equal);
-    if let Some(order) = &arm.access.order {
+    if let Some(order) = arm.order {
         let keys: Vec<_> = order.keys.iter().filter(|key| !fixed(&key.key)).collect();
         // An index can be read in both directions.
         let usual = keys.iter().all(|key| key.descending == key.nulls_first);
@@ -122,26 +122,17 @@ fn predicates(arm: &Arm<'_, '_>) -> Vec<Vec<Condition>> {
         all.push(flags.clone());
     }
     // A queue: the next few rows of one rare kind.
-    if arm.access.order.as_ref().is_some_and(|order| order.limit.is_some()) {
+    let others = arm.conditions.iter().filter(|condition| condition.fixes() && condition.is_selective()).count() > 1;
+    let measured = arm.selectivity.certain || arm.access.figures.analyzed;
+    if !others && measured && arm.order.is_some_and(|order| order.limit.is_some()) {
         let rare = |condition: &&Condition| condition.test == Test::Equal && part(arm, condition) <= RARE;
-        let few = |condition: &&Condition| is_kind(arm.access, &condition.key) && condition.values.len() == 1;
+        let kind = |key: &Key| key.column.as_deref().is_some_and(|column| table.is_kind(column));
+        let few = |condition: &&Condition| kind(&condition.key) && condition.values.len() == 1;
         let rare = arm.conditions.iter().copied().find(|it| rare(it) && few(it) && fits(it));
         all.extend(rare.map(|rare| flags.iter().cloned().chain([rare.clone()]).collect()));
     }
     all.extend(mostly_null(arm, &flags));
     all
-}
-
-/// Whether a column sorts rows into few kinds.
-fn is_kind(access: &Access<'_>, key: &Key) -> bool {
-    let Some(column) = key.column.as_deref() else { return false };
-    if access.table.labels(column).is_some() {
-        return true;
-    }
-    match access.table.distinct(column, access.figures.rows) {
-        Some(distinct) => distinct <= 50.0,
-        None => super::selectivity::is_category(column),
-    }
 }
 
 /// Where most values are NULL, an index of the others is a fraction of the size, and `=` implies them.
@@ -155,17 +146,20 @@ fn mostly_null(arm: &Arm<'_, '_>, flags: &[Condition]) -> Option<Vec<Condition>>
     Some(flags.iter().cloned().chain([not_null]).collect())
 }
 
-/// A key for an index whose condition alone finds the rows.
+/// A key for an index whose condition alone finds the rows: a narrow column that is needed anyway, and that the
+/// condition does not settle.
 fn any_key(access: &Access<'_>, predicate: &[Condition]) -> Option<Key> {
-    predicate.iter().find(|condition| condition.test != Test::Null).or(predicate.first())?;
-    let column = access.needed.as_ref().and_then(|needed| needed.first());
-    let plain = |column: &String| Key {
+    let settled = |column: &str| predicate.iter().any(|condition| condition.key.columns.iter().any(|it| it == column));
+    let needed = access.needed.iter().flatten().map(String::as_str);
+    let narrow = needed.filter(|column| !settled(column) && access.table.width(column) <= 16.0);
+    let column = narrow.min_by(|a, b| access.table.width(a).total_cmp(&access.table.width(b)));
+    let plain = |column: &str| Key {
         sql: crate::syntax::quote::quote_identifier(column).into_owned(),
-        column: Some(column.clone()),
-        columns: vec![column.clone()],
+        column: Some(column.to_owned()),
+        columns: vec![column.to_owned()],
     };
-    let narrow = column.filter(|column| access.table.width(column) <= 16.0);
-    narrow.map(plain).or_else(|| predicate.first().map(|condition| condition.key.clone()))
+    let first = predicate.first()?;
+    Some(column.map_or_else(|| first.key.clone(), plain))
 }
 
 /// The same index with the few narrow columns that the query needs besides.
@@ -178,6 +172,8 @@ fn covering(arm: &Arm<'_, '_>, index: &Candidate) -> Option<Candidate> {
         .map(String::as_str)
         .chain(access.tested())
         .filter(|column| !held.contains(column))
+        .collect::<std::collections::BTreeSet<&str>>()
+        .into_iter()
         .map(str::to_owned)
         .collect();
     let width: f64 = more.iter().map(|column| access.table.width(column)).sum();

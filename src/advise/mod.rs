@@ -14,6 +14,7 @@ pub mod cost;
 mod foreign_key;
 mod from_plan;
 mod from_query;
+mod from_view;
 mod ideas;
 mod name;
 mod selectivity;
@@ -24,6 +25,7 @@ mod writes;
 use crate::capture::Plan;
 use crate::catalog::analyze::{self, Environment, Scope};
 use crate::source::Span;
+use crate::stats::Known;
 use crate::syntax::DataStatement;
 
 use access::Access;
@@ -42,8 +44,25 @@ pub struct Question<'q> {
     pub plan: Option<&'q Plan>,
     /// The query.
     pub statement: Option<&'q DataStatement>,
-    /// How often it runs, where pg_stat_statements says so.
+    /// What pg_stat_statements says of it: the statement's place there.
+    pub known: Option<usize>,
+    /// How often it ran, by that.
     pub calls: Option<f64>,
+    /// ms that all its runs took, by that.
+    pub total: Option<f64>,
+}
+
+impl<'q> Question<'q> {
+    /// A question of which pg_stat_statements says nothing.
+    pub fn new(name: String, span: Span, plan: Option<&'q Plan>, statement: Option<&'q DataStatement>) -> Question<'q> {
+        Question { name, span, plan, statement, known: None, calls: None, total: None }
+    }
+
+    /// With what pg_stat_statements says of it.
+    pub fn known_as(self, statements: &Known<'_>, at: Option<usize>) -> Question<'q> {
+        let statement = at.map(|at| statements.all[at]);
+        Question { known: at, calls: statement.map(|it| it.calls), total: statement.map(|it| it.total), ..self }
+    }
 }
 
 /// All advice of a run.
@@ -154,7 +173,9 @@ pub fn advise(questions: &[Question<'_>], knowledge: Knowledge<'_>) -> Advice {
     for shared in consolidate(&wishes) {
         let wish = &wishes[shared.wish];
         let taken: Vec<String> = indexes.iter().map(|index| index.name.clone()).collect();
-        indexes.push(words::index(wish.access, &shared.proposal, &taken, &writes, shared.serves));
+        let mut index = words::index(wish.access, &shared.proposal, &taken, &writes, shared.serves);
+        index.evidence.extend(words::load(index.serves.iter().map(|at| &questions[*at])));
+        indexes.push(index);
     }
     Advice { queries, indexes }
 }

@@ -109,8 +109,11 @@ fn estimate(table: &Table<'_>, condition: &Condition, rows: f64) -> (f64, bool) 
         Test::Equal | Test::In(_) if unique => (condition.values.len().max(1) as f64 / rows, true),
         Test::Equal => (equal(table, &condition.key, rows), false),
         Test::In(count) => ((equal(table, &condition.key, rows) * (*count).max(2) as f64).min(0.5), false),
-        Test::Above | Test::Below | Test::Row(_) => (0.33, false),
-        Test::Null => (0.3, column.is_some_and(|column| table.null_part(column) == Some(0.0))),
+        Test::Above | Test::Below | Test::Row(_) => (0.4, false),
+        Test::Null => (
+            if column.is_some_and(is_end) { 0.8 } else { 0.1 },
+            column.is_some_and(|column| table.null_part(column) == Some(0.0)),
+        ),
         Test::NotNull => match column.and_then(|column| table.null_part(column)) {
             Some(null) => (1.0 - null, true),
             None => (0.7, false),
@@ -127,12 +130,12 @@ fn equal(table: &Table<'_>, key: &Key, rows: f64) -> f64 {
     if let Some(labels) = table.labels(column) {
         return 1.0 / labels.max(1) as f64;
     }
-    if let Some(referenced) = table.references(column) {
-        let referenced = Table::of(table.knowledge, referenced);
-        return referenced.rows().map_or(0.002, |count| 1.0 / count.max(1.0)).max(1.0 / rows);
-    }
     if is_category(column) {
         return 0.1;
+    }
+    if let Some(referenced) = table.references(column) {
+        let referenced = Table::of(table.knowledge, referenced);
+        return referenced.rows().map_or(0.0005, |count| 1.0 / count.max(1.0)).max(1.0 / rows);
     }
     match table.type_of(column).as_deref() {
         Some("boolean") => 0.4,
@@ -140,7 +143,7 @@ fn equal(table: &Table<'_>, key: &Key, rows: f64) -> f64 {
         Some("smallint") => 0.05,
         Some("integer") => 0.005,
         Some("date") => 0.003,
-        Some(_) | None => 0.001,
+        Some(_) | None => 0.0005,
     }
 }
 
@@ -152,6 +155,24 @@ pub(super) fn one_value(table: &Table<'_>, key: &Key, rows: f64) -> f64 {
         None if column.is_some_and(|column| table.is_unique(column)) => 1.0 / rows.max(1.0),
         None => equal(table, key, rows),
     }
+}
+
+/// Names of columns that are filled when a row's life ends: of most rows they are NULL.
+fn is_end(column: &str) -> bool {
+    const WORDS: [&str; 11] = [
+        "deleted",
+        "removed",
+        "archived",
+        "revoked",
+        "cancelled",
+        "canceled",
+        "banned",
+        "blocked",
+        "disabled",
+        "expired",
+        "left",
+    ];
+    column.to_lowercase().split('_').any(|word| WORDS.contains(&word))
 }
 
 /// Names of columns that sort rows into few kinds.
@@ -185,6 +206,8 @@ fn by_statistics(table: &Table<'_>, column: &str, condition: &Condition, rows: f
         Test::Equal => one(&condition.values[0]),
         Test::In(_) if condition.values.is_empty() => ((1.0 - null) * 5.0 / distinct).min(1.0),
         Test::In(_) => condition.values.iter().map(|value| one(value)).sum::<f64>().min(1.0),
+        Test::Contains => elements(table, column, condition)?.into_iter().fold(1.0, f64::min),
+        Test::Gin(operator) if operator == "&&" => elements(table, column, condition)?.iter().sum::<f64>().min(1.0),
         Test::Null => null,
         Test::NotNull => 1.0 - null,
         Test::True => one("t"),
@@ -198,6 +221,22 @@ fn by_statistics(table: &Table<'_>, column: &str, condition: &Condition, rows: f
         }
         _ => return None,
     })
+}
+
+/// How many of the rows hold each element of an array that is asked for.
+fn elements(table: &Table<'_>, column: &str, condition: &Condition) -> Option<Vec<f64>> {
+    let known = parse_array(table.statistic_text(column, "most_common_elems")?);
+    let parts: Vec<f64> = parse_array(table.statistic_text(column, "most_common_elem_freqs")?)
+        .iter()
+        .filter_map(|part| part.parse().ok())
+        .collect();
+    // Behind the parts of the elements are the least and the largest of them, and that of NULL.
+    let least = parts.iter().take(known.len()).copied().fold(f64::INFINITY, f64::min);
+    if condition.values.is_empty() || !least.is_finite() {
+        return None;
+    }
+    let part = |value: &String| known.iter().position(|it| it == value).and_then(|at| parts.get(at).copied());
+    Some(condition.values.iter().map(|value| part(value).unwrap_or(least / 2.0)).collect())
 }
 
 /// Whether two values are the same as text, or as a boolean.

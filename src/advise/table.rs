@@ -128,6 +128,22 @@ impl<'a> Table<'a> {
         keys.iter().flat_map(|key| &key.keys).filter_map(column).collect()
     }
 
+    /// The constants at which its partitions begin and end, as they are written.
+    pub fn partition_edges(&self) -> Vec<&'a str> {
+        use crate::syntax::PartitionBoundKind::Range;
+        let (Some(catalog), Some(id), true) = (self.knowledge.catalog, self.id, self.is_partitioned()) else {
+            return Vec::new();
+        };
+        let parts = catalog.relations().map(|it| it.is).filter(|it| it.parents.first() == Some(&id));
+        let bounds = parts.filter_map(|it| it.bound.as_deref());
+        let edges = bounds.flat_map(|bound| match &bound.kind {
+            Range { from, to } => [from.first(), to.first()],
+            _ => [None, None],
+        });
+        let text = |expr: &crate::syntax::Expr| self.knowledge.sources.slice(expr.span).trim_matches('\'');
+        edges.flatten().map(text).collect()
+    }
+
     /// A column of the schema.
     pub fn column(&self, name: &str) -> Option<&'a Column> {
         self.relation?.column(Name::from(name)).map(|column| &**column)
@@ -171,6 +187,29 @@ impl<'a> Table<'a> {
             let base = ty.split('(').next().unwrap_or("");
             matches!(base, "text" | "character varying" | "character" | "bpchar" | "name" | "citext" | "public.citext")
         })
+    }
+
+    /// Whether a column sorts rows into few kinds.
+    pub fn is_kind(&self, column: &str) -> bool {
+        if self.labels(column).is_some() || self.type_of(column).is_some_and(|ty| ty == "boolean") {
+            return true;
+        }
+        match self.statistic(column, "n_distinct") {
+            Some(distinct) => (0.0..=50.0).contains(&distinct),
+            None => super::selectivity::is_category(column),
+        }
+    }
+
+    /// Whether its key cannot have many values: it is `smallint`, an enum, or a code of up to three characters.
+    pub fn is_small_by_key(&self) -> bool {
+        let few = |column: &Column| {
+            let length = column.ty.as_ref().and_then(|ty| ty.modifiers.first());
+            let short = |ty: &str| ty.starts_with("character") && length.is_some_and(|length| (1..=3).contains(length));
+            let ty = self.type_of(&column.name);
+            let ty = ty.as_deref().unwrap_or("");
+            self.labels(&column.name).is_some() || matches!(ty, "smallint" | "boolean") || short(ty)
+        };
+        self.columns().any(|column| column.not_null && few(column) && self.is_unique(&column.name))
     }
 
     /// Whether a key is a boolean column.

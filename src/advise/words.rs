@@ -1,6 +1,6 @@
 //! Advice in words: why, how sure, at what price.
 
-use crate::capture::figures::{count, percent, plural, size, times};
+use crate::capture::figures::{count, percent, plural, size, time, times};
 
 use super::access::Access;
 use super::candidate::{Candidate, Method};
@@ -8,7 +8,7 @@ use super::choose::{Proposal, Reason};
 use super::condition::{Obstacle, Test};
 use super::name::name;
 use super::writes::Writes;
-use super::{IndexAdvice, Why};
+use super::{IndexAdvice, Question, Why};
 
 /// An access that a plan showed must have taken so much work for silence about it to be an omission.
 const LEAST_TOLD: f64 = 200.0;
@@ -29,6 +29,10 @@ pub fn why(access: &Access<'_>, reason: &Reason) -> Option<Why> {
             format!("{name} could serve it and was not used: is the table analyzed, are the types compared the same?"),
         ),
         Reason::NoGain => ("no_gain", "no index would make it twice as fast".to_owned()),
+        Reason::Unmeasured => (
+            "unmeasured",
+            "how many rows its conditions keep is not known: give its plan, or the exported pg_stats".to_owned(),
+        ),
         Reason::Small => ("small_table", "the table is small".to_owned()),
     };
     Some(Why { table: access.table.short_name(), span: access.span, code, reason })
@@ -38,6 +42,9 @@ fn obstacle_words(obstacle: Obstacle) -> (&'static str, String) {
     let (code, words) = match obstacle {
         Obstacle::Negated => ("negated", "it asks for what a column is not, and no index finds that"),
         Obstacle::Or => ("or_over_columns", "OR joins conditions of which one has no index: write it as UNION"),
+        Obstacle::Element => {
+            ("any_of_column", "no index finds an element by = ANY: write it as column @> array[value]")
+        }
         Obstacle::Wrapped => {
             ("wrapped_column", "the column is changed before it is compared: compare it as it is stored")
         }
@@ -107,6 +114,16 @@ fn evidence(access: &Access<'_>, proposal: &Proposal) -> Vec<String> {
         all.push(format!("about {} less work", times(proposal.before / proposal.after)));
     }
     all
+}
+
+/// How much the statements that an index serves run, by pg_stat_statements.
+pub fn load<'q>(served: impl Iterator<Item = &'q Question<'q>>) -> Option<String> {
+    let mut known: Vec<(usize, f64, f64)> =
+        served.filter_map(|question| Some((question.known?, question.calls?, question.total?))).collect();
+    known.sort_unstable_by_key(|(place, ..)| *place);
+    known.dedup_by_key(|(place, ..)| *place);
+    let (calls, total) = known.iter().fold((0.0, 0.0), |sum, (_, calls, total)| (sum.0 + calls, sum.1 + total));
+    (calls > 0.0).then(|| format!("what it serves ran {} times and took {} in all", count(calls), time(total)))
 }
 
 /// Each thing that is assumed makes it less sure.

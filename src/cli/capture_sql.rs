@@ -60,7 +60,8 @@ select coalesce(json_agg(t), '[]') from (
 \if :samples
 select coalesce(json_agg(t), '[]') from (
   select schemaname, tablename, attname, null_frac, avg_width, n_distinct, correlation,
-         most_common_vals::text, most_common_freqs::text, histogram_bounds::text
+         most_common_vals::text, most_common_freqs::text, histogram_bounds::text,
+         most_common_elems::text, most_common_elem_freqs::text
   from pg_stats where schemaname !~ '^pg_' and schemaname <> 'information_schema'
 ) t;
 \else

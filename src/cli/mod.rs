@@ -10,6 +10,7 @@ mod compare;
 mod explain;
 mod fix;
 mod history;
+mod hot;
 mod lint;
 mod locks;
 mod output;

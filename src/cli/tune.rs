@@ -5,22 +5,19 @@ use std::io;
 
 use jiff::Timestamp;
 use pglint::advise::Advice;
-use pglint::capture::figures::{count, percent, shorten, size, time};
+use pglint::capture::figures::{shorten, size};
 use pglint::finding::Severity;
 use pglint::fix::{self, Change};
 use pglint::lint::{Linted, Loaded, Progress, lint, load};
 use pglint::migration::{Draft, Step, Target, draft};
 use pglint::project::Request;
 use pglint::report::{self, Format, Outcome, Style, plural};
+use pglint::rule::Rule;
 use pglint::rules;
 use pglint::source::FileId;
-use pglint::stats::Kind;
 
 use super::args::{ColorChoice, CompareArguments, ComparisonFormat, TuneArguments};
-use super::{Status, colour, compare, output};
-
-/// How many hot paths are shown.
-const SHOWN: usize = 10;
+use super::{Status, colour, compare, hot, output};
 
 pub fn run(arguments: &TuneArguments) -> io::Result<Status> {
     let base = std::env::current_dir()?;
@@ -30,11 +27,12 @@ pub fn run(arguments: &TuneArguments) -> io::Result<Status> {
     for problem in &loaded.problems {
         output::say(&format!("pglint: {}: {}", loaded.sources.place(problem.span), problem.message));
     }
-    heading("Hot paths")?;
-    output::print(hot_paths(&loaded).as_bytes())?;
-    heading("Findings")?;
-    let found = findings(arguments)?;
     let advice = loaded.advice();
+    let linted = linted(arguments)?;
+    heading("Hot paths")?;
+    output::print(hot::paths(&loaded, &advice, &linted).as_bytes())?;
+    heading("Findings")?;
+    let found = findings(&linted, &all)?;
     heading("Indexes")?;
     output::print(super::advise::human(&advice, &loaded.sources).as_bytes())?;
     if let Some(drafted) = new_migration(&loaded, &advice, "tune") {
@@ -43,7 +41,11 @@ pub fn run(arguments: &TuneArguments) -> io::Result<Status> {
     }
     if let Some(after) = &arguments.after {
         heading("Before and after")?;
-        compare::run(&comparison(arguments, after))?;
+        let later = load(&base, std::slice::from_ref(after), migrations, &[], arguments.postgres, &all);
+        output::print(hot::before_and_after(&loaded, &later).as_bytes())?;
+        if !loaded.plans.is_empty() && !later.plans.is_empty() {
+            compare::run(&comparison(arguments, after))?;
+        }
     }
     Ok(match found {
         Status::Clean if !advice.indexes.is_empty() => Status::Findings,
@@ -55,59 +57,20 @@ fn heading(text: &str) -> io::Result<()> {
     output::print(format!("\n# {text}\n\n").as_bytes())
 }
 
-/// Plans by their time, statements by the time of all their calls.
-fn hot_paths(loaded: &Loaded) -> String {
-    let mut text = String::new();
-    let mut plans: Vec<(f64, String)> = loaded
-        .plans
-        .iter()
-        .filter_map(|plan| Some((plan.total_time()?, loaded.sources.file(plan.file).name.clone())))
-        .collect();
-    plans.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    for (ms, name) in plans.iter().take(SHOWN) {
-        let _ = writeln!(text, "{:>10}  {name}", time(*ms));
-    }
-    let number = |row: &pglint::stats::Row, names: &[&str]| row.first_number(names).unwrap_or(0.0);
-    let mut statements: Vec<(f64, f64, f64, &str)> = loaded
-        .statistics
-        .of(Kind::Statements)
-        .filter_map(|row| {
-            let total = number(row, &["total_exec_time", "total_time"]);
-            let mean = number(row, &["mean_exec_time", "mean_time"]);
-            Some((total, number(row, &["calls"]), mean, row.get("query")?))
-        })
-        .collect();
-    statements.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let total: f64 = statements.iter().map(|(total, ..)| total).sum();
-    for (all, calls, mean, query) in statements.iter().take(SHOWN) {
-        let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
-        let share = percent(all / total.max(1.0));
-        let _ = writeln!(
-            text,
-            "{:>10}  {share:>5}  {} calls of {}  {}",
-            time(*all),
-            count(*calls),
-            time(*mean),
-            shorten(&query, 100)
-        );
-    }
-    if text.is_empty() {
-        text.push_str("no plan with times, and no pg_stat_statements\n");
-    }
-    text
-}
-
 /// What the rules about plans, statistics and query files find in the captures.
-fn findings(arguments: &TuneArguments) -> io::Result<Status> {
-    let all = rules::all();
+fn linted(arguments: &TuneArguments) -> io::Result<Linted> {
     let paths = arguments.paths.iter().chain(&arguments.stats).chain(&arguments.migrations).cloned().collect();
     let request = Request { base: std::env::current_dir()?, paths, postgres: arguments.postgres, ..Request::default() };
-    let mut linted = lint(&request, &all, &Progress::default());
+    let mut linted = lint(&request, &rules::all(), &Progress::default());
     let migrations: Vec<FileId> =
         linted.projects.iter().flat_map(|project| &project.migrations).map(|migration| migration.file).collect();
     linted.findings.retain(|finding| !migrations.contains(&finding.span.file));
-    let Linted { sources, findings, advice, scope, .. } = &linted;
-    let outcome = Outcome { sources, findings, advice, rules: &all, scope: *scope };
+    Ok(linted)
+}
+
+fn findings(linted: &Linted, all: &[&'static Rule]) -> io::Result<Status> {
+    let Linted { sources, findings, advice, scope, .. } = linted;
+    let outcome = Outcome { sources, findings, advice, rules: all, scope: *scope };
     let style = Style { colour: colour::on_stdout(ColorChoice::Auto), diff: false };
     output::to_file_or_stdout(None, |out| report::write(Format::Human, &outcome, style, out))?;
     let warned = findings.iter().any(|finding| finding.severity >= Severity::Warning);

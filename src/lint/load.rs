@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Progress;
 use crate::advise::{Advice, Knowledge, Question, advise};
@@ -13,8 +14,8 @@ use crate::finding::Finding;
 use crate::project::{Project, Request, Workspace, open, usual_place};
 use crate::rule::Rule;
 use crate::source::{FileId, SourceFile, Sources};
-use crate::stats::{self, Statistics};
-use crate::syntax::{DataStatement, Statement, StatementKind};
+use crate::stats::{self, Known, Statistics};
+use crate::syntax::{DataStatement, Origin, Statement, StatementKind, parse_statements};
 
 /// What was read.
 pub struct Loaded {
@@ -28,6 +29,8 @@ pub struct Loaded {
     pub queries: Vec<Written>,
     /// Statistics of all exports.
     pub statistics: Statistics,
+    /// The statements of them that take most of the time.
+    pub hot: Vec<Hot>,
     /// What could not be read.
     pub problems: Vec<Finding>,
 }
@@ -51,6 +54,19 @@ pub struct Written {
     /// Its place and extent.
     pub span: crate::source::Span,
 }
+
+/// A statement of pg_stat_statements that takes much of the time.
+pub struct Hot {
+    /// Its place among [`Known::all`].
+    pub known: usize,
+    /// It, its place being its row.
+    pub written: Written,
+}
+
+/// Statements that are looked at without a plan: so many, those that take the most time in all first.
+const MOST_HOT: usize = 50;
+/// ms on average from which on a statement may be in want of an index.
+const LEAST_MEAN: f64 = 5.0;
 
 /// Reads captures and queries at `paths`, statistics at `paths` and `statistics`, and the migrations at `migrations`,
 /// or, where none are named, those in one of the usual places above.
@@ -91,42 +107,76 @@ fn load_all(
         Schema { catalog: replayed.catalog, version: project.facts.server.version, project }
     });
     let sources = std::mem::take(&mut workspace.sources);
-    let loaded =
-        Loaded { sources, schema, plans: Vec::new(), queries: Vec::new(), statistics: Statistics::default(), problems };
+    let loaded = Loaded {
+        sources,
+        schema,
+        plans: Vec::new(),
+        queries: Vec::new(),
+        statistics: Statistics::default(),
+        hot: Vec::new(),
+        problems,
+    };
     let skip = root.as_deref();
     loaded.with_captures(base, paths, statistics, skip)
 }
 
 impl Loaded {
-    /// Advises on all plans and queries that were read. A plan and a query of the same file name are one question.
+    /// Advises on all plans, queries and hot statements that were read.
     pub fn advice(&self) -> Advice {
-        let loaded = self;
-        let sources = &loaded.sources;
-        let stem = |file| sources.file(file).name.rsplit_once('.').map_or("", |(stem, _)| stem).to_owned();
-        let catalog = loaded.schema.as_ref().map(|schema| schema.catalog.end());
-        let version = loaded.schema.as_ref().map_or(17, |schema| schema.version);
-        let knowledge = Knowledge { sources, catalog, statistics: &loaded.statistics, version };
+        let sources = &self.sources;
+        let catalog = self.schema.as_ref().map(|schema| schema.catalog.end());
+        let version = self.schema.as_ref().map_or(17, |schema| schema.version);
+        advise(&self.questions(), Knowledge { sources, catalog, statistics: &self.statistics, version })
+    }
+
+    /// What is asked: each plan (a query of the same file name is its text), each further query, each hot statement
+    /// of pg_stat_statements that is neither.
+    pub fn questions(&self) -> Vec<Question<'_>> {
+        let known = Known::of(&self.statistics);
+        let stem = |file| self.sources.file(file).name.rsplit_once('.').map_or("", |(stem, _)| stem);
+        let names_of_queries = self.names(self.queries.iter().map(|query| query.file));
+        let mut beside: FxHashMap<&str, usize> = FxHashMap::default();
+        for (at, query) in self.queries.iter().enumerate() {
+            beside.entry(stem(query.file)).or_insert(at);
+        }
         let mut questions = Vec::new();
-        let mut beside = vec![false; loaded.queries.len()];
-        for (at, plan) in loaded.plans.iter().enumerate() {
-            let several = loaded.plans.iter().filter(|other| other.file == plan.file).count() > 1;
-            let number = loaded.plans[..at].iter().filter(|other| other.file == plan.file).count() + 1;
-            let name = stem(plan.file);
-            let query = loaded.queries.iter().position(|query| stem(query.file) == name && !several);
-            query.into_iter().for_each(|at| beside[at] = true);
-            let statement = query.map(|at| &loaded.queries[at].statement);
-            let name = if several { format!("{name}#{number}") } else { name };
-            questions.push(Question { name, span: plan.span, plan: Some(plan), statement, calls: None });
+        let mut asked: FxHashSet<usize> = FxHashSet::default();
+        let names = self.names(self.plans.iter().map(|plan| plan.file));
+        for (plan, (name, alone)) in self.plans.iter().zip(names) {
+            let query = beside.get(stem(plan.file)).copied().filter(|_| alone);
+            asked.extend(query);
+            let query = query.map(|at| &self.queries[at]);
+            let text = plan.query.as_ref().map(|query| &*query.text).or(query.map(|it| self.sources.slice(it.span)));
+            let question = Question::new(name, plan.span, Some(plan), query.map(|it| &it.statement));
+            questions.push(question.known_as(&known, known.find(plan.query_identifier, text)));
         }
-        for (at, query) in loaded.queries.iter().enumerate().filter(|(at, _)| !beside[*at]) {
-            let several = loaded.queries.iter().filter(|other| other.file == query.file).count() > 1;
-            let number = loaded.queries[..at].iter().filter(|other| other.file == query.file).count() + 1;
-            let name = stem(query.file);
-            let name = if several { format!("{name}#{number}") } else { name };
-            let statement = Some(&query.statement);
-            questions.push(Question { name, span: query.span, plan: None, statement, calls: None });
+        for (at, (query, (name, _))) in self.queries.iter().zip(names_of_queries).enumerate() {
+            if !asked.contains(&at) {
+                let question = Question::new(name, query.span, None, Some(&query.statement));
+                questions.push(question.known_as(&known, known.find(None, Some(self.sources.slice(query.span)))));
+            }
         }
-        advise(&questions, knowledge)
+        let told: FxHashSet<usize> = questions.iter().filter_map(|question| question.known).collect();
+        for hot in self.hot.iter().filter(|hot| !told.contains(&hot.known)) {
+            let name = self.sources.place(hot.written.span);
+            let question = Question::new(name, hot.written.span, None, Some(&hot.written.statement));
+            questions.push(question.known_as(&known, Some(hot.known)));
+        }
+        questions
+    }
+
+    /// What to call the things of these files: by the file, with a number where it has several; and whether it has one.
+    fn names(&self, files: impl Iterator<Item = FileId> + Clone) -> Vec<(String, bool)> {
+        let mut counts: FxHashMap<FileId, usize> = FxHashMap::default();
+        files.clone().for_each(|file| *counts.entry(file).or_default() += 1);
+        let mut seen: FxHashMap<FileId, usize> = FxHashMap::default();
+        let name = |file: FileId| {
+            let stem = self.sources.file(file).name.rsplit_once('.').map_or("", |(stem, _)| stem);
+            let number = seen.entry(file).and_modify(|number| *number += 1).or_insert(1);
+            let alone = counts[&file] == 1;
+            (if alone { stem.to_owned() } else { format!("{stem}#{number}") }, alone)
+        };
+        files.map(name).collect()
     }
 
     fn with_captures(mut self, base: &Path, paths: &[PathBuf], statistics: &[PathBuf], skip: Option<&Path>) -> Loaded {
@@ -158,6 +208,7 @@ impl Loaded {
             self.problems.extend(problems);
         }
         self.statistics = Statistics::new(rows);
+        self.hot = hot(&self.statistics);
         self
     }
 
@@ -181,6 +232,19 @@ impl Loaded {
         self.problems.extend(parsed.problems);
         self.queries.extend(parsed.statements.iter().filter_map(|statement| written(file, statement)));
     }
+}
+
+fn hot(statistics: &Statistics) -> Vec<Hot> {
+    let all = statistics.statements();
+    let mut slow: Vec<usize> = (0..all.len()).filter(|&at| all[at].mean >= LEAST_MEAN).collect();
+    slow.sort_by(|&a, &b| all[b].total.total_cmp(&all[a].total).then(a.cmp(&b)));
+    let statement = |known: usize| {
+        let origin = Origin::Elsewhere(all[known].row.span);
+        let [statement] = <[Statement; 1]>::try_from(parse_statements(all[known].query, &origin).ok()?).ok()?;
+        let written = written(all[known].row.span.file, &Arc::new(statement))?;
+        Some(Hot { known, written: Written { span: all[known].row.span, ..written } })
+    };
+    slow.into_iter().take(MOST_HOT).filter_map(statement).collect()
 }
 
 fn written(file: FileId, statement: &Arc<Statement>) -> Option<Written> {

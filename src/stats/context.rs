@@ -5,37 +5,12 @@ use crate::rule::StatsContext;
 use crate::source::Span;
 use crate::syntax::Name;
 
-use super::{Kind, Row};
-
-/// A statement of pg_stat_statements.
-#[derive(Clone, Copy)]
-pub struct Statement<'a> {
-    /// Its row.
-    pub row: &'a Row,
-    /// Its text, constants replaced by `$n`.
-    pub query: &'a str,
-    /// How often it ran.
-    pub calls: f64,
-    /// ms that it takes on average.
-    pub mean: f64,
-    /// ms that it took in all.
-    pub total: f64,
-}
+use super::{Kind, Row, Statement};
 
 impl<'a> StatsContext<'a> {
     /// The statements that read or write rows: no DDL, COPY, VACUUM and the like.
     pub fn statements(&self) -> Vec<Statement<'a>> {
-        let statements = self.statistics.of(Kind::Statements).filter_map(|row| {
-            let query = row.get("query")?;
-            let calls = row.number("calls")?;
-            // Up to 12 planning was not told apart, and the columns had shorter names.
-            let total = row.first_number(&["total_exec_time", "total_time"]);
-            let mean =
-                row.first_number(&["mean_exec_time", "mean_time"]).or(total.map(|total| total / calls.max(1.0)))?;
-            let total = total.unwrap_or(mean * calls);
-            is_data(query).then_some(Statement { row, query, calls, mean, total })
-        });
-        statements.collect()
+        self.statistics.statements()
     }
 
     /// The relation or index that a row is about, in the catalog.
@@ -89,11 +64,4 @@ impl Row {
         let end = text.floor_char_boundary(end.min(line));
         Span::new(self.span.file, self.span.start, end as u32)
     }
-}
-
-fn is_data(query: &str) -> bool {
-    let word = query.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
-    ["select", "with", "insert", "update", "delete", "merge", "values"].iter().any(|known| word.eq_ignore_ascii_case(known))
-        // Those of tools that look at the server itself.
-        && !query.contains("pg_catalog.") && !query.contains("pg_stat_")
 }

@@ -7,6 +7,7 @@ mod context;
 mod psql;
 mod read;
 mod settings;
+mod statements;
 
 use std::sync::Arc;
 
@@ -14,9 +15,9 @@ use rustc_hash::FxHashMap;
 
 use crate::source::Span;
 
-pub use context::Statement;
 pub use read::{may_hold_statistics, read};
 pub use settings::{StatsKey, StatsSettings};
+pub use statements::{Known, Statement};
 
 /// Which view an export is of.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

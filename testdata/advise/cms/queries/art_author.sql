@@ -1,0 +1,1 @@
+SELECT id, title FROM articles WHERE author_id = 4242;

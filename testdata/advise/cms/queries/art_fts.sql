@@ -1,0 +1,1 @@
+SELECT id, title FROM articles WHERE document @@ to_tsquery('english', 'word777');

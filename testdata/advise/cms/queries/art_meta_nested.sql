@@ -1,0 +1,1 @@
+SELECT id, title FROM articles WHERE meta->'flags'->>'pinned' = 'true';

@@ -1,0 +1,1 @@
+SELECT id, title FROM articles WHERE published_at >= '2021-05-01' AND published_at < '2021-05-02';

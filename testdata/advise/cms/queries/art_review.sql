@@ -1,0 +1,1 @@
+SELECT id, title, author_id FROM articles WHERE status = 'review';

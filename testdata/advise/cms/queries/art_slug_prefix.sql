@@ -1,0 +1,1 @@
+SELECT id, title FROM articles WHERE slug LIKE 'article-f1c159%';

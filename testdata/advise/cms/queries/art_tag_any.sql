@@ -1,0 +1,1 @@
+SELECT id, title FROM articles WHERE 'tag1778' = ANY (tags);

@@ -1,0 +1,1 @@
+SELECT id, title FROM articles WHERE tags && ARRAY['tag1777', 'tag1999'];

@@ -1,0 +1,1 @@
+SELECT id, title FROM articles WHERE words BETWEEN 200 AND 204;

@@ -1,0 +1,1 @@
+SELECT min(words) FROM articles WHERE status = 'review';

@@ -1,0 +1,1 @@
+SELECT id, handle FROM authors WHERE banned;

@@ -1,0 +1,1 @@
+SELECT id FROM authors WHERE lower(email) = 'writer777@example.com';

@@ -1,0 +1,1 @@
+SELECT count(*), max(body) FROM comments WHERE article_id = 777;

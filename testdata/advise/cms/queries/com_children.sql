@@ -1,0 +1,1 @@
+SELECT id, name, body FROM comments WHERE parent_id = 77;

@@ -1,0 +1,1 @@
+SELECT id, name FROM comments WHERE ip = '192.168.77.77';

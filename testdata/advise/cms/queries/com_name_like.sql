@@ -1,0 +1,1 @@
+SELECT id FROM comments WHERE name LIKE 'visitor2999%';

@@ -1,0 +1,1 @@
+SELECT id, path FROM media WHERE article_id = 777;

@@ -1,0 +1,1 @@
+SELECT id, bytes FROM media ORDER BY bytes DESC LIMIT 20;

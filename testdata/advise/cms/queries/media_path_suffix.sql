@@ -1,0 +1,1 @@
+SELECT id FROM media WHERE path LIKE '%fe7ecc4de%';

@@ -1,0 +1,1 @@
+SELECT id, path, bytes FROM media WHERE mime = 'video/mp4';

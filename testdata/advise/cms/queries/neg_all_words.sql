@@ -1,0 +1,1 @@
+SELECT lang, sum(words), max(body) FROM articles GROUP BY lang;

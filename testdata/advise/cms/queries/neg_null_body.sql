@@ -1,0 +1,1 @@
+SELECT count(*) FROM articles WHERE summary IS NULL AND body <> '';

@@ -1,0 +1,1 @@
+SELECT avg(words) FROM articles WHERE status = 'published';

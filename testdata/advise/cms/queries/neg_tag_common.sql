@@ -1,0 +1,1 @@
+SELECT count(*) FROM articles WHERE tags @> ARRAY['common'];

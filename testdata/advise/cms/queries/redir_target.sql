@@ -1,0 +1,1 @@
+SELECT source FROM redirects WHERE target = '/new/77';

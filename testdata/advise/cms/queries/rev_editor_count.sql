@@ -1,0 +1,1 @@
+SELECT count(*) FROM revisions WHERE editor_id = 78;

@@ -1,0 +1,1 @@
+SELECT DISTINCT user_agent FROM searches WHERE term = 'Term 777';

@@ -1,0 +1,1 @@
+SELECT count(*) FROM searches WHERE lower(term) = 'term 777';

@@ -1,0 +1,1 @@
+UPDATE searches SET results = results + 1 WHERE term = 'Term 778';

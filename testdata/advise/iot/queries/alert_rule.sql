@@ -1,0 +1,1 @@
+SELECT id, device_id, peak FROM fleet.alerts WHERE rule_id = 78;

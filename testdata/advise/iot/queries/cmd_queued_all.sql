@@ -1,0 +1,1 @@
+SELECT id, device_id FROM fleet.commands WHERE state = 'queued';

@@ -1,0 +1,1 @@
+SELECT id FROM fleet.devices WHERE address = '10.77.3.27';

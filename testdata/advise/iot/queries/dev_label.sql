@@ -1,0 +1,1 @@
+SELECT id, serial FROM fleet.devices WHERE labels @> '{"rack": 77}';

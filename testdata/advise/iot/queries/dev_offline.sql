@@ -1,0 +1,1 @@
+SELECT id, serial, last_seen FROM fleet.devices WHERE NOT online;

@@ -1,0 +1,1 @@
+SELECT id, serial FROM fleet.devices WHERE serial LIKE '%3977%';

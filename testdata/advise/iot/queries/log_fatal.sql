@@ -1,0 +1,1 @@
+SELECT id, device_id, message FROM fleet.event_log WHERE severity = 'fatal';

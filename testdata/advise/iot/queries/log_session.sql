@@ -1,0 +1,1 @@
+SELECT id, message FROM fleet.event_log WHERE context->>'session' = 's777';

@@ -1,0 +1,1 @@
+SELECT id, during FROM fleet.maintenance WHERE technician = 'tech77';

@@ -1,0 +1,1 @@
+SELECT metric, avg(value) FROM fleet.readings GROUP BY metric;

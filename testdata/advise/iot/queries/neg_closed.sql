@@ -1,0 +1,1 @@
+SELECT avg(peak) FROM fleet.alerts WHERE closed_at IS NOT NULL;

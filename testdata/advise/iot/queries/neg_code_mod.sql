@@ -1,0 +1,1 @@
+SELECT count(*), max(message) FROM fleet.event_log WHERE code <> 1007;

@@ -1,0 +1,1 @@
+SELECT * FROM fleet.rules WHERE metric = 'temp' AND name = 'rule 7';

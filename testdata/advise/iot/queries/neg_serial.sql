@@ -1,0 +1,1 @@
+SELECT id FROM fleet.devices WHERE serial = 'SN-0000042';

@@ -1,0 +1,1 @@
+SELECT * FROM fleet.sites WHERE name = 'site 4';

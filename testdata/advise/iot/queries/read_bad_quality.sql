@@ -1,0 +1,1 @@
+SELECT device_id, at FROM fleet.readings WHERE quality = 3;

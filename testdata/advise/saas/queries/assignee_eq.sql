@@ -1,0 +1,1 @@
+SELECT id, subject, body FROM tickets WHERE assignee_id = 4242;

@@ -1,0 +1,1 @@
+SELECT id FROM members WHERE email = 'User777@example.org';

@@ -1,0 +1,1 @@
+SELECT id, tenant_id FROM members WHERE lower(email) = 'user4242@example.org';

@@ -1,0 +1,1 @@
+SELECT id FROM members WHERE invited_by = 17;

@@ -1,0 +1,1 @@
+SELECT sum(uses) FROM api_tokens;

@@ -1,0 +1,1 @@
+SELECT state, count(*), max(updated_at) FROM tickets GROUP BY state;

@@ -1,0 +1,1 @@
+SELECT id, body FROM tickets LIMIT 20;

@@ -1,0 +1,1 @@
+SELECT sum(priority) FROM tickets WHERE NOT archived;

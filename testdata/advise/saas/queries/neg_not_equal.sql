@@ -1,0 +1,1 @@
+SELECT count(*) FROM invoices WHERE status <> 'draft' AND total > 1;

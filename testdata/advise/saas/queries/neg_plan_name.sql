@@ -1,0 +1,1 @@
+SELECT * FROM plans WHERE name = 'plan 3';

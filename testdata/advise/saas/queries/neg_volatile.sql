@@ -1,0 +1,1 @@
+SELECT count(*) FROM tickets WHERE priority > random() * 10 AND body <> '';

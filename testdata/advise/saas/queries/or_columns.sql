@@ -1,0 +1,1 @@
+SELECT id FROM tickets WHERE assignee_id = 55 OR id = 99;

@@ -1,0 +1,1 @@
+SELECT id FROM outbox WHERE payload->>'to' = 'user4242';

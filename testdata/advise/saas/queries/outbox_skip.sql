@@ -1,0 +1,1 @@
+SELECT id FROM outbox WHERE delivered_at IS NULL AND attempts < 3 ORDER BY id LIMIT 10 FOR UPDATE SKIP LOCKED;

@@ -1,0 +1,1 @@
+SELECT id, subject FROM tickets WHERE subject LIKE 'Subject 4242%';

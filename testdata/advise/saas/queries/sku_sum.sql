@@ -1,0 +1,1 @@
+SELECT sum(qty) FROM invoice_lines WHERE sku = 'SKU77';

@@ -1,0 +1,1 @@
+SELECT id, subject, created_at FROM tickets WHERE state = 'new';

@@ -1,0 +1,1 @@
+UPDATE tickets SET assignee_id = NULL WHERE assignee_id = 999;
