@@ -313,3 +313,53 @@ fn deep_plans_cost_no_stack() {
     assert_eq!(plan.len(), deep);
     assert_eq!(plan.nodes().map(|node| node.exclusive_time().unwrap()).sum::<f64>(), 1.0);
 }
+
+#[test]
+fn all_that_psql_prints() {
+    let text = std::fs::read_to_string(folder("psql.json")).unwrap();
+    let forms: std::collections::BTreeMap<String, String> = serde_json::from_str(&text).unwrap();
+    for (name, form) in &forms {
+        let plain = &forms[&format!("plain {}", name.split([' ', ',']).find(|word| *word != "plain").unwrap())];
+        assert_same(name, form, plain);
+    }
+}
+
+#[test]
+fn what_containers_and_journals_put_before_lines() {
+    let object = json().trim().trim_start_matches('[').trim_end_matches(']').trim().to_owned();
+    let entry = format!("LOG:  duration: 53.4 ms  plan:\n{}", each_line(&object, |line| format!("\t{line}")));
+    let stamp = "2025-06-01T10:00:00.123456789Z";
+    for prefix in ["db-1  | ", &format!("{stamp} "), &format!("{stamp} stderr F "), "[pod/db-0/postgres] "] {
+        let form = each_line(&entry, |line| format!("{prefix}{line}"));
+        assert_eq!(assert_same(prefix, &form, &json()).log.unwrap().duration, 53.4);
+    }
+    let docker =
+        each_line(&entry, |line| format!("{{\"log\":{},\"stream\":\"stderr\"}}", quoted(&format!("{line}\n"))));
+    assert_same("docker's own file", &docker, &json());
+    let journal = each_line(&entry, |line| format!("Jun 01 10:00:00 db postgres[7]: {line}"));
+    assert_same("journal", &journal, &json());
+    for blanks in ["    ", "        "] {
+        assert_same("tabs as blanks", &entry.replace('\t', blanks), &json());
+    }
+}
+
+#[test]
+fn what_drivers_and_pages_show() {
+    let (json, text) = (json(), text());
+    // A string that holds a quote is shown in the other ones.
+    let single = |line: &str| if line.contains('\'') { line.to_owned() } else { line.replace('"', "'") };
+    let single = each_line(&json, single);
+    let python = single.replace("false", "False").replace("true", "True");
+    assert_same("psycopg", &format!("[({python},)]"), &json);
+    let node = single.replace("'Plan'", "Plan");
+    assert_same("node", &format!("[ {{ 'QUERY PLAN': {node} }} ]"), &json);
+    let rows: String = text.lines().map(|line| format!("('{}',), ", line.replace('\'', "\\'"))).collect();
+    assert_same("rows of psycopg", &format!("[{rows}]"), &text);
+    let lines = each_line(&text, |line| format!("{{\"QUERY PLAN\":{}}}", quoted(line)));
+    assert_same("rows as lines", &lines, &text);
+    assert_same("colours", &format!("\u{1b}[32m{}\u{1b}[0m", json.replace('\n', "\u{1b}[0m\n\u{1b}[32m")), &json);
+    assert_same("spaces that do not break", &text.replace("  ", "\u{a0} "), &text);
+    assert_same("a page", &format!("<pre>{}</pre>", text.replace('>', "&gt;").replace('"', "&quot;")), &text);
+    assert_same("a chat", &format!("look:\n```{text}```\n"), &text);
+    assert_same("cited twice", &each_line(&text, |line| format!("> > {line}")), &text);
+}

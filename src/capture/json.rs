@@ -55,6 +55,50 @@ pub(super) enum Error {
     },
 }
 
+/// Where the string of the first of these keys stands, with its quotes, in the object that starts at `start`.
+pub(super) fn string_of(text: &str, start: usize, keys: &[&str]) -> Option<(usize, usize)> {
+    let mut wanted = Wanted { keys, is_next: false, depth: 0, found: None };
+    walk(text, start, &mut wanted).ok()?;
+    wanted.found
+}
+
+/// Looks for a string by its key, in the outermost object alone.
+struct Wanted<'k> {
+    keys: &'k [&'k str],
+    is_next: bool,
+    depth: u32,
+    found: Option<(usize, usize)>,
+}
+
+impl Sink for Wanted<'_> {
+    fn begin_object(&mut self, _at: u32) {
+        self.depth += 1;
+    }
+
+    fn end_object(&mut self, _end: u32) {
+        self.depth -= 1;
+    }
+
+    fn begin_array(&mut self, _at: u32) {
+        self.depth += 1;
+    }
+
+    fn end_array(&mut self, _end: u32) {
+        self.depth -= 1;
+    }
+
+    fn key(&mut self, name: &str, _start: u32, _end: u32) {
+        self.is_next = self.depth == 1 && self.keys.contains(&name);
+    }
+
+    fn scalar(&mut self, value: Scalar<'_>, start: u32, end: u32) {
+        if self.is_next && self.found.is_none() && matches!(value, Scalar::String(_)) {
+            self.found = Some((start as usize, end as usize));
+        }
+        self.is_next = false;
+    }
+}
+
 /// Walks over the one value that starts at or after `start`; returns where it ends.
 pub(super) fn walk(text: &str, start: usize, sink: &mut impl Sink) -> Result<usize, Error> {
     let mut walker = Walker { text, bytes: text.as_bytes(), at: start, open: Vec::new() };

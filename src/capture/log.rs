@@ -41,7 +41,9 @@ pub(super) fn entry(text: &str, at: usize, line: &str, duration: usize, next: us
         document.push_line(rest, at + plan + line[plan..].len() - line[plan..].trim_start().len());
     }
     let mut end = next;
-    while let Some((content, content_at, line_end)) = continuation(text, end) {
+    // Where the tab was turned into blanks, as many as before the first line stand before all.
+    let blanks = text[next..].bytes().take_while(|byte| *byte == b' ').count();
+    while let Some((content, content_at, line_end)) = continuation(text, end, blanks) {
         document.push_line(content, content_at);
         end = line_end;
     }
@@ -50,14 +52,18 @@ pub(super) fn entry(text: &str, at: usize, line: &str, duration: usize, next: us
 }
 
 /// A further line of an entry: the server puts a tab before it, syslog writes that as `#011` behind its own prefix.
-fn continuation(text: &str, at: usize) -> Option<(&str, usize, usize)> {
+fn continuation(text: &str, at: usize, blanks: usize) -> Option<(&str, usize, usize)> {
     let end = line_end(text, at);
     let line = text.get(at..end)?.trim_end_matches(['\n', '\r']);
-    if let Some(content) = line.strip_prefix('\t') {
-        return Some((content, at + 1, end));
+    let is_indented = blanks > 0 && line.len() >= blanks && line.as_bytes()[..blanks].iter().all(|byte| *byte == b' ');
+    let content = line.strip_prefix('\t').or_else(|| is_indented.then(|| &line[blanks..]));
+    if let Some(content) = content {
+        return Some((content, at + line.len() - content.len(), end));
     }
-    let tab = line.find("#011").filter(|&tab| line[..tab].contains("]: "))?;
-    let from = tab + "#011".len();
+    // syslog and the journal put a prefix of their own before each line.
+    let written = line.find("#011").filter(|&tab| line[..tab].contains(']')).map(|tab| tab + "#011".len());
+    let as_is = || line.find('\t').filter(|&tab| line[..tab].ends_with("]: ")).map(|tab| tab + 1);
+    let from = written.or_else(as_is)?;
     Some((&line[from..], at + from, end))
 }
 
@@ -198,7 +204,7 @@ fn lines_of(text: &str, from: usize) -> (String, usize, usize) {
     for _ in 0..500 {
         let Some(line) = text.get(at..line_end(text, at)).filter(|line| !line.is_empty()) else { break };
         let content = line.trim_end();
-        let ends = text::is_node(content) || unframe::table(text, at).is_some() || duration_at(content).is_some();
+        let ends = text::is_node(content) || super::table::table(text, at).is_some() || duration_at(content).is_some();
         if at > from
             && (ends || content.trim_start().starts_with(['{', '[', '<', '`']) || content.trim_end() == "Plan:")
         {

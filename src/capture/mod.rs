@@ -13,7 +13,9 @@ mod json;
 #[cfg(test)]
 mod judge;
 mod key;
+mod literal;
 mod log;
+mod markup;
 pub mod memory;
 mod node;
 mod plan;
@@ -21,6 +23,7 @@ mod query_text;
 mod read;
 mod settings;
 mod slots;
+mod table;
 #[cfg(test)]
 pub(crate) mod tests;
 mod text;

@@ -11,8 +11,11 @@ use crate::source::{FileId, Span};
 
 use super::builder::{Builder, Loose};
 use super::json;
+use super::literal;
 use super::log;
+use super::markup::markup;
 use super::plan::{Format, LogEntry, Plan, Query};
+use super::table::{self, table};
 use super::text;
 use super::text_lines::line_end;
 use super::unframe::{self, Decoration, Document, Places};
@@ -36,13 +39,36 @@ pub const NO_PLAN: &str = "this file holds no plan";
 /// How deep documents may stand in one another: a log message in JSON that holds rows that hold a plan.
 const MAX_DEPTH: u32 = 4;
 
+/// What a whole text may stand in, line by line; each takes it off where it is surely there.
+const FRAMES: [fn(&str) -> Option<Document>; 6] = [
+    unframe::without_source,
+    unframe::without_fences,
+    unframe::with_blanks,
+    unframe::without_entities,
+    table::headless,
+    unframe::csv_rows,
+];
+
+/// The same of a text that may be JSON from its first byte.
+const JSON_FRAMES: [fn(&str) -> Option<Document>; 2] = [unframe::without_colours, unframe::json_lines];
+
 /// Reads every plan of a file, whatever it was pasted from.
 pub fn read(file: FileId, text: &str) -> Reading {
     let places = Arc::new(Places::default());
+    let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with(['[', '{']);
+    // Of what stands around lines of text, much would be taken for a part of the plan.
+    let framed = FRAMES.iter().filter(|_| !is_json).chain(&JSON_FRAMES).find_map(|take| take(text));
+    if let Some(document) = framed {
+        let reading = read_document(file, &document.text, &Arc::new(document.places), 0);
+        if reading.is_good() {
+            return reading;
+        }
+    }
     let mut reading = read_document(file, text, &places, 0);
     if !reading.is_good() && may_hold_plan(text) {
         let plain = Decoration::ALL.into_iter().map(|decoration| decoration.strip(text));
-        let undecorated = plain.chain(std::iter::once_with(|| unframe::unwrap_terminal(text))).flatten();
+        let rest: [fn(&str) -> Option<Document>; 2] = [unframe::unwrap_terminal, literal::literal];
+        let undecorated = plain.chain(FRAMES.iter().chain(&rest).map(|take| take(text))).flatten();
         for document in undecorated {
             let places = Arc::new(document.places);
             let other = read_document(file, &document.text, &places, 0);
@@ -194,7 +220,7 @@ impl<'a> Reader<'a> {
         let mut at = 0;
         while let Some(first) = loose.get(at) {
             // A driver returns the lines of a plan as rows, or as an array.
-            let is_row = |other: &&Loose| other.key == first.key && unframe::may_be_row(&first.key);
+            let is_row = |other: &&Loose| other.key == first.key && table::may_be_row(&first.key);
             let rows = loose[at..].iter().take_while(is_row).count().max(1);
             self.rows(at, rows, loose);
             at += rows;
@@ -240,7 +266,10 @@ impl<'a> Reader<'a> {
         if let Some(duration) = log::duration_at(line) {
             return Some(self.log_entry(at, line, duration, next));
         }
-        if let Some(table) = unframe::table(self.text, at) {
+        if let Some((document, end)) = markup(self.text, at) {
+            return self.sub_document(document).then_some(end);
+        }
+        if let Some(table) = table(self.text, at) {
             let (document, end) = table.rows(self.text);
             return self.sub_document(document).then_some(end.max(next));
         }

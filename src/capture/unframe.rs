@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::source::{FileId, Span};
 
-use super::text_lines::line_end;
+use super::table::{BARS, Lines, is_head};
 use super::xml;
 
 /// Translates positions of a document into positions of the file it was taken out of.
@@ -49,7 +49,7 @@ pub(super) struct Document {
 
 impl Document {
     /// Appends a part of the outer document.
-    fn push(&mut self, part: &str, at: usize) {
+    pub(super) fn push(&mut self, part: &str, at: usize) {
         if !part.is_empty() {
             self.places.runs.push((self.text.len() as u32, at as u32));
             self.text.push_str(part);
@@ -118,205 +118,6 @@ pub(super) fn json_string(text: &str, start: usize, end: usize) -> Document {
     document
 }
 
-/// A result table of psql or a tool like it: where it starts, which shape it has, and where its rows start.
-pub(super) struct Table {
-    shape: Shape,
-    /// Where the first row starts.
-    rows: usize,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Shape {
-    /// psql's aligned output; `width` characters between the margins, 0 where there are none (border 0).
-    Aligned { margin: usize, width: usize },
-    /// Bars around each row.
-    Boxed,
-    /// `\x`: the column's name before the first line of each row; the bar stands at this character.
-    Expanded { bar: usize, boxed: bool },
-}
-
-/// The table whose head starts at the line at `at`.
-pub(super) fn table(text: &str, at: usize) -> Option<Table> {
-    let mut lines = Lines { text, at };
-    let first = lines.next()?.1;
-    if first.contains("[ RECORD ") || first.trim_start().starts_with("* Record ") {
-        let rows = lines.at;
-        let row = lines.next()?.1;
-        let bar = row.find("QUERY PLAN").map(|name| name + "QUERY PLAN".len())?;
-        let column = row[..bar].chars().count() + row[bar..].chars().take_while(|c| *c == ' ').count();
-        let boxed = row.trim_start().starts_with(BARS);
-        return Some(Table { shape: Shape::Expanded { bar: column, boxed }, rows });
-    }
-    let second = lines.next()?.1;
-    if is_head(first) && is_rule(second) {
-        let width = second.trim_end().chars().count();
-        // The head is centred, so that only the rows tell whether there is a margin.
-        let margin = usize::from(Lines { text, at: lines.at }.next()?.1.starts_with(' '));
-        return Some(Table {
-            shape: Shape::Aligned { margin, width: width.saturating_sub(2 * margin) },
-            rows: lines.at,
-        });
-    }
-    if is_rule(first) && second.trim().starts_with(BARS) && is_head(second.trim().trim_matches(BARS)) {
-        lines.next().filter(|(_, third)| is_rule(third))?;
-        return Some(Table { shape: Shape::Boxed, rows: lines.at });
-    }
-    None
-}
-
-const BARS: [char; 3] = ['|', '│', '║'];
-const MARKS: [char; 4] = ['+', '↵', '.', '…'];
-
-/// Whether values of this key may be the lines of a plan, one each.
-pub(super) fn may_be_row(key: &str) -> bool {
-    key.is_empty() || is_head(key)
-}
-
-fn is_head(line: &str) -> bool {
-    matches!(line.trim(), "QUERY PLAN" | "query plan" | "?column?" | "QUERY_PLAN")
-}
-
-/// A line of nothing but what lines are drawn with.
-fn is_rule(line: &str) -> bool {
-    let line = line.trim();
-    line.chars().count() > 2
-        && line.chars().all(|c| matches!(c, '-' | '+' | '|' | '=') || ('\u{2500}'..='\u{257f}').contains(&c))
-}
-
-struct Lines<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-impl<'a> Lines<'a> {
-    /// The next line's place and text, without its ending.
-    fn next(&mut self) -> Option<(usize, &'a str)> {
-        if self.at >= self.text.len() {
-            return None;
-        }
-        let at = self.at;
-        self.at = line_end(self.text, at);
-        Some((at, self.text[at..self.at].trim_end_matches(['\n', '\r'])))
-    }
-}
-
-impl Table {
-    /// The rows without what is drawn around them, and where the table ends.
-    pub(super) fn rows(&self, text: &str) -> (Document, usize) {
-        let mut document = Document::default();
-        let mut lines = Lines { text, at: self.rows };
-        let mut end = self.rows;
-        let mut wrapped = false;
-        while let Some((at, line)) = lines.next() {
-            if self.ends(line) {
-                // `(1 row)` and bottom rules belong to the table, anything else is for the caller.
-                let is_foot = is_rule(line) || is_row_count(line);
-                return (document, if is_foot { lines.at } else { at });
-            }
-            end = lines.at;
-            let Some((content, content_at, mark)) = self.content(line, at) else { continue };
-            if !wrapped && !document.text.is_empty() {
-                document.push_char('\n', at);
-            }
-            let (content, content_at) = if wrapped { unmark(content, content_at) } else { (content, content_at) };
-            wrapped = matches!(mark, Some('.' | '…'));
-            document.push(if wrapped { content } else { content.trim_end() }, content_at);
-        }
-        (document, end)
-    }
-
-    fn ends(&self, line: &str) -> bool {
-        match self.shape {
-            Shape::Aligned { margin, .. } => {
-                line.trim().is_empty() || margin > 0 && is_row_count(line) || is_prompt(line)
-            }
-            Shape::Boxed => !line.trim_start().starts_with(BARS),
-            Shape::Expanded { boxed, .. } => {
-                line.trim().is_empty() || boxed && line.trim_start().starts_with(['└', '╚'])
-            }
-        }
-    }
-
-    /// A line's part of the row, where that starts, and the mark that says how it goes on.
-    fn content<'a>(&self, line: &'a str, at: usize) -> Option<(&'a str, usize, Option<char>)> {
-        let (from, to) = match self.shape {
-            Shape::Aligned { margin, width } => {
-                // A wrapped row goes on behind the mark that stands in the margin.
-                let from = char_index(line, margin);
-                let full = char_index(line, margin + width);
-                let mark = line[full..].chars().next().filter(|mark| MARKS.contains(mark));
-                return match mark {
-                    Some(mark) => Some((&line[from..full], at + from, Some(mark))),
-                    None => self.trailing_mark(line, from, line.len(), at),
-                };
-            }
-            Shape::Boxed => {
-                let open = line.find(BARS)?;
-                let from = open + line[open..].chars().next().map_or(1, char::len_utf8);
-                let to = line.rfind(BARS).filter(|&to| to >= from).unwrap_or(line.len());
-                (skip_space(line, from), to)
-            }
-            Shape::Expanded { bar, boxed } => {
-                if line.contains("[ RECORD ") || line.starts_with("* Record ") || is_rule(line) {
-                    return None;
-                }
-                let bar = char_index(line, bar);
-                let mark = line[bar..].chars().next().filter(|mark| BARS.contains(mark)).map_or(0, char::len_utf8);
-                let to = if boxed { line.rfind(BARS).filter(|&to| to > bar).unwrap_or(line.len()) } else { line.len() };
-                (if mark > 0 { skip_space(line, bar + mark) } else { bar }, to)
-            }
-        };
-        self.trailing_mark(line, from.min(to), to, at)
-    }
-
-    /// Takes `+` or `↵` off the end of a row's line; only what stands apart from the text is such a mark.
-    fn trailing_mark<'a>(
-        &self,
-        line: &'a str,
-        from: usize,
-        to: usize,
-        at: usize,
-    ) -> Option<(&'a str, usize, Option<char>)> {
-        let content = &line[from..to];
-        let trimmed = content.trim_end();
-        let mark = trimmed.chars().next_back().filter(|mark| matches!(mark, '+' | '↵'));
-        let apart = mark
-            .is_some_and(|mark| trimmed[..trimmed.len() - mark.len_utf8()].ends_with([' ', ',', '{', '[', ']', '}']));
-        match mark {
-            Some(mark) if apart => Some((&trimmed[..trimmed.len() - mark.len_utf8()], at + from, Some(mark))),
-            _ => Some((content, at + from, None)),
-        }
-    }
-}
-
-/// A wrapped row's next line starts with a mark where the margin is otherwise.
-fn unmark(content: &str, at: usize) -> (&str, usize) {
-    let mark = content.chars().next().filter(|mark| matches!(mark, '.' | '…')).map_or(0, char::len_utf8);
-    (&content[mark..], at + mark)
-}
-
-fn skip_space(line: &str, from: usize) -> usize {
-    from + usize::from(line[from..].starts_with(' '))
-}
-
-fn char_index(line: &str, column: usize) -> usize {
-    line.char_indices().nth(column).map_or(line.len(), |(at, _)| at)
-}
-
-/// `(1 row)`
-fn is_row_count(line: &str) -> bool {
-    let line = line.trim();
-    let inner = line.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
-    inner.is_some_and(|inner| {
-        let (count, word) = inner.split_once(' ').unwrap_or((inner, ""));
-        count.bytes().all(|byte| byte.is_ascii_digit()) && !word.contains(' ')
-    })
-}
-
-fn is_prompt(line: &str) -> bool {
-    line.contains("=> ") && !line.starts_with(' ') || line.starts_with("Time: ")
-}
-
 /// The cells of the HTML table at or after `at`, one below the other, and where it ends.
 pub(super) fn html(text: &str, at: usize) -> Option<(Document, usize)> {
     let end = memchr::memmem::find(&text.as_bytes()[at..], b"</table").map_or(text.len(), |found| at + found);
@@ -325,6 +126,11 @@ pub(super) fn html(text: &str, at: usize) -> Option<(Document, usize)> {
     while let Some(found) = memchr::memmem::find(&text.as_bytes()[at..end], b"<td") {
         let open = at + found;
         let from = open + memchr::memchr(b'>', &text.as_bytes()[open..])? + 1;
+        // The heads of records go over all columns.
+        if text[open..from].contains("colspan") {
+            at = from;
+            continue;
+        }
         let to = memchr::memmem::find(&text.as_bytes()[from..], b"</td").map_or(text.len(), |end| from + end);
         if !document.text.is_empty() {
             document.push_char('\n', open);
@@ -393,19 +199,28 @@ pub(super) fn csv_cell(text: &str, at: usize, separator: u8) -> Option<Cell> {
     }
 }
 
-/// The rows below the head of a one-column CSV file, one below the other, and where they end.
+/// The rows below the head of a one-column CSV file, one below the other, and where they end; `None` where no row is
+/// quoted, so that they can be read as they are.
 pub(super) fn csv(text: &str, at: usize) -> Option<(Document, usize)> {
     let head = csv_cell(text, at, b',').filter(|head| head.last_of_record && is_head(&head.document.text))?;
-    let mut rows = Vec::new();
-    let mut at = head.end;
-    if text.as_bytes().get(at) != Some(&b'"') {
-        return None;
-    }
+    csv_from(text, head.end)
+}
+
+/// The rows of a one-column CSV file without head.
+pub(super) fn csv_rows(text: &str) -> Option<Document> {
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    csv_from(text, start).filter(|(_, end)| text[*end..].trim().is_empty()).map(|(document, _)| document)
+}
+
+fn csv_from(text: &str, start: usize) -> Option<(Document, usize)> {
+    let (mut rows, mut quoted) = (Vec::new(), false);
+    let mut at = start;
     while let Some(cell) = csv_cell(text, at, b',').filter(|cell| cell.last_of_record && cell.end > at) {
+        quoted |= text.as_bytes()[at] == b'"';
         rows.push(cell.document);
         at = cell.end;
     }
-    Some((Document::joined(rows), at))
+    quoted.then(|| (Document::joined(rows), at))
 }
 
 /// What may be taken off every line when nothing else helps.
@@ -465,7 +280,11 @@ impl Decoration {
                 let to = line[..(trimmed - close).max(from)].trim_end_matches([' ', '+', '↵']).len().max(from);
                 Some((from, to))
             }
-            Decoration::Citation => body.starts_with('>').then(|| (skip_space(line, start + 1), line.len())),
+            Decoration::Citation => {
+                let marks = body.len() - body.trim_start_matches(['>', ' ']).len();
+                let last = body[..marks].rfind('>').filter(|_| body.starts_with('>'))?;
+                Some((skip_space(line, start + last + 1), line.len()))
+            }
             Decoration::Numbers => {
                 let digits = body.bytes().take_while(u8::is_ascii_digit).count();
                 let rest = &body[digits..];
@@ -474,6 +293,132 @@ impl Decoration {
             }
         }
     }
+}
+
+fn skip_space(line: &str, from: usize) -> usize {
+    from + usize::from(line[from..].starts_with(' '))
+}
+
+/// How long what a container's or a journal's log puts before a line is: its name, a time, a stream.
+fn source_prefix(line: &str) -> usize {
+    let mut at = 0;
+    while let Some(len) = one_prefix(&line[at..]) {
+        at += len;
+    }
+    at
+}
+
+fn one_prefix(line: &str) -> Option<usize> {
+    // `db-1  | `, as docker compose prints it.
+    if let Some((name, _)) = line.split_once("| ") {
+        let name_len = name.trim_end().len();
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if (1..64).contains(&name_len) && name[..name_len].chars().all(is_name) {
+            return Some(name.len() + "| ".len());
+        }
+    }
+    // `[pod/name/container] `, as kubectl prints it.
+    if let Some(end) = line.strip_prefix("[pod/").and_then(|rest| rest.find("] ")) {
+        return Some("[pod/".len() + end + "] ".len());
+    }
+    // `2025-06-01T10:00:00.123456789Z `, then `stdout F ` where it is a node's own file.
+    let (stamp, rest) = line.split_once(' ')?;
+    let is_stamp = |c: char| c.is_ascii_digit() || matches!(c, '-' | ':' | '.' | 'T' | 'Z' | '+');
+    if stamp.len() < 20 || stamp.as_bytes().get(10) != Some(&b'T') || !stamp.chars().all(is_stamp) {
+        return None;
+    }
+    let stream = ["stdout F ", "stderr F "].iter().find(|stream| rest.starts_with(**stream)).map_or(0, |it| it.len());
+    Some(stamp.len() + 1 + stream)
+}
+
+/// The text without what a container's log puts before each line; `None` where not every line has it.
+pub(super) fn without_source(text: &str) -> Option<Document> {
+    (source_prefix(text.lines().find(|line| !line.is_empty())?) > 0).then_some(())?;
+    let mut document = Document::default();
+    let mut all = Lines { text, at: 0 };
+    while let Some((at, line)) = all.next() {
+        let prefix = source_prefix(line);
+        // A line that was empty has lost the space behind its prefix.
+        if prefix == 0 && source_prefix(&format!("{line} ")) == 0 && !line.is_empty() {
+            return None;
+        }
+        if at > 0 {
+            document.push_char('\n', at);
+        }
+        document.push(&line[prefix..], at + prefix);
+    }
+    Some(document)
+}
+
+/// The text with blanks where it has spaces that do not break, or are wide.
+pub(super) fn with_blanks(text: &str) -> Option<Document> {
+    let is_space = |c: char| matches!(c, '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{3000}');
+    let mut document = Document::default();
+    let mut from = 0;
+    for (at, space) in text.match_indices(is_space) {
+        document.push(&text[from..at], from);
+        document.push_char(' ', at);
+        from = at + space.len();
+    }
+    document.push(&text[from..], from);
+    (from > 0).then_some(document)
+}
+
+/// The text without the colours of a terminal.
+pub(super) fn without_colours(text: &str) -> Option<Document> {
+    let mut document = Document::default();
+    let mut from = 0;
+    for (at, _) in text.match_indices('\u{1b}') {
+        let end = text[at + 1..].find(|c: char| c.is_ascii_alphabetic()).map_or(text.len(), |end| at + 2 + end);
+        document.push(&text[from.min(at)..at], from);
+        from = end;
+    }
+    document.push(&text[from..], from);
+    (from > 0).then_some(document)
+}
+
+/// The text with a line break for each fence of Markdown or a chat, where one stands in a line with something else.
+pub(super) fn without_fences(text: &str) -> Option<Document> {
+    let fence = "```";
+    let is_beside = |line: &str| line.trim_end().len() > fence.len() && line.trim_end().ends_with(fence);
+    text.lines().any(is_beside).then_some(())?;
+    let mut document = Document::default();
+    let mut from = 0;
+    for (at, _) in text.match_indices(fence) {
+        document.push(&text[from..at], from);
+        document.push_char('\n', at);
+        from = at + fence.len();
+    }
+    document.push(&text[from..], from);
+    Some(document)
+}
+
+/// What a page of HTML shows, where its text is a plan of FORMAT TEXT or JSON.
+pub(super) fn without_entities(text: &str) -> Option<Document> {
+    let has = |part: &str| memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some();
+    if !(has("-&gt;") || has("&quot;Plan&quot;")) || has("<explain") || has("<td") {
+        return None;
+    }
+    let mut document = Document::default();
+    html_text(text, 0, text.len(), &mut document);
+    Some(document)
+}
+
+/// The strings of this key in lines that are an object each, one below the other: what docker keeps, or a driver's rows.
+pub(super) fn json_lines(text: &str) -> Option<Document> {
+    let mut rows = Vec::new();
+    let mut all = Lines { text, at: 0 };
+    while let Some((at, line)) = all.next() {
+        if line.is_empty() {
+            continue;
+        }
+        let (start, end) =
+            super::json::string_of(text, at, &["log", "QUERY PLAN"]).filter(|_| line.starts_with('{'))?;
+        let mut row = json_string(text, start, end);
+        row.text.truncate(row.text.trim_end_matches('\n').len());
+        rows.push(row);
+    }
+    (rows.len() > 1).then(|| Document::joined(rows))
 }
 
 /// Joins lines that a terminal broke at its width, wherever that was; `None` where no width shows.
