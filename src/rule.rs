@@ -4,8 +4,11 @@
 //! other rule and no configuration file, and sees neither colours nor JSON.
 
 mod deploy;
+mod written;
 
 pub use deploy::{Action, holds_rows, listed, lock_words, new_name, sql_columns, sql_ident, who_waits};
+
+pub use written::{WrittenColumn, serial};
 
 pub use crate::advisor;
 pub use crate::capture;
@@ -175,12 +178,13 @@ pub struct Report {
     rule: &'static str,
     severity: Severity,
     findings: Vec<Finding>,
+    told: std::collections::BTreeSet<String>,
 }
 
 impl Report {
     /// An empty report for a rule that runs at `severity`.
     pub fn new(rule: &'static str, severity: Severity) -> Report {
-        Report { rule, severity, findings: Vec::new() }
+        Report { rule, severity, findings: Vec::new(), told: std::collections::BTreeSet::new() }
     }
 
     /// Adds a finding; decorate what comes back.
@@ -190,6 +194,12 @@ impl Report {
         self.findings.push(finding);
         let last = self.findings.len() - 1;
         &mut self.findings[last]
+    }
+
+    /// Whether `what` was not asked for before: for what is told of once, however many statements show it. Statements
+    /// come in the order they are run.
+    pub fn first_time(&mut self, what: impl Into<String>) -> bool {
+        self.told.insert(what.into())
     }
 
     /// What was found so far, which is then no longer here.
@@ -357,6 +367,48 @@ pub struct ProjectFacts {
     pub sizes: TableSizes,
     /// The files that are known not to be applied yet, sorted; empty where nothing tells.
     pub unreleased: Vec<FileId>,
+    /// Files that the runner takes for another one, or that come too late for it.
+    pub clashes: std::collections::BTreeMap<FileId, Clash>,
+}
+
+impl ProjectFacts {
+    /// With the sizes that a server told; what configuration says stands.
+    pub fn with_sizes(mut self, told: TableSizes) -> ProjectFacts {
+        for (table, size) in told.0 {
+            self.sizes.0.entry(table).or_insert(size);
+        }
+        self
+    }
+}
+
+/// Why a runner does not run a file as it is meant.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Clash {
+    /// Another file has its version.
+    Same {
+        /// That file.
+        other: FileId,
+        /// The version.
+        version: String,
+    },
+    /// One with a later version is applied already.
+    TooLate {
+        /// That file.
+        applied: FileId,
+        /// The runner stops with an error; otherwise it leaves the file out.
+        refused: bool,
+    },
+}
+
+/// What a runner does with a file whose version is below that of one that is applied already.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Late {
+    /// It runs it all the same.
+    Runs,
+    /// It stops with an error.
+    Refuses,
+    /// It never runs it, and does not say so.
+    Skips,
 }
 
 /// How large tables are.

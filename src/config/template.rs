@@ -75,7 +75,8 @@ pub const TEMPLATE: &str = r#"# pglint.toml: https://github.com/pglint/pglint#co
 # cache_hit_ratio = 0.95     # part of the blocks that should come from shared_buffers
 # blocks = 10000             # blocks asked for, from which on that says something
 
-# How large tables are, in rows or as "40 GB": what touches all of a small one is worth no warning.
+# How large tables are, in rows or as "40 GB": what touches all of a small one is worth no warning. An export of pg_class
+# or pg_stat_user_tables among the captures (`pglint capture-sql`) tells it as well.
 # [tables]
 # orders = "40 GB"
 # currencies = 180

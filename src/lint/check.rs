@@ -12,7 +12,7 @@ use crate::capture::{Plan, PlanSettings, Reading};
 use crate::catalog::{Catalog, Executed, ObjectId};
 use crate::effects::{Effects, effects};
 use crate::finding::{Finding, Severity};
-use crate::project::{Project, Workspace};
+use crate::project::{Project, Workspace, clashes};
 use crate::rule::{Check, HeldLock, Level, PlanContext, ProjectFacts, Report, Rule, SchemaContext, StatementContext};
 use crate::source::{FileId, Span};
 use crate::syntax::{LockMode, Name};
@@ -24,13 +24,14 @@ const BLOCK: usize = 8192;
 pub fn migrations(
     workspace: &Workspace,
     project: &Project,
+    facts: ProjectFacts,
     catalog: &Catalog,
     earlier: &Earlier,
     rules: &[&Rule],
 ) -> Vec<Finding> {
     let config = &workspace.configs[project.config];
     let rules: Vec<&Rule> = rules.iter().copied().filter(|rule| config.may_run(rule)).collect();
-    let look = Look { workspace, project, catalog, facts: rule_facts(workspace, project) };
+    let look = Look { workspace, project, catalog, facts };
     let of_schema: Vec<Vec<Finding>> = rules.par_iter().map(|rule| look.at_schema(rule, earlier)).collect();
     let mut found = of_schema.concat();
     let asked = |executed: &&Executed| workspace.is_looked_at(executed.file) && !executed.rolled_back;
@@ -167,6 +168,7 @@ pub fn rule_facts(workspace: &Workspace, project: &Project) -> ProjectFacts {
     let mut unreleased: Vec<FileId> = project.migrations.iter().map(|it| it.file).filter(is_pending).collect();
     unreleased.sort_unstable();
     ProjectFacts {
+        clashes: clashes(&project.migrations, facts.runner.late(), |file| is_pending(&file)),
         unreleased,
         server_version: facts.server.version,
         supabase: facts.server.platform != crate::catalog::replay::Platform::Plain,

@@ -152,15 +152,17 @@ fn run(request: &Request, rules: &[&Rule], progress: &Progress) -> Linted {
     findings.extend(problems);
     let looked = each_project(&workspace, progress, |at, project| {
         let ReplayedProject { catalog, earlier, mut findings } = project;
-        findings.extend(check::migrations(&workspace, &workspace.projects[at], &catalog, &earlier, rules));
+        let exported = statistics::exported(&workspace, Some(at));
+        let facts = check::rule_facts(&workspace, &workspace.projects[at]).with_sizes(exported.table_sizes());
+        findings.extend(check::migrations(&workspace, &workspace.projects[at], facts, &catalog, &earlier, rules));
         findings.extend(queries::queries(&workspace, at, &catalog, &loose, rules));
-        findings.extend(statistics::statistics(&workspace, Some(at), &catalog, rules));
+        findings.extend(statistics::statistics(&workspace, &catalog, exported, rules));
         findings.extend(check::captures(&workspace, Some(at), &catalog, rules, progress));
         // The next history needs the room.
         (if request.drops_catalogs { Catalog::default() } else { catalog }, findings)
     });
     let nothing = Catalog::default();
-    findings.extend(statistics::statistics(&workspace, None, &nothing, rules));
+    findings.extend(statistics::statistics(&workspace, &nothing, statistics::exported(&workspace, None), rules));
     findings.extend(check::captures(&workspace, None, &nothing, rules, progress));
     let (catalogs, found): (Vec<Catalog>, Vec<Vec<Finding>>) = looked.into_iter().unzip();
     findings.extend(found.into_iter().flatten());

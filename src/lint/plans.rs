@@ -55,7 +55,8 @@ pub fn judge(request: &Request, rules: &[&Rule], with_schema: bool, progress: &P
         let Replayed { workspace, catalogs, earlier, findings, .. } = &mut replayed;
         if with_schema {
             for ((project, catalog), earlier) in workspace.projects.iter().zip(&*catalogs).zip(&*earlier) {
-                findings.extend(check::migrations(workspace, project, catalog, earlier, rules));
+                let facts = check::rule_facts(workspace, project);
+                findings.extend(check::migrations(workspace, project, facts, catalog, earlier, rules));
             }
         }
         let empty = Catalog::default();

@@ -11,27 +11,29 @@ use crate::rule::{Check, Rule, StatsContext};
 use crate::source::{FileId, Span};
 use crate::stats::{Row, Statistics, StatsSettings, may_hold_statistics, read};
 
-/// What the rules about statistics find in the exports about a project; `None`: about none.
-pub fn statistics(workspace: &Workspace, project: Option<usize>, catalog: &Catalog, rules: &[&Rule]) -> Vec<Finding> {
-    let rules: Vec<&&Rule> = rules.iter().filter(|rule| matches!(rule.check, Check::Stats(_))).collect();
+/// What was exported about a project; `None`: about none.
+pub fn exported(workspace: &Workspace, project: Option<usize>) -> Statistics {
     let of_project: Vec<_> = workspace.captures.iter().filter(|capture| capture.project == project).collect();
     let exports = of_project.par_iter().map(|capture| {
         let text = &workspace.sources.file(capture.file).text;
         if may_hold_statistics(text) { read(capture.file, text) } else { Vec::new() }
     });
     let exports: Vec<Vec<Row>> = exports.collect();
-    let rows = exports.concat();
-    if rows.is_empty() { Vec::new() } else { of_project_rows(workspace, catalog, rows, &rules) }
+    Statistics::new(exports.concat())
 }
 
-fn of_project_rows(workspace: &Workspace, catalog: &Catalog, rows: Vec<Row>, rules: &[&&Rule]) -> Vec<Finding> {
-    let file = rows.first().map_or(FileId::NONE, |row| row.span.file);
+/// What the rules about statistics find in them.
+pub fn statistics(workspace: &Workspace, catalog: &Catalog, exported: Statistics, rules: &[&Rule]) -> Vec<Finding> {
+    let rules: Vec<&&Rule> = rules.iter().filter(|rule| matches!(rule.check, Check::Stats(_))).collect();
+    if exported.is_empty() { Vec::new() } else { judge(workspace, catalog, &exported, &rules) }
+}
+
+fn judge(workspace: &Workspace, catalog: &Catalog, statistics: &Statistics, rules: &[&&Rule]) -> Vec<Finding> {
+    let file = statistics.file();
     let config = workspace.config_of(file);
     let usual = StatsSettings::default();
     let settings = config.map_or(&usual, |config| &config.stats);
-    let statistics = Statistics::new(rows);
-    let context =
-        StatsContext { sources: &workspace.sources, catalog: catalog.end(), statistics: &statistics, settings };
+    let context = StatsContext { sources: &workspace.sources, catalog: catalog.end(), statistics, settings };
     let mut findings = Vec::new();
     for rule in rules.iter().filter(|rule| config.is_none_or(|config| config.may_run(rule))) {
         let Check::Stats(check) = rule.check else { continue };

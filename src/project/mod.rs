@@ -3,6 +3,7 @@
 //! The paths on the command line choose what is reported. What is replayed is the whole project:
 //! `pglint supabase/migrations/20260101_x.sql` reads that file's siblings as well.
 
+mod clash;
 mod discover;
 mod folder;
 mod marks;
@@ -23,6 +24,7 @@ use crate::finding::Finding;
 use crate::rule::{OptOut, TableSizes};
 use crate::source::{FileId, Sources, Span};
 
+pub use clash::clashes;
 pub use discover::{absolute, display as shown_from};
 pub use folder::usual_place;
 pub use open::open;
@@ -141,6 +143,8 @@ pub struct MigrationFile {
     pub up: Vec<Range<u32>>,
     /// How the runner wraps it.
     pub transaction: TransactionMode,
+    /// What the runner remembers of it, where that is a version that no two files may share.
+    pub version: Option<String>,
 }
 
 /// A file with captured plans or statistics.

@@ -167,7 +167,9 @@ impl Opener<'_> {
                 Runner::Supabase => cli.clone(),
                 _ => metadata(self.request, &sources.file(files[at]).path, runner),
             };
-            migration(files[at], &candidates[at], runner, &metadata)
+            let migration = migration(files[at], &candidates[at], runner, &metadata);
+            // Of a runner that is only guessed the versions say nothing.
+            MigrationFile { version: migration.version.filter(|_| !guessed), ..migration }
         };
         let migrations: Vec<MigrationFile> = order.iter().map(migration).collect();
         let mut left = vec![true; files.len()];
@@ -249,7 +251,7 @@ impl Opener<'_> {
         let state = FileState { reported: false, pending: true, config: Some(config) };
         if let Some(file) = self.add_file(&path, text, state) {
             let up = std::iter::once(0..self.workspace.sources.file(file).text.len() as u32).collect();
-            migrations.insert(0, MigrationFile { file, up, transaction: TransactionMode::Statement });
+            migrations.insert(0, MigrationFile { file, up, transaction: TransactionMode::Statement, version: None });
         }
         migrations
     }
@@ -423,7 +425,7 @@ fn queries_beside<'p>(captures: impl Iterator<Item = &'p Path>) -> BTreeMap<Path
 fn migration(file: FileId, candidate: &Candidate<'_>, runner: Runner, metadata: &str) -> MigrationFile {
     let whole = || std::iter::once(0..candidate.text.len() as u32).collect();
     let up = runner.dialect().map_or_else(whole, |dialect| marks::up_ranges(candidate.text, dialect));
-    MigrationFile { file, up, transaction: runner.transaction(candidate, metadata) }
+    MigrationFile { file, up, transaction: runner.transaction(candidate, metadata), version: runner.version(candidate) }
 }
 
 /// The SQL files of the same history.

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::marks::{self, Dialect};
 use super::natural;
 use crate::catalog::replay::TransactionMode;
-use crate::rule::OptOut;
+use crate::rule::{Late, OptOut};
 
 /// A tool that applies migrations.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -163,6 +163,36 @@ impl Runner {
         }
     }
 
+    /// What the runner keeps of a file to know that it was run, where two files cannot share it: as it compares it.
+    pub fn version(self, file: &Candidate<'_>) -> Option<String> {
+        let number = |text: &str| Some(text.trim_start_matches('0').to_owned());
+        // Folders below that of the migrations are the project's own way.
+        if file.path.contains('/') && self != Runner::Diesel {
+            return None;
+        }
+        match self {
+            Runner::Supabase | Runner::Dbmate => version_prefix(file.name()).map(str::to_owned),
+            Runner::Diesel => Some(file.first().split('_').next()?.replace('-', "")),
+            Runner::Sqlx | Runner::Goose => number(version_prefix(file.name())?),
+            Runner::GolangMigrate => number(version_prefix(file.name())?),
+            Runner::Flyway => {
+                let name = FlywayName::parse(file.name()).filter(|name| name.kind == b'V')?;
+                Some(name.numbers().iter().map(u128::to_string).collect::<Vec<_>>().join("."))
+            }
+            // These keep the whole name, which no other file has.
+            Runner::Psql | Runner::Prisma | Runner::SqlMigrate | Runner::Drizzle => None,
+        }
+    }
+
+    /// What it does with a file whose version is below that of one that is applied already.
+    pub fn late(self) -> Late {
+        match self {
+            Runner::Supabase | Runner::Goose | Runner::Flyway => Late::Refuses,
+            Runner::GolangMigrate | Runner::Drizzle => Late::Skips,
+            _ => Late::Runs,
+        }
+    }
+
     /// Whether each migration is a folder of its own.
     pub fn has_folder_each(self) -> bool {
         matches!(self, Runner::Prisma | Runner::Diesel)
@@ -286,15 +316,17 @@ impl<'a> FlywayName<'a> {
         fits.then_some(FlywayName { kind, version, description })
     }
 
+    /// The numbers of the version, without zeros at its end.
+    fn numbers(&self) -> Vec<u128> {
+        let mut parts: Vec<u128> = self.version.split(['.', '_']).map(|part| part.parse().unwrap_or(0)).collect();
+        while parts.last() == Some(&0) {
+            parts.pop();
+        }
+        parts
+    }
+
     fn compare_versions(&self, other: &FlywayName<'_>) -> Ordering {
-        let numbers = |version: &str| {
-            let mut parts: Vec<u128> = version.split(['.', '_']).map(|part| part.parse().unwrap_or(0)).collect();
-            while parts.last() == Some(&0) {
-                parts.pop();
-            }
-            parts
-        };
-        numbers(self.version).cmp(&numbers(other.version))
+        self.numbers().cmp(&other.numbers())
     }
 }
 

@@ -76,6 +76,14 @@ impl<'a> StatementContext<'a> {
         at.sql_name(id)
     }
 
+    /// A name for the index that is to become a constraint of this name, as SQL: its own, or one beside it where an
+    /// index that is still there has that.
+    pub fn index_name_for(&self, table: ObjectId, constraint: Name) -> String {
+        let schema = self.before.get(table).and_then(|object| object.schema);
+        let taken = schema.is_some_and(|schema| self.before.relation_in(schema, constraint).is_some());
+        if taken { new_name(&[constraint.as_str(), "new"]) } else { quote_identifier(&constraint).into_owned() }
+    }
+
     /// The constraint of this name that a table has before the statement.
     pub fn constraint(&self, table: ObjectId, name: Name) -> Option<Found<'a, Constraint>> {
         self.before.constraints(table).find(|constraint| constraint.name() == name)

@@ -13,7 +13,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::source::Span;
+use crate::rule::{TableSize, TableSizes};
+use crate::source::{FileId, Span};
 
 pub use read::{may_hold_statistics, read};
 pub use settings::{StatsKey, StatsSettings};
@@ -128,6 +129,11 @@ impl Statistics {
         self.rows.is_empty()
     }
 
+    /// The first file that something was exported to.
+    pub fn file(&self) -> FileId {
+        self.rows.first().map_or(FileId::NONE, |row| row.span.file)
+    }
+
     /// The rows of one kind, in order.
     pub fn of(&self, kind: Kind) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(move |row| row.kind == kind)
@@ -146,6 +152,28 @@ impl Statistics {
     /// pg_stats of a column: `public.orders`, `status`.
     pub fn column(&self, table: &str, column: &str) -> Option<&Row> {
         self.about(Kind::Columns, &format!("{table}.{column}"))
+    }
+
+    /// How large each table is, where pg_class says it, or pg_stat_user_tables. A table that was never analyzed is of
+    /// unknown size; so is one whose counters say nothing, for they start at zero after a crash.
+    pub fn table_sizes(&self) -> TableSizes {
+        let mut sizes = TableSizes::default();
+        for row in self.rows.iter().filter(|row| matches!(row.kind, Kind::Tables | Kind::Sizes)) {
+            let rows = match row.kind {
+                Kind::Sizes if row.number("relpages") == Some(0.0) => {
+                    row.number("reltuples").filter(|&rows| rows >= 0.0)
+                }
+                Kind::Sizes => row.number("reltuples").filter(|&rows| rows > 0.0),
+                _ => row.number("n_live_tup").filter(|&rows| rows > 0.0),
+            };
+            let (Some(rows), Some(name)) = (rows, name_of(row)) else { continue };
+            let size = TableSize::Rows(rows as u64);
+            match row.kind {
+                Kind::Sizes => drop(sizes.0.insert(name, size)),
+                _ => drop(sizes.0.entry(name).or_insert(size)),
+            }
+        }
+        sizes
     }
 
     /// A setting as pg_settings has it.

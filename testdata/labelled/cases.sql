@@ -31,6 +31,7 @@ create unique index daily_key on daily (day);
 create materialized view weekly as select count(*) as n from orders;
 create function f_volatile() returns int language plpgsql volatile as 'begin return 1; end';
 create function f_stable() returns int language plpgsql stable as 'begin return 1; end';
+create view calls as select f_stable() as f;
 -- case index_bad: index_build_blocks_writes
 create index on orders (account_id);
 -- case index_good: safe
@@ -43,7 +44,7 @@ create table x (a int primary key, b int); create index on x (b);
 create index i on public.orders (qty);
 -- case index_qualified_good: safe
 create table app.orders (id int primary key, b int); create index i on app.orders (b);
--- case index_if_not_exists_table_bad: index_build_blocks_writes
+-- case index_if_not_exists_table_bad: if_not_exists_is_noop, index_build_blocks_writes
 create table if not exists orders (id int); create index i on orders (qty);
 -- case index_if_not_exists_table_good: safe
 create table if not exists fresh (id int primary key, qty int); create index i on fresh (qty);
@@ -162,7 +163,7 @@ alter table orders add constraint q check (qty is not null) not valid; alter tab
 -- case not_null_unvalidated_bad: set_not_null_scans
 alter table orders add constraint q check (qty is not null) not valid; alter table orders alter column qty set not null;
 -- case not_null_unvalidated_good: safe
-alter table orders alter column id set not null;
+alter table orders alter column qty drop default;
 -- case default_volatile_bad: add_column_rewrites
 alter table orders add column t timestamptz default clock_timestamp();
 -- case default_volatile_good: safe
@@ -346,7 +347,7 @@ alter table orders add column z int; update orders set z = 1 where id < 1000;
 -- case held_index_bad: lock_held_while_working, index_build_blocks_writes
 begin; alter table orders add column z int; create index i on accounts (name); commit;
 -- case held_index_good: safe
-begin; alter table orders add column z int; alter table accounts add column z int; commit;
+begin; alter table orders add column z int; alter table orders add column y int; commit;
 -- case update_all_bad: update_without_where, unbatched_backfill
 update orders set note = '';
 -- case update_all_good: safe
@@ -405,3 +406,79 @@ create function g() returns int language sql as 'select 1';
 insert into accounts values (1, 'a');
 -- case timestamptz_utc: safe
 set timezone = 'UTC'; alter table orders alter column at type timestamptz;
+-- case if_not_exists_shape_bad: if_not_exists_is_noop
+create table if not exists orders (id bigint primary key, weight int);
+-- case if_not_exists_shape_good: safe
+create table if not exists orders (id bigint primary key, qty int);
+-- case if_not_exists_type_bad: if_not_exists_is_noop
+create table if not exists public.accounts (id bigint primary key, name varchar(40));
+-- case if_not_exists_type_good: safe
+create table if not exists public.accounts (id int8 primary key, name text not null default 'x');
+-- case if_not_exists_column_bad: if_not_exists_is_noop, noop_takes_lock
+alter table orders add column if not exists qty bigint;
+-- case if_not_exists_column_good: safe
+alter table orders add column if not exists weight bigint;
+-- case if_not_exists_index_bad: if_not_exists_is_noop, noop_takes_lock
+create index if not exists orders_code_idx on orders (qty);
+-- case if_not_exists_index_good: safe
+create index concurrently orders_qty_idx on orders (qty);
+-- case noop_not_null_bad: noop_takes_lock
+alter table orders alter column id set not null;
+-- case noop_not_null_good: safe
+alter table orders alter column id set statistics 100;
+-- case noop_drop_bad: noop_takes_lock
+alter table orders drop constraint if exists nothing_of_the_name;
+-- case noop_drop_good: safe
+drop table if exists nothing_of_the_name;
+-- case two_tables_bad: locks_several_tables
+begin; alter table orders add column z int; alter table accounts add column z int; commit;
+-- case two_tables_good: safe
+alter table orders add column z int; alter table accounts add column z int;
+-- case two_tables_partition_bad: locks_several_tables
+begin; alter table accounts add column z int; alter table events add column z int; commit;
+-- case two_tables_partition_good: safe
+begin; alter table events add column z int; alter table events_2025 alter column z set default 1; commit;
+-- case publication_bad: publication_exposes_table
+create publication p for all tables;
+-- case publication_good: safe
+create publication p for table orders;
+-- case code_update_bad: unbatched_backfill
+do $$ begin update orders set note = 'x' where note is null; end $$;
+-- case code_update_good: safe
+do $$ begin update orders set note = 'x' where id between 1 and 1000; end $$;
+-- case code_execute_update_bad: unbatched_backfill
+do $$ begin execute 'update orders set note = $1 where note is null' using 'x'; end $$;
+-- case code_execute_update_good: safe
+do $$ declare r record; begin for r in select id from orders loop execute 'update orders set note = $1 where id = $2' using 'x', r.id; end loop; end $$;
+-- case code_delete_bad: delete_without_where, unbatched_backfill
+do $$ begin delete from nokey; end $$;
+-- case code_delete_good: safe
+do $$ begin delete from nokey where id = 7; end $$;
+-- case code_called_bad: unbatched_backfill
+create function fill() returns void language plpgsql as $$ begin update orders set note = 'x' where note is null; end $$; select fill();
+-- case code_called_good: safe
+create function fill() returns void language plpgsql as $$ begin update orders set note = 'x' where note is null; end $$;
+-- case code_concurrently_bad: concurrently_in_transaction
+do $$ begin execute 'create index concurrently i on orders (qty)'; end $$;
+-- case code_concurrently_good: safe
+do $$ begin execute 'create table y (id int primary key)'; end $$;
+-- case code_lock_bad: explicit_lock
+do $$ begin lock table orders in share mode; end $$;
+-- case code_lock_good: safe
+do $$ begin lock table orders in share mode nowait; end $$;
+-- case code_held_bad: lock_held_while_working, unbatched_backfill
+do $$ begin alter table orders add column z int; update orders set z = 1; end $$;
+-- case code_held_good: safe
+do $$ begin alter table orders add column z int default 1; end $$;
+-- case code_exception_bad: foreign_key_validates
+do $$ begin alter table nokey add constraint nk foreign key (n) references orders (id); exception when duplicate_object then null; end $$;
+-- case code_exception_good: safe
+do $$ begin alter table nokey add constraint nk foreign key (n) references orders (id) not valid; exception when duplicate_object then null; end $$;
+-- case not_null_two_bad: set_not_null_scans
+alter table orders alter column qty set not null, alter column note set not null;
+-- case not_null_two_good: safe
+alter table orders add constraint two check (qty is not null and note is not null) not valid; alter table orders validate constraint two; alter table orders alter column qty set not null, alter column note set not null;
+-- case drop_function_cascade_bad: drop_cascade
+drop function f_stable() cascade;
+-- case drop_function_cascade_good: safe
+drop function f_volatile() cascade;

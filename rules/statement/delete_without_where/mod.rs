@@ -3,7 +3,7 @@
 use crate::rule::*;
 
 /// The rule.
-pub const RULE: Rule = rule!(DataLoss, Check::Statement(check),);
+pub const RULE: Rule = rule!(DataLoss, Check::Statement(check), aliases: &["pgls/banDeleteWithoutWhere"]);
 
 fn check(context: &StatementContext<'_>, report: &mut Report) {
     let StatementKind::Delete(delete) = context.kind() else { return };

@@ -68,6 +68,10 @@ fn fell(context: &StatementContext<'_>, id: ObjectId, named: &[ObjectId]) -> boo
         return false;
     }
     let of_named = object.attached_to().is_some_and(|of| context.after.get(of).is_none() || named.contains(&of));
+    // A part of an extension falls with it, and is named by it.
+    if object.extension.is_some() || is_named_routine(context, object) {
+        return false;
+    }
     match &object.kind {
         Kind::Relation(relation) => relation.class != RelationClass::CompositeType && !partition_of(relation, named),
         Kind::Routine(_) => true,
@@ -77,6 +81,16 @@ fn fell(context: &StatementContext<'_>, id: ObjectId, named: &[ObjectId]) -> boo
         Kind::Policy(_) | Kind::Trigger(_) => !of_named,
         _ => false,
     }
+}
+
+/// Whether a DROP FUNCTION names it: of several with the name only the one that is meant falls with it.
+fn is_named_routine(context: &StatementContext<'_>, object: &Object) -> bool {
+    let StatementKind::Drop(drop) = context.kind() else { return false };
+    let names = drop.objects.iter().filter_map(|it| match &it.name {
+        syntax::ObjectName::Function(signature) => Some(signature.name.name.name),
+        _ => None,
+    });
+    matches!(object.kind, Kind::Routine(_)) && names.into_iter().any(|name| name == object.name)
 }
 
 fn partition_of(relation: &Relation, named: &[ObjectId]) -> bool {

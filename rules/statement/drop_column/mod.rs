@@ -20,8 +20,13 @@ fn check(context: &StatementContext<'_>, report: &mut Report) {
         }
         let table = context.name(action.table);
         let finding = report.at(column.span, format!("all values of {table}.{} are lost", column.name));
-        finding.subject(format!("{table}.{}", column.name)).label("old code that names it fails from here on");
-        finding.also(was.span, "made here");
+        finding.subject(format!("{table}.{}", column.name)).also(was.span, "made here");
+        if context.after.relation(action.table).is_some_and(|it| it.is.column(column.name).is_some()) {
+            finding.label("the new column of the name holds its default in each row");
+            finding.help("alter column … type, or … set default, keeps the values that are there");
+            continue;
+        }
+        finding.label("old code that names it fails from here on");
         finding.help("release code that does not name it first, and drop it in a later migration");
     }
 }

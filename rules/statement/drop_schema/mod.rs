@@ -6,7 +6,7 @@ use crate::rule::*;
 pub const RULE: Rule = rule!(
     DataLoss,
     Check::Statement(check),
-    aliases: &["squawk/ban-drop-schema"],
+    aliases: &["squawk/ban-drop-schema", "pgls/banDropSchema"],
 );
 
 fn check(context: &StatementContext<'_>, report: &mut Report) {

@@ -6,7 +6,7 @@ use crate::rule::*;
 pub const RULE: Rule = rule!(
     Safety,
     Check::Statement(check),
-    aliases: &["eugene/E8"],
+    aliases: &["eugene/E8", "pgls/avoidAddingExclusionConstraint"],
 );
 
 fn check(context: &StatementContext<'_>, report: &mut Report) {

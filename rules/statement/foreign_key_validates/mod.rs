@@ -36,8 +36,17 @@ fn tell(context: &StatementContext<'_>, report: &mut Report, key: Found<'_, Cons
         finding.help("add it to each partition NOT VALID, validate it there, and then to the partitioned table");
         return;
     }
-    finding.help("add it NOT VALID: new rows are checked at once, old ones are not read");
     let (sql, quoted) = (context.sql_name(table), quote_identifier(&name));
+    if written.is_some() {
+        finding.help("add it NOT VALID: new rows are checked at once, old ones are not read");
+    } else if let ConstraintKind::ForeignKey(is) = &key.is.kind {
+        let columns = sql_columns(context.after, table, &is.columns);
+        let (other, others) =
+            (context.sql_name(references), sql_columns(context.after, references, &is.referenced_columns));
+        finding.help(format!(
+            "add the column without it, then: alter table {sql} add constraint {quoted} foreign key ({columns}) references {other} ({others}) not valid;"
+        ));
+    }
     finding.help(format!("then, in a later migration: alter table {sql} validate constraint {quoted};"));
     if let Some(constraint) = written.filter(|_| context.executed.within.is_none()) {
         finding.fix(Fix::needs_review("add it NOT VALID").insert_after(constraint.span, " not valid"));

@@ -31,7 +31,11 @@ fn check(context: &StatementContext<'_>, report: &mut Report) {
     }
     finding.help(format!("build it concurrently, {}", context.how_to_leave_transaction()));
     if let Some(index) = context.keyword("index") {
-        let fix = Fix::safe("build it concurrently").insert_after(index, " concurrently");
+        let fix = match context.keyword("exists").filter(|_| create.if_not_exists) {
+            // A broken index of a build that failed would have the name, and be taken for this one.
+            Some(exists) => Fix::needs_review("build it concurrently").replace(index.to(exists), "index concurrently"),
+            None => Fix::safe("build it concurrently").insert_after(index, " concurrently"),
+        };
         finding.fixes.extend(context.outside_transaction(fix));
     }
 }

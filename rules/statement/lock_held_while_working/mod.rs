@@ -26,7 +26,10 @@ fn check(context: &StatementContext<'_>, report: &mut Report) {
         |a: &HeldLock, b: &HeldLock| (a.mode == LockMode::AccessExclusive) >= (b.mode == LockMode::AccessExclusive);
     let Some(first) = held.next() else { return };
     let held = held.fold(*first, |best, next| if strongest(&best, next) { best } else { *next });
-    tell(context, report, worked, &work, held);
+    // The first one is told of: what follows it in the same transaction is moved out with it.
+    if report.first_time(format!("{} {}", context.executed.transaction, held.mode == LockMode::AccessExclusive)) {
+        tell(context, report, worked, &work, held);
+    }
 }
 
 fn tell(context: &StatementContext<'_>, report: &mut Report, worked: ObjectId, work: &str, held: HeldLock) {
@@ -40,7 +43,7 @@ fn tell(context: &StatementContext<'_>, report: &mut Report, worked: ObjectId, w
         finding.also(by, format!("takes {}", lock_words(held.mode)));
     }
     context.weigh(finding, worked);
-    finding.help("put this into a migration of its own, after the one with the lock");
+    finding.help("put this, and other long work that follows, into a migration after the one with the lock");
 }
 
 /// Whether it validates what its transaction added, which validated_in_same_transaction tells.

@@ -3,7 +3,7 @@
 use crate::rule::*;
 
 /// The rule.
-pub const RULE: Rule = rule!(Safety, Check::Statement(check),);
+pub const RULE: Rule = rule!(Safety, Check::Statement(check), aliases: &["pgls/requireConcurrentRefreshMatview"]);
 
 fn check(context: &StatementContext<'_>, report: &mut Report) {
     let StatementKind::RefreshMaterializedView { relation, concurrently: None, with_data: true } = context.kind()

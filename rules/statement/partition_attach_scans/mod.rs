@@ -3,7 +3,7 @@
 use crate::rule::*;
 
 /// The rule.
-pub const RULE: Rule = rule!(Safety, Check::Statement(check),);
+pub const RULE: Rule = rule!(Safety, Check::Statement(check), aliases: &["pgls/avoidAttachingPartition"]);
 
 fn check(context: &StatementContext<'_>, report: &mut Report) {
     for action in context.actions() {

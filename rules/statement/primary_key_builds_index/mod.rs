@@ -35,8 +35,9 @@ fn tell(context: &StatementContext<'_>, report: &mut Report, constraint: Found<'
     if !nullable.is_empty() {
         finding.help(format!("make {} NOT NULL first, by way of a CHECK constraint", listed(&nullable)));
     }
-    finding.help(format!("build the index first: create unique index concurrently {quoted} on {sql} ({columns});"));
-    finding.help(format!("then: alter table {sql} add constraint {quoted} primary key using index {quoted};"));
+    let build = context.index_name_for(table, name);
+    finding.help(format!("build the index first: create unique index concurrently {build} on {sql} ({columns});"));
+    finding.help(format!("then: alter table {sql} add constraint {quoted} primary key using index {build};"));
 }
 
 /// The columns of the key that may hold nulls so far.

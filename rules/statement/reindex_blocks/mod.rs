@@ -3,7 +3,7 @@
 use crate::rule::*;
 
 /// The rule.
-pub const RULE: Rule = rule!(Safety, Check::Statement(check),);
+pub const RULE: Rule = rule!(Safety, Check::Statement(check), aliases: &["squawk/require-concurrent-reindex", "pgls/requireConcurrentReindex"]);
 
 fn check(context: &StatementContext<'_>, report: &mut Report) {
     let StatementKind::Reindex(reindex) = context.kind() else { return };

@@ -37,6 +37,7 @@ fn tell(context: &StatementContext<'_>, report: &mut Report, constraint: Found<'
     }
     let columns = context.after.index_columns(index);
     let (sql, quoted) = (context.sql_name(table), quote_identifier(&name));
-    finding.help(format!("build the index first: create unique index concurrently {quoted} on {sql} ({columns});"));
-    finding.help(format!("then: alter table {sql} add constraint {quoted} unique using index {quoted};"));
+    let build = context.index_name_for(table, name);
+    finding.help(format!("build the index first: create unique index concurrently {build} on {sql} ({columns});"));
+    finding.help(format!("then: alter table {sql} add constraint {quoted} unique using index {build};"));
 }

@@ -3,7 +3,7 @@
 use crate::rule::*;
 
 /// The rule.
-pub const RULE: Rule = rule!(DataLoss, Check::Statement(check),);
+pub const RULE: Rule = rule!(DataLoss, Check::Statement(check), aliases: &["pgls/banUpdateWithoutWhere"]);
 
 fn check(context: &StatementContext<'_>, report: &mut Report) {
     let StatementKind::Update(update) = context.kind() else { return };

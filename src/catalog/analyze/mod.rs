@@ -261,6 +261,12 @@ pub fn expression(environment: Environment<'_>, scope: &Scope, expr: &Expr, purp
     Ok(ExprAnalysis { expr, ranges: level.ranges })
 }
 
+/// The type of a written name; `None` where it is not known or not there.
+pub fn type_named(environment: Environment<'_>, name: &crate::syntax::TypeName) -> Option<TypeRef> {
+    let (ty, modifiers) = Facts::new(environment).resolve_type(name).ok()??;
+    type_ref(Some(ty), modifiers)
+}
+
 /// Whether a value of one type becomes one of another by itself where a context asks for that.
 pub fn can_coerce(environment: Environment<'_>, from: Type, to: Type, context: CastContext) -> bool {
     Facts::new(environment).can_coerce_one(from, to, context)

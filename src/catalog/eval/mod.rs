@@ -23,10 +23,12 @@ mod value;
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::Refusal;
 use super::replay::Replay;
 use crate::catalog::StatementId;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 use value::Oid;
 
@@ -69,6 +71,8 @@ pub(crate) struct Evaluator<'r> {
     origins: Origins,
     /// Rows of system catalogs that sub-selects look up by a column.
     lookups: lookup::Lookups,
+    /// The changes of rows that are in the history already: a loop runs each many times.
+    entered: FxHashSet<Span>,
 }
 
 /// See [`Evaluator::origins`].
@@ -89,6 +93,7 @@ impl<'r> Evaluator<'r> {
             doubtful: false,
             origins: Origins::default(),
             lookups: lookup::Lookups::default(),
+            entered: FxHashSet::default(),
         }
     }
 

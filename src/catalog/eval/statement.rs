@@ -49,7 +49,14 @@ impl Evaluator<'_> {
             }
         };
         let analysis = self.replay.analyze_to_run(scope, &data).map_err(Halt::from)?;
-        self.data(&analysis, &data, context)
+        let changes = matches!(data, DataStatement::Update(_) | DataStatement::Delete(_));
+        if !changes || !self.entered.insert(statement.span) {
+            return self.data(&analysis, &data, context);
+        }
+        let (_, caller) = self.replay.begin(self.file, statement, Some(self.within));
+        let rows = self.data(&analysis, &data, context);
+        self.replay.end(caller);
+        rows
     }
 
     /// Runs an analysed query or change of rows.

@@ -249,14 +249,33 @@ impl Replay {
         if within.is_none() {
             self.start_transaction();
         }
-        let (transaction, block) = (self.transaction.number, self.transaction.block.is_some());
+        let (id, caller) = self.begin(file, statement.clone(), within);
+        let outcome = self.attempt(&statement);
+        if let Some(executed) = self.catalog.statement_mut(id) {
+            executed.outcome = outcome;
+        }
+        self.end(caller);
+        if within.is_none() && self.transaction.block.is_none() {
+            self.drop_at_commit();
+            self.catalog.commit();
+        }
+    }
+
+    /// Enters a statement into the history; what follows is its doing until `end`. Code is in a transaction always.
+    pub(crate) fn begin(
+        &mut self,
+        file: FileId,
+        statement: Arc<Statement>,
+        within: Option<StatementId>,
+    ) -> (StatementId, StatementId) {
+        let (transaction, block) = (self.transaction.number, self.transaction.block.is_some() || within.is_some());
         self.refresh_path();
         let (search_path, role) = (self.path.clone(), self.session.role);
         let time_zone = self.session.settings.get(&Name::from("timezone")).cloned();
         let id = self.catalog.begin_statement(|id| Executed {
             id,
             file,
-            statement: statement.clone(),
+            statement,
             within,
             transaction,
             in_transaction_block: block,
@@ -266,17 +285,13 @@ impl Replay {
             time_zone,
             role,
         });
-        let caller = std::mem::replace(&mut self.current, id);
         self.doubt.begin(id);
-        let outcome = self.attempt(&statement);
-        if let Some(executed) = self.catalog.statement_mut(id) {
-            executed.outcome = outcome;
-        }
+        (id, std::mem::replace(&mut self.current, id))
+    }
+
+    /// Goes on with the statement that was interrupted.
+    pub(crate) fn end(&mut self, caller: StatementId) {
         self.current = caller;
-        if within.is_none() && self.transaction.block.is_none() {
-            self.drop_at_commit();
-            self.catalog.commit();
-        }
     }
 
     fn check_and_execute(&mut self, statement: &Statement) -> Effect {

@@ -194,8 +194,16 @@ impl Replay {
         found.ok_or_else(|| self.refuse("3B001", name.span, format!("savepoint \"{}\" does not exist", name.name)))
     }
 
+    /// Whether code runs the statement that runs now: then it is in the transaction of that code.
+    pub(super) fn is_within_code(&self) -> bool {
+        self.catalog.statement(self.current).is_some_and(|it| it.within.is_some())
+    }
+
     /// Refuses what cannot run in a transaction block.
     pub(crate) fn refuse_in_block(&self, command: &str, span: Span) -> Effect<()> {
+        if self.is_within_code() {
+            return Err(self.refuse("25001", span, format!("{command} cannot be executed from a function")));
+        }
         if self.transaction.block.is_none() {
             return Ok(());
         }

@@ -52,7 +52,7 @@ impl Replay {
     }
 
     pub(super) fn lock(&mut self, relations: &[RelationRef], span: Span) -> Effect {
-        if self.transaction.block.is_none() {
+        if self.transaction.block.is_none() && !self.is_within_code() {
             return Err(self.refuse("25P01", span, "LOCK TABLE can only be used in transaction blocks"));
         }
         for relation in relations {
