@@ -83,6 +83,12 @@ fn cases() -> Vec<Case> {
             "select 1;\ndo $body$ begin end;\n",
             &["2:4: error: unterminated dollar-quoted string [syntax_error]"],
         ),
+        case(
+            "100,000 nested comments, none closed",
+            syntax("select 1;\n", "/*", "", 100_000),
+            &["2:1: error: unterminated /* comment [syntax_error]"],
+        ),
+        case("100,000 nested comments", ["/*".repeat(100_000), "*/".repeat(100_000)].concat(), &[]),
         case("psql commands", "\\set on 1\n\\if :on\nselect :on, :'on';\n\\endif\nselect 2 \\gexec\n", &[]),
         case(
             "COPY data",

@@ -57,7 +57,26 @@ pub fn run(out: &mut impl Write, folders: &[PathBuf]) -> io::Result<()> {
     let share = whole.wall.as_secs_f64() / whole.cpu.as_secs_f64();
     writeln!(out, "{:28} {:9.1} ms {share:7.2}x of its CPU; at most 0.6x on two cores", "  wall", ms(whole.wall))?;
     let limit = (4.0 * bytes + 20e6) / 1e6;
-    writeln!(out, "{:28} {:9.1} MB; at most {limit:.1} MB", "  peak memory", whole.peak as f64 / 1e6)
+    writeln!(out, "{:28} {:9.1} MB; at most {limit:.1} MB", "  peak memory", whole.peak as f64 / 1e6)?;
+    reading(out, &texts)
+}
+
+/// Says how much of the files is read: all of what PostgreSQL's parser accepts, and what is saved of the rest.
+fn reading(out: &mut impl Write, texts: &[String]) -> io::Result<()> {
+    let (accepted, refused): (Vec<&String>, Vec<&String>) =
+        texts.iter().partition(|text| pg_query::split_with_parser(text.trim_start_matches('\u{feff}')).is_ok());
+    let whole = |text: &&&String| parse_whole(text).broken.is_empty();
+    let read = accepted.iter().filter(whole).count();
+    writeln!(out, "PostgreSQL's parser accepts {} files; {read} of them are read whole", accepted.len())?;
+    let saved: Vec<ParsedFile> = refused.iter().map(|text| parse_whole(text)).collect();
+    let sum = |count: fn(&ParsedFile) -> usize| saved.iter().map(count).sum::<usize>();
+    let clean = saved.iter().filter(|parsed| parsed.broken.is_empty()).count();
+    let (statements, broken) = (sum(|parsed| parsed.statements.len()), sum(|parsed| parsed.broken.len()));
+    writeln!(out, "of the other {}: {statements} statements read, {broken} broken; {clean} files without", saved.len())
+}
+
+fn parse_whole(text: &str) -> ParsedFile {
+    parse_file(FileId(0), text, &std::iter::once(0..text.len() as u32).collect::<Vec<_>>())
 }
 
 impl Times {
@@ -74,11 +93,10 @@ impl Times {
 fn one_pass(texts: &[String], workspaces: &[Workspace]) -> Times {
     let each =
         |work: &dyn Fn(&str) -> usize| cpu_of(|| texts.iter().map(|text| black_box(work(text))).sum::<usize>()).1;
-    let whole = |text: &str| std::iter::once(0..text.len() as u32).collect::<Vec<_>>();
     Times {
         parser: each(&|text| pg_query::split_with_parser(text).map_or(0, |parts| parts.len())),
         tokens: each(&|text| Tokens::of(text).tokens.len()),
-        statements: each(&|text| parse_file(FileId(0), text, &whole(text)).statements.len()),
+        statements: each(&|text| parse_whole(text).statements.len()),
         replay: workspaces.iter().map(replay_cpu).sum(),
     }
 }

@@ -15,7 +15,7 @@ impl Work<'_> {
                 self.truncate(relations, *restart_identity, *behavior)
             }
             StatementKind::Lock { relations, mode, .. } => self.lock_tables(relations, *mode),
-            StatementKind::Cluster { relation, .. } => self.cluster(relation.as_ref()),
+            StatementKind::Cluster { relation, .. } => self.cluster(relation.as_deref()),
             StatementKind::Reindex(reindex) => self.reindex(reindex),
             StatementKind::Vacuum { vacuum, options, relations } => self.vacuum(*vacuum, options, relations),
             StatementKind::RefreshMaterializedView { relation, concurrently, with_data } => {

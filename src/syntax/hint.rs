@@ -105,6 +105,10 @@ pub(super) fn hint(text: &str, piece: &[Token], error: u32) -> Option<String> {
     if begins_code || first.is_any_word(text, PROCEDURAL) {
         return Some("this is PL/pgSQL, which stands in a function or a DO block".to_owned());
     }
+    // No word before it closes what is open to the end.
+    if piece.get(at).is_some_and(|token| token.kind == TokenKind::Unterminated) {
+        return None;
+    }
     let end = piece.last()?.end;
     let statement = text.get(first.start as usize..end as usize)?;
     let trial = Trial { statement, base: first.start, text, piece, at };

@@ -73,7 +73,9 @@ impl<'a> Runs<'a> {
 
     /// The next run with at least one token.
     pub(super) fn next(&mut self) -> Option<Run> {
-        let mut run = Run { tokens: Vec::new(), rows: None, ends_with_copy: false };
+        // Definitions have a token in 8 to 12 bytes.
+        let tokens = Vec::with_capacity(self.lexer.rest().min(self.limit) / 8);
+        let mut run = Run { tokens, rows: None, ends_with_copy: false };
         let mut splitter = Splitter::default();
         let mut list = None;
         let mut first = 0;
@@ -94,17 +96,18 @@ impl<'a> Runs<'a> {
     }
 
     /// Takes a token into the run, and a long list's rows out of it.
+    #[inline]
     fn follow(&self, list: &mut Option<List>, run: &mut Run, token: Token) {
-        let previous = run.tokens.last().copied();
-        run.tokens.push(token);
         match list {
             None => {
                 let opens = token.kind == TokenKind::LeftParen && run.rows.is_none();
-                if opens && previous.is_some_and(|previous| previous.is_word(self.text, "values")) {
+                if opens && run.tokens.last().is_some_and(|previous| previous.is_word(self.text, "values")) {
                     *list = Some(List { start: token.start, depth: 1, after_comma: false, rows: 0, kept: None });
                 }
+                run.tokens.push(token);
             }
             Some(open) => {
+                run.tokens.push(token);
                 if !open.follow(run, token) {
                     *list = None;
                 }

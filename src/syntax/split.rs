@@ -40,7 +40,14 @@ enum Previous {
 
 impl Splitter {
     /// Whether `token` is a semicolon that ends a statement.
+    #[inline]
     pub fn ends_statement(&mut self, text: &str, token: Token) -> bool {
+        // What most tokens are: not the first ones, and in no statement that holds semicolons.
+        let is_plain = self.head == Head::Other && token.kind != TokenKind::Semicolon;
+        !is_plain && self.follow(text, token)
+    }
+
+    fn follow(&mut self, text: &str, token: Token) -> bool {
         match self.head {
             Head::Other => {}
             Head::Start | Head::Create | Head::CreateOr => self.head = self.next_head(text, token),

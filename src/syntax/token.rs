@@ -212,6 +212,7 @@ fn class(byte: u8) -> Class {
     CLASS[byte as usize]
 }
 
+#[inline]
 fn continues_identifier(byte: u8) -> bool {
     matches!(class(byte), Class::Letter | Class::Digit | Class::Dollar)
 }
@@ -231,6 +232,11 @@ impl<'a> Lexer<'a> {
         &self.comments
     }
 
+    /// How many bytes are not read yet.
+    pub(super) fn rest(&self) -> usize {
+        self.bytes.len() - self.at
+    }
+
     /// Goes on at another place, which is between characters.
     pub(super) fn seek(&mut self, at: usize) {
         self.at = at.min(self.bytes.len());
@@ -242,6 +248,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Where a row of wanted bytes ends that starts at `at`.
+    #[inline]
     fn end_of(&self, mut at: usize, wanted: impl Fn(u8) -> bool) -> usize {
         while at < self.bytes.len() && wanted(self.bytes[at]) {
             at += 1;

@@ -1,10 +1,6 @@
-//! Walks all of a statement's queries and expressions, without resolving names.
+//! Which relations a statement reads and writes by itself, without resolving names.
 
-use super::{
-    Accessor, Assignment, ConflictTarget, DataStatement, Delete, Expr, ExprKind, FromItem, FromKind, Grouping,
-    IndexKey, Insert, Merge, MergeAction, Name, Query, QueryBody, RelationRef, Select, SortBy, StatementKind,
-    SubqueryKind, Target, Update, WindowDefinition, With,
-};
+use super::{DataStatement, Expr, FromKind, Locking, Name, Part, Query, RelationRef, StatementKind, With};
 
 /// What a walk tells about.
 pub trait Visit {
@@ -26,13 +22,14 @@ pub trait Visit {
 
 /// Walks a statement that reads or writes rows; others have no query of their own to walk.
 pub fn visit_statement(kind: &StatementKind, visitor: &mut dyn Visit) {
+    use StatementKind as K;
     let mut walk = Walk { visitor, names: Vec::new() };
     match kind {
-        StatementKind::Select(query) => walk.query(query),
-        StatementKind::Insert(insert) => walk.insert(insert),
-        StatementKind::Update(update) => walk.update(update),
-        StatementKind::Delete(delete) => walk.delete(delete),
-        StatementKind::Merge(merge) => walk.merge(merge),
+        K::Select(it) => walk.query(it),
+        K::Insert(it) => walk.writing(it.with.as_deref(), &it.relation, |child| it.for_each_child(child)),
+        K::Update(it) => walk.writing(it.with.as_deref(), &it.relation, |child| it.for_each_child(child)),
+        K::Delete(it) => walk.writing(it.with.as_deref(), &it.relation, |child| it.for_each_child(child)),
+        K::Merge(it) => walk.writing(it.with.as_deref(), &it.relation, |child| it.for_each_child(child)),
         _ => {}
     }
 }
@@ -49,7 +46,7 @@ pub fn visit_query(query: &Query, visitor: &mut dyn Visit) {
 
 /// Walks an expression.
 pub fn visit_expr(expr: &Expr, visitor: &mut dyn Visit) {
-    Walk { visitor, names: Vec::new() }.expr(expr);
+    Walk { visitor, names: Vec::new() }.part(Part::Expr(expr), &[]);
 }
 
 struct Walk<'v> {
@@ -60,264 +57,129 @@ struct Walk<'v> {
 
 impl Walk<'_> {
     fn data(&mut self, statement: &DataStatement) {
+        use DataStatement as D;
         match statement {
-            DataStatement::Select(query) => self.query(query),
-            DataStatement::Insert(insert) => self.insert(insert),
-            DataStatement::Update(update) => self.update(update),
-            DataStatement::Delete(delete) => self.delete(delete),
-            DataStatement::Merge(merge) => self.merge(merge),
-        }
-    }
-
-    /// Runs `inside` with the names of a WITH in sight.
-    fn with(&mut self, with: Option<&With>, inside: impl FnOnce(&mut Self)) {
-        let outer = self.names.len();
-        for common in with.iter().flat_map(|with| &with.queries) {
-            if with.is_some_and(|with| with.recursive) {
-                self.names.push(common.name.name);
-            }
-            self.data(&common.statement);
-            self.names.push(common.name.name);
-        }
-        inside(self);
-        self.names.truncate(outer);
-    }
-
-    fn reads(&mut self, relation: &RelationRef, locks: bool) {
-        let common = relation.name.schema.is_none() && self.names.contains(&relation.name.name.name);
-        if !common {
-            self.visitor.reads(relation, locks);
+            D::Select(it) => self.query(it),
+            D::Insert(it) => self.writing(it.with.as_deref(), &it.relation, |child| it.for_each_child(child)),
+            D::Update(it) => self.writing(it.with.as_deref(), &it.relation, |child| it.for_each_child(child)),
+            D::Delete(it) => self.writing(it.with.as_deref(), &it.relation, |child| it.for_each_child(child)),
+            D::Merge(it) => self.writing(it.with.as_deref(), &it.relation, |child| it.for_each_child(child)),
         }
     }
 
     fn query(&mut self, query: &Query) {
-        self.with(query.with.as_deref(), |walk| {
-            match &query.body {
-                QueryBody::Select(select) => walk.select(select, query),
-                QueryBody::Values(values) => values.rows.iter().flatten().for_each(|expr| walk.expr(expr)),
-                QueryBody::SetOperation(operation) => {
-                    walk.query(&operation.left);
-                    walk.query(&operation.right);
-                }
-                QueryBody::Opaque => {}
-            }
-            walk.sorts(&query.order_by);
-            query.limit.iter().chain(&query.offset).for_each(|expr| walk.expr(expr));
+        self.scoped(query.with.as_deref(), &query.locking, |child| query.for_each_child(child));
+    }
+
+    fn writing<'a>(
+        &mut self,
+        with: Option<&With>,
+        relation: &RelationRef,
+        children: impl FnOnce(&mut dyn FnMut(Part<'a>)),
+    ) {
+        self.visitor.writes(relation);
+        self.scoped(with, &[], children);
+    }
+
+    /// Walks what `children` hands out: the parts directly in a statement, those of its WITH first. A WITH query is in sight of those after it, and with RECURSIVE of itself.
+    fn scoped<'a>(
+        &mut self,
+        with: Option<&With>,
+        locking: &[Locking],
+        children: impl FnOnce(&mut dyn FnMut(Part<'a>)),
+    ) {
+        let outer = self.names.len();
+        let recursive = with.is_some_and(|with| with.recursive);
+        let mut common = with.into_iter().flat_map(|with| &with.queries);
+        children(&mut |child| {
+            let name = common.next().map(|common| common.name.name);
+            self.names.extend(name.filter(|_| recursive));
+            self.part(child, locking);
+            self.names.extend(name);
         });
+        self.names.truncate(outer);
     }
 
-    fn select(&mut self, select: &Select, query: &Query) {
-        select.distinct.iter().flatten().for_each(|expr| self.expr(expr));
-        self.targets(&select.targets);
-        for item in &select.from {
-            self.from(item, query);
-        }
-        select.filter.iter().chain(&select.having).for_each(|expr| self.expr(expr));
-        select.group_by.iter().for_each(|grouping| self.grouping(grouping));
-        select.windows.iter().for_each(|window| self.window(window));
-    }
-
-    fn targets(&mut self, targets: &[Target]) {
-        targets.iter().for_each(|target| self.expr(&target.expr));
-    }
-
-    fn sorts(&mut self, sorts: &[SortBy]) {
-        sorts.iter().for_each(|sort| self.expr(&sort.expr));
-    }
-
-    fn grouping(&mut self, grouping: &Grouping) {
-        match grouping {
-            Grouping::Expr(expr) => self.expr(expr),
-            Grouping::Empty => {}
-            Grouping::Rollup(parts) | Grouping::Cube(parts) | Grouping::Sets(parts) => {
-                parts.iter().for_each(|part| self.grouping(part));
+    /// Walks a part; `locking` is that of the query in whose FROM it stands.
+    fn part(&mut self, part: Part<'_>, locking: &[Locking]) {
+        match part {
+            Part::Expr(expr) => {
+                self.visitor.expr(expr);
+                expr.for_each_child(&mut |child| self.part(child, &[]));
             }
-        }
-    }
-
-    fn window(&mut self, window: &WindowDefinition) {
-        window.partition_by.iter().chain(&window.frame).for_each(|expr| self.expr(expr));
-        self.sorts(&window.order_by);
-    }
-
-    fn from(&mut self, item: &FromItem, query: &Query) {
-        match &item.kind {
-            FromKind::Relation(relation) => {
-                let locks = is_locked(relation, query);
-                self.reads(relation, locks);
-            }
-            FromKind::Subquery { query, .. } => self.query(query),
-            FromKind::Functions(functions) => functions.functions.iter().for_each(|(call, _)| self.expr(call)),
-            FromKind::Join(join) => {
-                self.from(&join.left, query);
-                self.from(&join.right, query);
-                join.on.iter().for_each(|on| self.expr(on));
-            }
-            FromKind::Sample { relation, args, repeatable, .. } => {
-                self.from(relation, query);
-                args.iter().for_each(|arg| self.expr(arg));
-                repeatable.iter().for_each(|seed| self.expr(seed));
-            }
-            FromKind::Table(table) => table.args.iter().for_each(|arg| self.expr(arg)),
-            FromKind::Opaque => {}
+            Part::Query(query) => self.query(query),
+            Part::Data(statement) => self.data(statement),
+            Part::From(item) => match &item.kind {
+                FromKind::Relation(relation) => self.reads(relation, locking),
+                _ => item.for_each_child(&mut |child| self.part(child, locking)),
+            },
+            // The table after INTO or FOR UPDATE OF, or the one that is written to: neither is read by that.
+            Part::Relation(_) | Part::Type(_) => {}
         }
     }
 
-    fn insert(&mut self, insert: &Insert) {
-        self.with(insert.with.as_deref(), |walk| {
-            walk.visitor.writes(&insert.relation);
-            insert.source.iter().for_each(|query| walk.query(query));
-            if let Some(conflict) = &insert.on_conflict {
-                if let Some(ConflictTarget::Columns { elements, filter }) = &conflict.target {
-                    let keys = elements.iter().filter_map(|element| match &element.key {
-                        IndexKey::Expr(expr) => Some(expr),
-                        IndexKey::Column(_) => None,
-                    });
-                    keys.chain(filter).for_each(|expr| walk.expr(expr));
-                }
-                if let Some(update) = &conflict.update {
-                    walk.assignments(&update.set);
-                    update.filter.iter().for_each(|expr| walk.expr(expr));
-                }
-            }
-            walk.targets(&insert.returning);
-        });
-    }
-
-    fn assignments(&mut self, assignments: &[Assignment]) {
-        for assignment in assignments {
-            self.accessors(&assignment.column.path);
-            self.expr(&assignment.value);
-        }
-    }
-
-    fn update(&mut self, update: &Update) {
-        self.with(update.with.as_deref(), |walk| {
-            walk.visitor.writes(&update.relation);
-            walk.assignments(&update.set);
-            update.from.iter().for_each(|item| walk.from_unlocked(item));
-            update.filter.iter().for_each(|expr| walk.expr(expr));
-            walk.targets(&update.returning);
-        });
-    }
-
-    fn delete(&mut self, delete: &Delete) {
-        self.with(delete.with.as_deref(), |walk| {
-            walk.visitor.writes(&delete.relation);
-            delete.using.iter().for_each(|item| walk.from_unlocked(item));
-            delete.filter.iter().for_each(|expr| walk.expr(expr));
-            walk.targets(&delete.returning);
-        });
-    }
-
-    fn merge(&mut self, merge: &Merge) {
-        self.with(merge.with.as_deref(), |walk| {
-            walk.visitor.writes(&merge.relation);
-            walk.from_unlocked(&merge.source);
-            walk.expr(&merge.on);
-            for arm in &merge.arms {
-                arm.condition.iter().for_each(|expr| walk.expr(expr));
-                match &arm.action {
-                    MergeAction::Update(set) => walk.assignments(set),
-                    MergeAction::Insert { values, .. } => values.iter().for_each(|expr| walk.expr(expr)),
-                    MergeAction::Nothing | MergeAction::Delete => {}
-                }
-            }
-            walk.targets(&merge.returning);
-        });
-    }
-
-    /// FROM of a statement that has no FOR UPDATE.
-    fn from_unlocked(&mut self, item: &FromItem) {
-        let nothing = Query {
-            span: item.span,
-            with: None,
-            body: QueryBody::Opaque,
-            order_by: Vec::new(),
-            limit: None,
-            offset: None,
-            with_ties: false,
-            locking: Vec::new(),
-        };
-        self.from(item, &nothing);
-    }
-
-    fn accessors(&mut self, path: &[Accessor]) {
-        for accessor in path {
-            match accessor {
-                Accessor::Subscript(expr) => self.expr(expr),
-                Accessor::Slice(from, to) => from.iter().chain(to).for_each(|expr| self.expr(expr)),
-                Accessor::Field(_) | Accessor::Star => {}
-            }
-        }
-    }
-
-    fn expr(&mut self, expr: &Expr) {
-        self.visitor.expr(expr);
-        match &expr.kind {
-            ExprKind::Subquery(subquery) => {
-                match &subquery.kind {
-                    SubqueryKind::Any { test, .. } | SubqueryKind::All { test, .. } => self.expr(test),
-                    SubqueryKind::Exists | SubqueryKind::Scalar | SubqueryKind::Array => {}
-                }
-                self.query(&subquery.query);
-            }
-            ExprKind::Call(call) => {
-                call.args.iter().for_each(|arg| self.expr(&arg.value));
-                self.sorts(&call.order_by);
-                call.filter.iter().for_each(|filter| self.expr(filter));
-                call.over.iter().for_each(|window| self.window(window));
-            }
-            ExprKind::Indirection(indirection) => {
-                self.expr(&indirection.base);
-                self.accessors(&indirection.path);
-            }
-            _ => {
-                for part in expr.kind.operands() {
-                    self.expr(part);
-                }
-            }
+    fn reads(&mut self, relation: &RelationRef, locking: &[Locking]) {
+        let is_common = relation.name.schema.is_none() && self.names.contains(&relation.name.name.name);
+        if !is_common {
+            self.visitor.reads(relation, is_locked(relation, locking));
         }
     }
 }
 
 /// Whether FOR UPDATE and the like are about this relation: named after OF, or nothing is.
-fn is_locked(relation: &RelationRef, query: &Query) -> bool {
+fn is_locked(relation: &RelationRef, locking: &[Locking]) -> bool {
     let name = relation.alias.as_ref().map_or(relation.name.name.name, |alias| alias.name.name);
-    query.locking.iter().any(|locking| {
-        locking.relations.is_empty() || locking.relations.iter().any(|named| named.name.name.name == name)
-    })
+    let is_named = |locking: &Locking| locking.relations.iter().any(|named| named.name.name.name == name);
+    locking.iter().any(|locking| locking.relations.is_empty() || is_named(locking))
 }
 
-impl ExprKind {
-    /// The direct operands, where the expression has no more to it than operands.
-    pub fn operands(&self) -> Vec<&Expr> {
-        match self {
-            ExprKind::Cast(cast) => vec![&cast.expr],
-            ExprKind::Operator(operation) => operation.left.iter().chain([&operation.right]).collect(),
-            ExprKind::Quantified(quantified) => vec![&quantified.left, &quantified.right],
-            ExprKind::Distinct(comparison) | ExprKind::NullIf(comparison) => vec![&comparison.left, &comparison.right],
-            ExprKind::In(list) => [&list.expr].into_iter().chain(&list.list).collect(),
-            ExprKind::Like(like) => [&like.expr, &like.pattern].into_iter().chain(&like.escape).collect(),
-            ExprKind::Between(between) => vec![&between.expr, &between.low, &between.high],
-            ExprKind::And(parts)
-            | ExprKind::Or(parts)
-            | ExprKind::Coalesce(parts)
-            | ExprKind::Greatest(parts)
-            | ExprKind::Least(parts)
-            | ExprKind::Row(parts)
-            | ExprKind::Array(parts)
-            | ExprKind::Grouping(parts) => parts.iter().collect(),
-            ExprKind::Not(inner) => vec![inner],
-            ExprKind::Case(case) => {
-                let arms = case.arms.iter().flat_map(|(when, then)| [when, then]);
-                case.operand.iter().chain(arms).chain(&case.otherwise).collect()
-            }
-            ExprKind::Collate(collate) => vec![&collate.expr],
-            ExprKind::NullTest(test) => vec![&test.expr],
-            ExprKind::BooleanTest(test) => vec![&test.expr],
-            ExprKind::Constructor(constructor) => constructor.args.iter().collect(),
-            _ => Vec::new(),
+#[cfg(test)]
+mod tests {
+    use super::super::{Origin, parse_statements};
+    use super::*;
+    use crate::source::Span;
+
+    #[derive(Default)]
+    struct Told(Vec<String>);
+
+    impl Visit for Told {
+        fn reads(&mut self, relation: &RelationRef, locks: bool) {
+            self.0.push(format!("{}{}", if locks { "locks " } else { "" }, relation.name));
         }
+
+        fn writes(&mut self, relation: &RelationRef) {
+            self.0.push(format!("writes {}", relation.name));
+        }
+    }
+
+    fn told(text: &str) -> Vec<String> {
+        let mut told = Told::default();
+        for statement in parse_statements(text, &Origin::Elsewhere(Span::NONE)).expect("SQL") {
+            visit_statement(&statement.kind, &mut told);
+        }
+        told.0
+    }
+
+    #[test]
+    fn relations_are_told_by_what_becomes_of_them() {
+        assert_eq!(told("select a into b from c, lateral (select 1 from d) e"), ["c", "d"]);
+        assert_eq!(told("insert into a select * from b where c in (select 1 from d)"), ["writes a", "b", "d"]);
+        assert_eq!(told("update a set b = (select 1 from c) from d join e on true"), ["writes a", "c", "d", "e"]);
+        assert_eq!(told("with a as (delete from b returning *) select * from a"), ["writes b"]);
+        assert_eq!(told("merge into a using b on true when matched then delete"), ["writes a", "b"]);
+    }
+
+    #[test]
+    fn names_of_with_are_in_sight_after_their_query() {
+        assert_eq!(told("with a as (select * from a), b as (select * from a) select * from b, s.b"), ["a", "s.b"]);
+        assert_eq!(told("with recursive a as (select * from a) select * from a"), [""; 0]);
+        assert_eq!(told("select * from (with a as (select 1) select * from a) b, a"), ["a"]);
+    }
+
+    #[test]
+    fn row_locks_are_about_the_tables_they_name() {
+        assert_eq!(told("select * from a, b c for update of c"), ["a", "locks b"]);
+        assert_eq!(told("select * from a join b on true for share"), ["locks a", "locks b"]);
+        assert_eq!(told("select * from a, (select * from b) c for update"), ["locks a", "b"]);
     }
 }

@@ -85,11 +85,10 @@ fn add_checked(expr: &Expr, names: &mut Vec<Name>) {
     while let Some(expr) = open.pop() {
         match &expr.kind {
             ExprKind::Column(column) => names.extend(column.column().map(|name| name.name)),
-            ExprKind::Call(call) => open.extend(call.args.iter().map(|argument| &argument.value)),
-            kind => open.extend(kind.operands()),
+            _ => open.extend(expr.operands()),
         }
     }
-    expr.kind.operands().into_iter().for_each(|part| add_checked(part, names));
+    expr.operands().into_iter().for_each(|part| add_checked(part, names));
 }
 
 /// The arguments, and the variables that text with an argument in it is assigned to.

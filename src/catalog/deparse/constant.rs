@@ -6,6 +6,7 @@ use crate::catalog::analyze::tree::{Constant, Expr};
 use crate::catalog::analyze::{Facts, Type, array_elements, name_parts};
 use crate::catalog::{Tag, TypeClass};
 use crate::syntax::quote::quote_identifier;
+use crate::syntax::{LONGEST_NAME, clip};
 
 /// Whether the type is shown behind a constant.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -123,7 +124,7 @@ fn input_output(facts: &Facts<'_>, text: &str, ty: Type) -> Option<String> {
     }
     match name {
         "text" | "varchar" | "bpchar" | "json" | "xml" | "cstring" | "uuid" => Some(text.to_owned()),
-        "name" => Some(text.chars().take(63).collect()),
+        "name" => Some(clip(text, LONGEST_NAME).to_owned()),
         "char" => Some(text.chars().take(1).collect()),
         "numeric" => numeric(text),
         "float4" | "float8" => float(text),

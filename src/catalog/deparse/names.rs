@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::printer::Printer;
 use crate::catalog::analyze::tree::{Cte, Expr, FromNode, JoinNode, Node, Query, RangeEntry, RangeKind, Var};
 use crate::catalog::{CatalogAt, Kind};
-use crate::syntax::Name;
+use crate::syntax::{LONGEST_NAME, Name, clip};
 
 /// A query as its columns are named (deparse_namespace).
 #[derive(Clone)]
@@ -96,7 +96,7 @@ fn unique(name: String, taken: &mut FxHashMap<String, u32>) -> String {
     let free = loop {
         counter += 1;
         let suffix = format!("_{counter}");
-        let kept = clip(&name, 63 - suffix.len());
+        let kept = clip(&name, LONGEST_NAME - suffix.len());
         let candidate = format!("{kept}{suffix}");
         if !taken.contains_key(&candidate) {
             break candidate;
@@ -105,15 +105,6 @@ fn unique(name: String, taken: &mut FxHashMap<String, u32>) -> String {
     taken.insert(name, counter);
     taken.insert(free.clone(), 0);
     free
-}
-
-/// At most so many bytes, no character cut.
-fn clip(text: &str, most: usize) -> &str {
-    let mut end = text.len().min(most);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 /// set_using_names: what USING merges has one name on both sides.
@@ -234,7 +225,7 @@ fn unique_column(name: Name, taken: &mut FxHashMap<Name, u32>) -> Name {
     let free = loop {
         counter += 1;
         let suffix = format!("_{counter}");
-        let candidate = Name::from(&format!("{}{suffix}", clip(&name, 63 - suffix.len())));
+        let candidate = Name::from(&format!("{}{suffix}", clip(&name, LONGEST_NAME - suffix.len())));
         if !taken.contains_key(&candidate) {
             break candidate;
         }

@@ -7,8 +7,8 @@ use super::{Evaluator, Halt, Result};
 use crate::catalog::analyze::{Modifiers, Type, array_elements, name_parts, parse_bool, parse_uuid};
 use crate::catalog::{NameKey, NameSpace, ObjectId, Tag, TypeRef};
 use crate::source::Span;
-use crate::syntax::Name;
 use crate::syntax::quote::quote_identifier;
+use crate::syntax::{LONGEST_NAME, Name, clip};
 
 /// What kind of form a type's values have here.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -128,7 +128,7 @@ impl Evaluator<'_> {
                 }
                 _ => Value::Text(text),
             }),
-            Form::Name => Ok(Value::text(truncate_name(&text))),
+            Form::Name => Ok(Value::text(clip(&text, LONGEST_NAME))),
             Form::Bool => parse_bool(&text).map(Value::Bool).ok_or_else(|| invalid(self, "boolean")),
             Form::Integer => match text.trim().parse() {
                 Ok(number) => Ok(Value::Integer(number)),
@@ -303,13 +303,4 @@ pub(crate) enum Looked {
     Found(Oid),
     Absent,
     Unknown,
-}
-
-/// An identifier of 63 bytes at most.
-fn truncate_name(text: &str) -> &str {
-    let mut end = text.len().min(63);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }

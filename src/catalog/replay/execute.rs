@@ -30,7 +30,7 @@ impl Replay {
                 self.truncate(relations, *behavior == DropBehavior::Cascade)
             }
             StatementKind::Lock { relations, .. } => self.lock(relations, statement.span),
-            StatementKind::Cluster { relation, index, .. } => self.cluster(relation.as_ref(), *index, statement.span),
+            StatementKind::Cluster { relation, index, .. } => self.cluster(relation.as_deref(), *index, statement.span),
             StatementKind::Reindex(reindex) => self.reindex(reindex, statement.span),
             StatementKind::Vacuum { vacuum, relations, .. } => self.vacuum(*vacuum, relations, statement.span),
             StatementKind::Do(block) => self.run_block(block),

@@ -3,16 +3,13 @@
 
 use super::Replay;
 use crate::catalog::{NameKey, NameSpace, ObjectId};
-use crate::syntax::{Expr, ExprKind, Name, SqlValue, SubqueryKind};
-
-/// The longest name, in bytes (NAMEDATALEN - 1).
-const MAX_NAME: usize = 63;
+use crate::syntax::{Expr, ExprKind, LONGEST_NAME, Name, SqlValue, SubqueryKind, clip};
 
 /// `name1_name2_label`, shortened to 63 bytes at the cost of the longer name.
 pub(crate) fn make_object_name(name1: &str, name2: Option<&str>, label: &str) -> String {
     let second = name2.unwrap_or("");
     let overhead = usize::from(name2.is_some()) + label.len() + 1;
-    let available = MAX_NAME.saturating_sub(overhead);
+    let available = LONGEST_NAME.saturating_sub(overhead);
     let (mut length1, mut length2) = (name1.len(), second.len());
     while length1 + length2 > available {
         if length1 > length2 { length1 -= 1 } else { length2 -= 1 }
@@ -27,11 +24,6 @@ pub(crate) fn make_object_name(name1: &str, name2: Option<&str>, label: &str) ->
     name
 }
 
-/// At most `length` bytes of a text, cut between characters.
-pub(crate) fn clip(text: &str, length: usize) -> &str {
-    &text[..text.floor_char_boundary(length)]
-}
-
 /// Column names joined by `_`, up to where a name is long enough anyway.
 pub(crate) fn join_names(names: &[Name]) -> String {
     let mut joined = String::new();
@@ -40,7 +32,7 @@ pub(crate) fn join_names(names: &[Name]) -> String {
             joined.push('_');
         }
         joined.push_str(name);
-        if joined.len() > MAX_NAME {
+        if joined.len() > LONGEST_NAME {
             break;
         }
     }
@@ -55,7 +47,7 @@ pub(crate) fn distinct_column_names(names: &[Name]) -> Vec<Name> {
         let mut number = 1;
         while distinct.contains(&candidate) {
             let suffix = number.to_string();
-            candidate = Name::from(&format!("{}{suffix}", clip(&name, MAX_NAME - suffix.len())));
+            candidate = Name::from(&format!("{}{suffix}", clip(&name, LONGEST_NAME - suffix.len())));
             number += 1;
         }
         distinct.push(candidate);

@@ -11,8 +11,8 @@ use crate::catalog::{
 };
 use crate::source::Span;
 use crate::syntax::{
-    AlterEnum, AttributeAction, AttributeActionKind, ColumnShape, EnumPosition, Expr, ExprKind, Ident, Label, Name,
-    QualifiedName, TypeName,
+    AlterEnum, AttributeAction, AttributeActionKind, ColumnShape, EnumPosition, Expr, ExprKind, Ident, LONGEST_NAME,
+    Label, Name, QualifiedName, TypeName,
 };
 
 impl Replay {
@@ -121,7 +121,7 @@ impl Replay {
     }
 
     fn check_label(&self, label: &Label) -> Effect<()> {
-        if label.text.len() > 63 {
+        if label.text.len() > LONGEST_NAME {
             let message = format!("invalid enum label \"{}\"", label.text);
             return Err(self.refuse("42602", label.span, message).help("labels must be 63 bytes or less"));
         }

@@ -44,9 +44,20 @@ pub fn parse_statements(text: &str, origin: &Origin) -> Result<Vec<Statement>, S
 
 /// Like [`parse_statements`], with the text's tokens, if they were read already.
 pub fn parse_statements_of(text: &str, tokens: &[Token], origin: &Origin) -> Result<Vec<Statement>, SyntaxError> {
-    let tree = parse(text, ParseMode::Statements).map_err(|error| error.at(tokens, origin))?;
+    let shown = without_open_comment(text, tokens);
+    let tree = parse(shown, ParseMode::Statements).map_err(|error| error.at(tokens, origin))?;
     let converter = Converter::new(text, tokens, origin);
     Ok(tree.roots().of::<raw::RawStmt>().filter_map(|statement| converter.raw_statement(statement)).collect())
+}
+
+/// The text up to the opening of a comment that is never closed. The server refuses such a comment where it opens, but
+/// its scanner looks at all that follows once more for each comment that is nested in it.
+fn without_open_comment<'t>(text: &'t str, tokens: &[Token]) -> &'t str {
+    let open = tokens.last().filter(|token| token.kind == TokenKind::Unterminated);
+    match open.map(|token| token.start as usize) {
+        Some(start) if text[start..].starts_with("/*") => &text[..start + 2],
+        _ => text,
+    }
 }
 
 /// Parses one expression, such as those in PL/pgSQL code.
@@ -89,7 +100,10 @@ struct Placed<T> {
 /// Collects into a list without room to spare: statements are held for long.
 trait Exact: Iterator + Sized {
     fn exact(self) -> Vec<Self::Item> {
-        let mut list: Vec<Self::Item> = self.collect();
+        // A list of nodes has mostly as many as it may have at most; then it is allocated once.
+        let most = self.size_hint().1.unwrap_or(0);
+        let mut list = Vec::with_capacity(most);
+        list.extend(self);
         list.shrink_to_fit();
         list
     }

@@ -37,7 +37,7 @@ pub enum StatementKind {
         target: Option<i64>,
     },
     RefreshMaterializedView {
-        relation: RelationRef,
+        relation: Box<RelationRef>,
         concurrently: Option<Span>,
         with_data: bool,
     },
@@ -52,7 +52,7 @@ pub enum StatementKind {
         nowait: bool,
     },
     Cluster {
-        relation: Option<RelationRef>,
+        relation: Option<Box<RelationRef>>,
         index: Option<Ident>,
         options: Vec<Definition>,
     },
@@ -121,7 +121,7 @@ pub enum StatementKind {
     AlterExtensionContents {
         extension: Ident,
         add: bool,
-        object: ObjectRef,
+        object: Box<ObjectRef>,
     },
     CreateForeignTable(Box<CreateForeignTable>),
     CreateForeignDataWrapper {
@@ -189,7 +189,7 @@ pub enum StatementKind {
         access_method: Ident,
     },
     AlterOperator {
-        operator: OperatorSignature,
+        operator: Box<OperatorSignature>,
         definitions: Vec<Definition>,
     },
     CreateLanguage {
@@ -216,25 +216,25 @@ pub enum StatementKind {
     Drop(Box<Drop>),
     Rename(Box<Rename>),
     SetSchema {
-        object: ObjectRef,
+        object: Box<ObjectRef>,
         if_exists: bool,
         schema: Ident,
     },
     SetOwner {
-        object: ObjectRef,
+        object: Box<ObjectRef>,
         owner: RoleSpec,
     },
     DependsOnExtension {
-        object: ObjectRef,
+        object: Box<ObjectRef>,
         extension: Ident,
         remove: bool,
     },
     Comment {
-        object: ObjectRef,
+        object: Box<ObjectRef>,
         comment: Option<Box<str>>,
     },
     SecurityLabel {
-        object: ObjectRef,
+        object: Box<ObjectRef>,
         provider: Option<Name>,
         label: Option<Box<str>>,
     },
@@ -435,7 +435,7 @@ pub struct ColumnDefinition {
     pub name: Ident,
     /// `None` in typed tables and partitions (`name WITH OPTIONS …`).
     pub ty: Option<TypeName>,
-    pub collation: Option<QualifiedName>,
+    pub collation: Option<Box<QualifiedName>>,
     pub storage: Option<Name>,
     pub compression: Option<Name>,
     pub constraints: Vec<Constraint>,
@@ -476,9 +476,9 @@ pub enum ConstraintKind {
         stored: bool,
     },
     Check(Expr),
-    Primary(Key),
+    Primary(Box<Key>),
     Unique {
-        key: Key,
+        key: Box<Key>,
         nulls_not_distinct: bool,
     },
     Exclude(Box<Exclude>),
@@ -828,8 +828,8 @@ pub struct CreateIndex {
 pub struct IndexElement {
     pub span: Span,
     pub key: IndexKey,
-    pub collation: Option<QualifiedName>,
-    pub operator_class: Option<QualifiedName>,
+    pub collation: Option<Box<QualifiedName>>,
+    pub operator_class: Option<Box<QualifiedName>>,
     pub operator_class_options: Vec<Definition>,
     pub descending: bool,
     /// As written.

@@ -12,7 +12,7 @@ mod walk;
 
 pub use ddl::*;
 pub use expr::*;
-pub use name::{Name, intern};
+pub use name::{LONGEST_NAME, Name, clip, intern};
 pub use query::*;
 pub use walk::{Part, Visit};
 

@@ -39,6 +39,14 @@ thread_local! {
     static RECENT: [Cell<Option<Name>>; RECENT_NAMES] = const { [const { Cell::new(None) }; RECENT_NAMES] };
 }
 
+/// The longest name, in bytes (NAMEDATALEN - 1).
+pub const LONGEST_NAME: usize = 63;
+
+/// At most `length` bytes of a text, cut between characters, as the server shortens names.
+pub fn clip(text: &str, length: usize) -> &str {
+    &text[..text.floor_char_boundary(length)]
+}
+
 /// The name of a text.
 pub fn intern(text: &str) -> Name {
     let mut hasher = FxHasher::default();

@@ -102,6 +102,17 @@ fn columns<'a>(list: &'a [TargetColumn], visit: Visit<'_, 'a>) {
 }
 
 impl Expr {
+    /// The expressions directly in this one; those in a sub-select are not.
+    pub fn operands(&self) -> Vec<&Expr> {
+        let mut operands = Vec::new();
+        self.for_each_child(&mut |part| {
+            if let Part::Expr(expr) = part {
+                operands.push(expr);
+            }
+        });
+        operands
+    }
+
     /// Calls `visit` for the parts directly in this expression.
     pub fn for_each_child<'a>(&'a self, visit: Visit<'_, 'a>) {
         match &self.kind {

@@ -55,12 +55,12 @@ impl Converter<'_> {
             }
             raw::CONSTR_PRIMARY => {
                 c.eat("primary key");
-                ConstraintKind::Primary(self.key(constraint, c))
+                ConstraintKind::Primary(Box::new(self.key(constraint, c)))
             }
             raw::CONSTR_UNIQUE => {
                 c.eat("unique");
                 c.eat_any(&["nulls not distinct", "nulls distinct"]);
-                let key = self.key(constraint, c);
+                let key = Box::new(self.key(constraint, c));
                 ConstraintKind::Unique { key, nulls_not_distinct: constraint.nulls_not_distinct }
             }
             raw::CONSTR_EXCLUSION => ConstraintKind::Exclude(Box::new(self.exclude(constraint, c))),

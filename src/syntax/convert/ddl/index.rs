@@ -80,8 +80,8 @@ impl Converter<'_> {
     pub(super) fn element<'c>(&self, parts: &ElementParts, mut c: Cursor<'c>) -> (IndexElement, Cursor<'c>) {
         let span = c.rest_span();
         let key = self.index_key(parts.name, parts.expr, &mut c);
-        let collation = c.eat("collate").map(|_| c.qualified(parts.collation));
-        let operator_class = (!parts.operator_class.is_empty()).then(|| c.qualified(parts.operator_class));
+        let collation = c.eat("collate").map(|_| Box::new(c.qualified(parts.collation)));
+        let operator_class = (!parts.operator_class.is_empty()).then(|| Box::new(c.qualified(parts.operator_class)));
         let element = IndexElement {
             span,
             key,
@@ -174,7 +174,7 @@ impl Converter<'_> {
             c.maybe_ident(&stmt.indexname)
         };
         let relation = stmt.relation.get().map(|_| self.take_relation(&stmt.relation, &mut { relation_first }));
-        StatementKind::Cluster { relation, index, options }
+        StatementKind::Cluster { relation: relation.map(Box::new), index, options }
     }
 }
 

@@ -276,13 +276,18 @@ impl Converter<'_> {
         let altered = Altered { kind: stmt.objectType, relation: &stmt.relation, name: None, object };
         let object = self.altered(&altered, &mut c);
         c.eat("set schema");
-        StatementKind::SetSchema { object, if_exists: stmt.missing_ok, schema: c.name(&stmt.newschema) }
+        StatementKind::SetSchema {
+            object: Box::new(object),
+            if_exists: stmt.missing_ok,
+            schema: c.name(&stmt.newschema),
+        }
     }
 
     pub(super) fn set_owner(&self, stmt: &raw::AlterOwnerStmt, mut c: Cursor) -> StatementKind {
         let object = stmt.object.node();
         let altered = Altered { kind: stmt.objectType, relation: &stmt.relation, name: None, object };
-        StatementKind::SetOwner { object: self.altered(&altered, &mut c), owner: self.role_at(&stmt.newowner, c) }
+        let object = Box::new(self.altered(&altered, &mut c));
+        StatementKind::SetOwner { object, owner: self.role_at(&stmt.newowner, c) }
     }
 
     pub(super) fn depends_on_extension(&self, stmt: &raw::AlterObjectDependsStmt, mut c: Cursor) -> StatementKind {
@@ -296,13 +301,13 @@ impl Converter<'_> {
         c.eat("no");
         c.eat("depends on extension");
         let extension = c.ident(stmt.extname.get().and_then(|name| name.sval.str()).unwrap_or_default());
-        StatementKind::DependsOnExtension { object, extension, remove: stmt.remove }
+        StatementKind::DependsOnExtension { object: Box::new(object), extension, remove: stmt.remove }
     }
 
     pub(super) fn comment(&self, stmt: &raw::CommentStmt, mut c: Cursor) -> StatementKind {
         c.eat("comment on");
         let object = self.object_after_kind(stmt.objtype, stmt.object.node(), &mut c);
-        StatementKind::Comment { object, comment: optional_text(&stmt.comment) }
+        StatementKind::Comment { object: Box::new(object), comment: optional_text(&stmt.comment) }
     }
 
     pub(super) fn security_label(&self, stmt: &raw::SecLabelStmt, mut c: Cursor) -> StatementKind {
@@ -310,7 +315,7 @@ impl Converter<'_> {
         c.eat("on");
         let object = self.object_after_kind(stmt.objtype, stmt.object.node(), &mut c);
         let provider = stmt.provider.str().map(Name::from);
-        StatementKind::SecurityLabel { object, provider, label: optional_text(&stmt.label) }
+        StatementKind::SecurityLabel { object: Box::new(object), provider, label: optional_text(&stmt.label) }
     }
 
     pub(super) fn alter_extension_contents(
@@ -322,7 +327,7 @@ impl Converter<'_> {
         let extension = c.name(&stmt.extname);
         c.eat_any(&["add", "drop"]);
         let object = self.object_after_kind(stmt.objtype, stmt.object.node(), &mut c);
-        StatementKind::AlterExtensionContents { extension, add: stmt.action > 0, object }
+        StatementKind::AlterExtensionContents { extension, add: stmt.action > 0, object: Box::new(object) }
     }
 
     fn object_after_kind(&self, kind: raw::ObjectType, object: Option<Node>, c: &mut Cursor) -> ObjectRef {

@@ -75,7 +75,7 @@ impl Converter<'_> {
     pub(super) fn alter_operator(&self, stmt: &raw::AlterOperatorStmt, mut c: Cursor) -> StatementKind {
         c.eat("alter operator");
         let Some(operator) = stmt.opername.get() else { return StatementKind::Other { tag: "AlterOperatorStmt" } };
-        let operator = self.operator_signature(operator, &mut c);
+        let operator = Box::new(self.operator_signature(operator, &mut c));
         c.eat("set");
         StatementKind::AlterOperator { operator, definitions: self.definitions_in_parens(&stmt.options, &mut c) }
     }

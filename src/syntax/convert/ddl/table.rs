@@ -102,7 +102,7 @@ impl Converter<'_> {
             span,
             name,
             ty,
-            collation: column.collClause.get().map(|collate| self.collation(collate)),
+            collation: column.collClause.get().map(|collate| Box::new(self.collation(collate))),
             storage: storage.map(Name::from),
             compression: compression.map(Name::from),
             constraints: self.column_constraints(column, c),
@@ -137,7 +137,7 @@ impl Converter<'_> {
             qualifiers.insert(index, Qualifier { start, constraint: None });
         }
         let ends = qualifiers.iter().skip(1).map(|next| next.start).chain([c.rest().end]);
-        let mut constraints: Vec<Constraint> = Vec::new();
+        let mut constraints: Vec<Constraint> = Vec::with_capacity(list.len());
         for (qualifier, end) in qualifiers.iter().zip(ends) {
             let Some(constraint) = qualifier.constraint else { continue };
             let piece = c.between(qualifier.start, end);

@@ -34,7 +34,7 @@ impl Converter<'_> {
     pub(super) fn refresh(&self, stmt: &raw::RefreshMatViewStmt, mut c: Cursor) -> StatementKind {
         c.eat("refresh materialized view");
         let concurrently = if stmt.concurrent { c.eat("concurrently") } else { None };
-        let relation = self.take_relation(&stmt.relation, &mut c);
+        let relation = Box::new(self.take_relation(&stmt.relation, &mut c));
         StatementKind::RefreshMaterializedView { relation, concurrently, with_data: !stmt.skipData }
     }
 
