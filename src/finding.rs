@@ -42,6 +42,10 @@ pub struct Finding {
     pub severity: Severity,
     /// The smallest thing that is wrong.
     pub span: Span,
+    /// The statement of a file that was being run, which may call what is wrong from elsewhere; nothing where none was.
+    pub statement: Span,
+    /// What the server would answer, where it refuses the statement.
+    pub sqlstate: Option<&'static str>,
     /// The fact: lower case, names the object, no final period.
     pub message: String,
     /// Why it is so, shown under the primary span; may be empty.
@@ -65,6 +69,8 @@ impl Finding {
             rule,
             severity: Severity::Warning,
             span,
+            statement: Span::NONE,
+            sqlstate: None,
             message: message.into(),
             label: String::new(),
             labels: Vec::new(),
@@ -104,6 +110,12 @@ impl Finding {
     /// Adds a fix.
     pub fn fix(&mut self, fix: Fix) -> &mut Finding {
         self.fixes.push(fix);
+        self
+    }
+
+    /// Says what the server would answer.
+    pub fn sqlstate(&mut self, sqlstate: &'static str) -> &mut Finding {
+        self.sqlstate = Some(sqlstate);
         self
     }
 

@@ -177,6 +177,7 @@ pub const fn last_segment(path: &'static str) -> &'static str {
 pub struct Report {
     rule: &'static str,
     severity: Severity,
+    statement: Span,
     findings: Vec<Finding>,
     told: std::collections::BTreeSet<String>,
 }
@@ -184,13 +185,19 @@ pub struct Report {
 impl Report {
     /// An empty report for a rule that runs at `severity`.
     pub fn new(rule: &'static str, severity: Severity) -> Report {
-        Report { rule, severity, findings: Vec::new(), told: std::collections::BTreeSet::new() }
+        Report { rule, severity, statement: Span::NONE, findings: Vec::new(), told: std::collections::BTreeSet::new() }
+    }
+
+    /// Says which statement of a file is run where the next findings are made.
+    pub(crate) fn runs(&mut self, statement: Span) {
+        self.statement = statement;
     }
 
     /// Adds a finding; decorate what comes back.
     pub fn at(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
         let mut finding = Finding::new(self.rule, span, message);
         finding.severity = self.severity;
+        finding.statement = self.statement;
         self.findings.push(finding);
         let last = self.findings.len() - 1;
         &mut self.findings[last]

@@ -16,8 +16,8 @@ mod format;
 mod object;
 pub mod replay;
 
-pub(crate) use acl::default_acl as built_in_acl;
 pub use acl::{Acl, AclItem, Grantee, Privileges};
+pub(crate) use acl::{change_owner, default_acl as built_in_acl};
 pub use ask::Found;
 pub use object::*;
 
@@ -265,6 +265,14 @@ impl Catalog {
     /// The statement; `None` for [`StatementId::BASELINE`].
     pub fn statement(&self, id: StatementId) -> Option<&Executed> {
         self.statements.get((id.0 as usize).checked_sub(1)?)
+    }
+
+    /// The statement of a file that runs this one: itself, or what called the code that it is in.
+    pub fn outermost<'a>(&'a self, mut executed: &'a Executed) -> &'a Executed {
+        while let Some(caller) = executed.within.and_then(|id| self.statement(id)) {
+            executed = caller;
+        }
+        executed
     }
 
     /// Each version of an object: the statement that made it, and what it then was (`None`: dropped).

@@ -114,6 +114,7 @@ impl<'a> Look<'a> {
             for Done { executed, effects, held, before: known } in statements {
                 let (before, after) = (self.catalog.before(executed.id), self.catalog.after(executed.id));
                 let held = &held[..*known];
+                report.runs(self.catalog.outermost(executed).statement.span);
                 check(&StatementContext { sources, executed, before, after, effects, held, facts }, &mut report);
             }
         });

@@ -81,7 +81,7 @@ const UNTERMINATED: &[&str] = &[
 ];
 
 fn syntax_error(sources: &Sources, broken: BrokenStatement) -> Finding {
-    let BrokenStatement { error, hint, .. } = broken;
+    let BrokenStatement { span, error, hint } = broken;
     let open = UNTERMINATED.iter().find(|message| error.message.starts_with(**message));
     let mut finding = match open {
         Some(message) => Finding::new("syntax_error", opening(sources, error.span), *message),
@@ -90,7 +90,8 @@ fn syntax_error(sources: &Sources, broken: BrokenStatement) -> Finding {
     if open.is_some() {
         finding.label("opened here and never closed");
     }
-    finding.severity = Severity::Error;
+    finding.statement = span;
+    finding.sqlstate("42601").severity = Severity::Error;
     if let Some(hint) = hint {
         finding.help(hint);
     }

@@ -17,8 +17,10 @@ struct JsonFinding<'a> {
     category: Option<&'static str>,
     severity: &'static str,
     message: &'a str,
+    sqlstate: Option<&'static str>,
     #[serde(flatten)]
     place: Option<Place<'a>>,
+    statement: Option<Place<'a>>,
     label: &'a str,
     labels: Vec<JsonLabel<'a>>,
     notes: &'a [String],
@@ -99,7 +101,9 @@ fn mirror<'a>(outcome: &Outcome<'a>, finding: &'a Finding, fingerprint: String) 
         category: rule.map(|rule| rule.category.name()),
         severity: finding.severity.name(),
         message: &finding.message,
+        sqlstate: finding.sqlstate,
         place: place(outcome, finding.span),
+        statement: place(outcome, finding.statement),
         label: &finding.label,
         labels: finding
             .labels

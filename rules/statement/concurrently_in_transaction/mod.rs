@@ -13,7 +13,7 @@ fn check(context: &StatementContext<'_>, report: &mut Report) {
     let Some(refusal) = context.refused_in_block() else { return };
     let span = if refusal.span.is_none() { context.executed.statement.span } else { refusal.span };
     let finding = report.at(span, refusal.message.clone());
-    finding.label("the server answers 25001").subject(format!("25001 {}", refusal.message));
+    finding.sqlstate("25001").label("the server answers 25001").subject(format!("25001 {}", refusal.message));
     if runs_code(context) {
         finding.note("what runs in a function or a DO block is always in a transaction");
         finding.help(format!("write it as a statement of its own, {}", context.how_to_leave_transaction()));

@@ -14,6 +14,7 @@ fn check(context: &StatementContext<'_>, report: &mut Report) {
     let span = if refusal.span.is_none() { context.executed.statement.span } else { refusal.span };
     let finding = report.at(span, refusal.message.clone());
     finding
+        .sqlstate(refusal.sqlstate)
         .label(format!("the server answers {}", refusal.sqlstate))
         .subject(format!("{} {}", refusal.sqlstate, refusal.message));
     for (place, text) in &refusal.labels {
