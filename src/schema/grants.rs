@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Schema;
-use crate::catalog::{Acl, Grantee, Kind, Object, ObjectId, Privileges, RelationClass, RoutineKind, Tag};
+use crate::catalog::{Acl, Grantee, Kind, Object, ObjectId, Privileges, RelationClass, RoutineKind, Tag, change_owner};
 use crate::syntax::quote::quote_identifier;
 
 /// What each grantee has, and may pass on.
@@ -14,8 +14,8 @@ impl Schema<'_> {
     pub(super) fn grants_of(&self, id: ObjectId, object: &Object, out: &mut Vec<String>) {
         let Some(target) = self.grant_target(id, object) else { return };
         let before = match self.empty.get(id) {
-            Some(given) => given.effective_acl(),
-            None => self.acl_of_new(object),
+            Some(given) => self.handed_over(given.effective_acl(), given.owner, object),
+            None => self.handed_over(self.acl_of_new(object), self.runner(), object),
         };
         let all = Privileges::all_of(object.privilege_tag(), self.version);
         self.change(&self.held(&before), &self.held(&object.effective_acl()), (&target, all), out);
@@ -73,10 +73,19 @@ impl Schema<'_> {
         held
     }
 
-    /// What a new object of the empty database starts with (get_user_default_acl).
+    /// Privileges after OWNER TO.
+    fn handed_over(&self, acl: Acl, from: Option<ObjectId>, object: &Object) -> Acl {
+        match (from, object.owner) {
+            (Some(from), Some(to)) if from != to => change_owner(&acl, from, to),
+            _ => acl,
+        }
+    }
+
+    /// What an object starts with that is made in the empty database (get_user_default_acl).
     fn acl_of_new(&self, object: &Object) -> Acl {
-        let built_in = Object { acl: None, ..object.clone() }.effective_acl();
-        let (Some(owner), tag) = (object.owner, object.privilege_tag()) else { return built_in };
+        let runner = self.runner();
+        let built_in = Object { acl: None, owner: runner, ..object.clone() }.effective_acl();
+        let (Some(owner), tag) = (runner, object.privilege_tag()) else { return built_in };
         let entry = |schema: Option<ObjectId>| {
             let entries = self.empty.of_kind(Tag::DefaultPrivileges).filter_map(|(_, entry)| match &entry.kind {
                 Kind::DefaultPrivileges(it) => Some(it),

@@ -7,6 +7,7 @@
 mod diff;
 mod grants;
 mod sql;
+mod sql_given;
 mod sql_order;
 mod sql_table;
 mod summary;
@@ -62,7 +63,8 @@ impl<'a> Schema<'a> {
         let system = schema.is_some_and(|schema| {
             matches!(schema, "pg_catalog" | "information_schema" | "pg_toast") || schema.starts_with("pg_temp")
         });
+        let temporary = matches!(object.kind, crate::catalog::Kind::Schema) && object.name.starts_with("pg_temp");
         // A schema is listed whoever it belongs to.
-        !system && (!member || matches!(object.kind, crate::catalog::Kind::Schema))
+        !system && !temporary && (!member || matches!(object.kind, crate::catalog::Kind::Schema))
     }
 }

@@ -23,6 +23,7 @@ SET search_path = '';
 /// text search objects …) is given as it was written.
 pub fn sql(schema: &Schema<'_>) -> String {
     let mut out = Vec::new();
+    schema.given_sql(&mut out);
     schema.roles(&mut out);
     schema.objects(&mut out);
     schema.parts(&mut out);
@@ -82,6 +83,7 @@ impl Schema<'_> {
                 self.owner_sql(id, object, out);
             }
         }
+        self.replaced_sql(out);
     }
 
     fn create(&self, id: ObjectId, object: &Object) -> Option<String> {
@@ -99,7 +101,7 @@ impl Schema<'_> {
                 RelationClass::ForeignTable => return self.as_written(id),
                 RelationClass::Table | RelationClass::PartitionedTable => self.create_table(id, relation),
             },
-            Kind::Routine(routine) => return self.create_routine(id, object, routine),
+            Kind::Routine(routine) => return self.create_routine(id, routine),
             _ => return self.as_written(id),
         })
     }
@@ -176,7 +178,7 @@ impl Schema<'_> {
         Some(format!("CREATE {word} {}{} AS\n{body}{data}", self.name(id), with_options(relation)))
     }
 
-    fn create_routine(&self, id: ObjectId, object: &Object, routine: &Routine) -> Option<String> {
+    pub(super) fn create_routine(&self, id: ObjectId, routine: &Routine) -> Option<String> {
         let printed = matches!(routine.kind, RoutineKind::Function | RoutineKind::Procedure)
             && !matches!(routine.language.as_str(), "c" | "internal");
         let standard = routine.source.is_empty() && routine.language.as_str() == "sql";
@@ -194,7 +196,6 @@ impl Schema<'_> {
         }
         let quote = dollar_quote(&routine.source);
         let _ = write!(sql, "\nAS {quote}{}{quote};", routine.source);
-        _ = object;
         Some(sql)
     }
 
@@ -392,12 +393,12 @@ impl Schema<'_> {
             Kind::Trigger(it) if it.parent.is_none() => part("TRIGGER", it.table),
             Kind::Rule(it) => part("RULE", it.table),
             Kind::Index(_) => Some(format!("INDEX {}", self.name(id))),
-            _ => self.alter_target(id, object),
+            _ => self.alter_target(id, object).map(|(word, name)| format!("{word} {name}")),
         }
     }
 
-    /// The words behind ALTER and COMMENT ON.
-    fn alter_target(&self, id: ObjectId, object: &Object) -> Option<String> {
+    /// The words behind ALTER, DROP and COMMENT ON: what it is, and its name.
+    pub(super) fn alter_target(&self, id: ObjectId, object: &Object) -> Option<(&'static str, String)> {
         let word = match &object.kind {
             Kind::Schema => "SCHEMA",
             Kind::Relation(relation) => match relation.class {
@@ -419,28 +420,28 @@ impl Schema<'_> {
                     RoutineKind::Aggregate => "AGGREGATE",
                     _ => "FUNCTION",
                 };
-                return Some(format!("{word} {}", self.at.signature(object)));
+                return Some((word, self.at.signature(object)));
             }
             _ => return None,
         };
-        Some(format!("{word} {}", self.name(id)))
+        Some((word, self.name(id)))
     }
 
     /// OWNER TO, where it is not the role that runs the statements.
-    fn owner_sql(&self, id: ObjectId, object: &Object, out: &mut Vec<String>) {
+    pub(super) fn owner_sql(&self, id: ObjectId, object: &Object, out: &mut Vec<String>) {
         let before = match self.empty.get(id) {
             Some(given) => given.owner,
             None => self.runner(),
         };
-        if let (Some(owner), Some(target)) = (object.owner, self.alter_target(id, object))
+        if let (Some(owner), Some((word, name))) = (object.owner, self.alter_target(id, object))
             && Some(owner) != before
         {
-            out.push(format!("ALTER {target} OWNER TO {};", self.name(owner)));
+            out.push(format!("ALTER {word} {name} OWNER TO {};", self.name(owner)));
         }
     }
 
     /// The role that runs migrations.
-    fn runner(&self) -> Option<ObjectId> {
+    pub(super) fn runner(&self) -> Option<ObjectId> {
         let first = self.at.catalog().statements().first().and_then(|executed| executed.role);
         first.or_else(|| self.at.role(crate::syntax::Name::from("postgres")))
     }

@@ -14,15 +14,35 @@ impl Schema<'_> {
     /// CREATE TABLE with its own columns and keys; a partition is attached later.
     pub(super) fn create_table(&self, id: ObjectId, relation: &Relation) -> String {
         let partition = relation.bound.is_some();
-        let mut lines: Vec<String> = Vec::new();
-        for column in relation.columns.iter().filter(|column| partition || column.local || relation.parents.is_empty())
-        {
+        let alone = partition || relation.parents.is_empty();
+        let (mut lines, mut later, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+        let mut number = 1;
+        for column in relation.columns.iter().filter(|column| alone || column.local) {
+            // Columns that were dropped hold the numbers of those behind them.
+            for dropped in (number..column.number).filter(|_| alone) {
+                let name = format!("\"........pg.dropped.{dropped}........\"");
+                lines.push(format!("    {name} integer"));
+                gone.push(format!("\nALTER TABLE {} DROP COLUMN {name};", self.name(id)));
+            }
+            number = column.number + 1;
             lines.push(format!("    {}", self.column_sql(id, column, relation)));
         }
-        for (constraint, object) in self.at.attached(id) {
-            if let Some(it) = object.as_constraint().filter(|it| is_key(it)) {
-                lines.extend(self.constraint_sql(constraint, object, it).map(|text| format!("    {text}")));
+        // The oldest index first: a foreign key takes the first that fits.
+        let mut made: Vec<_> =
+            self.at.attached(id).filter_map(|(id, object)| Some((key_of(object)?, id, object))).collect();
+        made.sort_by_key(|((index, _), ..)| *index);
+        let mut keys: Vec<Vec<i16>> = Vec::new();
+        for ((_, mut columns), constraint, object) in made {
+            let text = object.as_constraint().and_then(|it| self.constraint_sql(constraint, object, it));
+            let Some(text) = text else { continue };
+            columns.sort_unstable();
+            // CREATE TABLE makes one of two keys over the same columns.
+            if keys.contains(&columns) {
+                later.push(format!("\nALTER TABLE {} ADD {text};", self.name(id)));
+            } else {
+                lines.push(format!("    {text}"));
             }
+            keys.push(columns);
         }
         let mut sql = format!("CREATE {}TABLE {} (", table_word(relation), self.name(id));
         if !lines.is_empty() {
@@ -43,7 +63,10 @@ impl Schema<'_> {
             let _ = write!(sql, "\nUSING {}", quote_identifier(&method));
         }
         sql.push_str(&with_options(relation));
-        sql + ";"
+        sql.push(';');
+        sql.extend(gone);
+        sql.extend(later);
+        sql
     }
 
     /// A column as CREATE TABLE has it.
@@ -232,8 +255,13 @@ impl Schema<'_> {
 }
 
 /// Keys are part of CREATE TABLE: views may rest on them.
-fn is_key(constraint: &Constraint) -> bool {
-    matches!(constraint.kind, ConstraintKind::Primary { .. } | ConstraintKind::Unique { .. })
+fn key_of(object: &Object) -> Option<(ObjectId, Vec<i16>)> {
+    match &object.as_constraint()?.kind {
+        ConstraintKind::Primary { columns, index } | ConstraintKind::Unique { columns, index } => {
+            Some((*index, columns.clone()))
+        }
+        _ => None,
+    }
 }
 
 fn table_word(relation: &Relation) -> &'static str {

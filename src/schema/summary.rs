@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::Schema;
 use crate::catalog::{
     Acl, Column, Constraint, ConstraintKind, DefaultPrivileges, Found, Grantee, Identity, Index, Kind, Object,
-    ObjectId, Policy, Relation, RelationClass, Role, Routine, RoutineKind, Sequence, Tag, Trigger, Type, TypeClass,
+    ObjectId, Policy, Relation, RelationClass, Role, Routine, RoutineKind, Rule, Sequence, Tag, Trigger, Type,
+    TypeClass,
 };
 use crate::syntax::quote::quote_identifier;
 use crate::syntax::{Firing, Persistence, PolicyCommand, ReplicaIdentity, Volatility};
@@ -53,6 +54,10 @@ fn same(a: &Value, b: &Value) -> bool {
     fields(a) == fields(b) && a.iter().all(|(key, value)| key == "made" || b.get(key) == Some(value))
 }
 
+fn rule(rule: &Rule) -> Value {
+    json!({"event": command(rule.event), "instead": rule.instead, "enabled": firing(rule.firing)})
+}
+
 type Entry = (&'static str, String, Value);
 
 impl Schema<'_> {
@@ -67,7 +72,7 @@ impl Schema<'_> {
             Kind::Index(it) => Some(("indexes", self.name(id), self.index(id, it))),
             Kind::Policy(it) => Some(("policies", self.part_key(it.table, object), self.policy(id, it))),
             Kind::Trigger(it) => Some(("triggers", self.part_key(it.table, object), self.trigger(id, it))),
-            Kind::Rule(it) => Some(("rules", self.part_key(it.table, object), json!({}))),
+            Kind::Rule(it) => Some(("rules", self.part_key(it.table, object), rule(it))),
             Kind::Sequence(it) => Some(("sequences", self.name(id), self.sequence(it))),
             Kind::Type(it) => Some(("types", self.name(id), self.ty(id, it)?)),
             Kind::Routine(it) => Some(("functions", self.at.signature(object), self.routine(id, object, it))),

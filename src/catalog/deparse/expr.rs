@@ -80,7 +80,10 @@ impl<'p> Printer<'p> {
             }
             Node::ScalarArray(it) => self.scalar_array(expr, it),
             Node::And(list) => self.connected(expr, list, " AND "),
-            Node::Or(list) => self.connected(expr, list, " OR "),
+            Node::Or(list) => match rows_that_differ(expr).filter(|_| self.style.stable) {
+                Some(fields) => self.distinct_rows(&fields),
+                None => self.connected(expr, list, " OR "),
+            },
             Node::Not(arg) => {
                 self.plain_paren('(');
                 self.push("NOT ");
@@ -273,6 +276,22 @@ impl<'p> Printer<'p> {
             self.operand(arg, false, expr)?;
         }
         self.plain_paren(')');
+        Some(())
+    }
+
+    /// Rows that differ: written as the ORs that they are, they would be one OR of all fields.
+    fn distinct_rows(&mut self, fields: &[&'p Operation]) -> Option<()> {
+        self.push("(ROW(");
+        for (at, field) in fields.iter().enumerate() {
+            self.push(if at > 0 { ", " } else { "" });
+            self.expr(field.left.as_ref()?, true)?;
+        }
+        self.push(") IS DISTINCT FROM ROW(");
+        for (at, field) in fields.iter().enumerate() {
+            self.push(if at > 0 { ", " } else { "" });
+            self.expr(&field.right, true)?;
+        }
+        self.push("))");
         Some(())
     }
 
@@ -479,4 +498,18 @@ fn sql_value(value: SqlValue) -> &'static str {
         SqlValue::CurrentCatalog => "CURRENT_CATALOG",
         SqlValue::CurrentSchema => "CURRENT_SCHEMA",
     }
+}
+
+/// The fields of `(…) IS DISTINCT FROM (…)` between rows, which stands as ORs of two.
+fn rows_that_differ(expr: &Expr) -> Option<Vec<&Operation>> {
+    let (mut rest, mut fields) = (expr, Vec::new());
+    while let Node::Or(list) = &rest.node {
+        let [before, Expr { node: Node::Distinct(last), .. }] = &list[..] else { return None };
+        fields.push(&**last);
+        rest = before;
+    }
+    let Node::Distinct(first) = &rest.node else { return None };
+    fields.push(first);
+    fields.reverse();
+    Some(fields)
 }
