@@ -125,6 +125,8 @@ impl Opener<'_> {
             // Files that merely lie together are each other's context only where they were asked for together.
             let paths = paths.iter().filter(|path| together || asked.contains_key(*path));
             let paths = paths.filter(|path| !self.workspace.configs[config].excludes(path));
+            // The dump is what was there before, wherever it lies.
+            let paths = paths.filter(|path| self.baseline_of(config).as_ref() != Some(*path));
             wanted.extend(paths.map(|path| (root, config, path)));
         }
         let texts: Vec<_> = wanted.par_iter().map(|(_, _, path)| read(self.request, path)).collect();
@@ -243,10 +245,15 @@ impl Opener<'_> {
         self.request.overlay.contains_key(path) && !path.exists()
     }
 
+    /// The declared dump.
+    fn baseline_of(&self, config: usize) -> Option<PathBuf> {
+        let path = self.workspace.configs[config].project.baseline.as_ref()?;
+        Some(discover::absolute(&self.request.base, path))
+    }
+
     /// The declared dump runs before the first migration.
     fn with_baseline(&mut self, config: usize, mut migrations: Vec<MigrationFile>) -> Vec<MigrationFile> {
-        let Some(path) = self.workspace.configs[config].project.baseline.clone() else { return migrations };
-        let path = discover::absolute(&self.request.base, &path);
+        let Some(path) = self.baseline_of(config) else { return migrations };
         let text = read(self.request, &path);
         let state = FileState { reported: false, pending: true, config: Some(config) };
         if let Some(file) = self.add_file(&path, text, state) {

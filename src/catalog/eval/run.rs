@@ -44,6 +44,11 @@ impl Replay {
                 let message = format!("language \"{}\" does not exist", block.language);
                 return Err(self.refuse("42704", block.code.span, message));
             }
+            // The languages of the system but PL/pgSQL have no handler for code of its own.
+            if matches!(block.language.as_str(), "sql" | "c" | "internal") {
+                let message = format!("language \"{}\" does not support inline code execution", block.language);
+                return Err(self.refuse("0A000", block.code.span, message));
+            }
             self.doubt.everything("code in another language than PL/pgSQL is not followed");
             return Ok(Outcome::Unknown("code in another language than PL/pgSQL is not followed".into()));
         }

@@ -43,6 +43,12 @@ impl Evaluator<'_> {
                 self.eval(&analysis.expr, context)?;
                 return Ok(RowSet::unknown());
             }
+            StatementKind::Select(_) | StatementKind::CreateTableAs(_) => {
+                let around = std::mem::replace(&mut self.replay.code_scope, scope.clone());
+                let ran = self.replay.run_within(self.file, statement, self.within);
+                self.replay.code_scope = around;
+                return ran.map(|()| RowSet::default());
+            }
             _ => {
                 self.replay.run_within(self.file, statement, self.within)?;
                 return Ok(RowSet::default());

@@ -7,7 +7,6 @@ use super::constraint::Written;
 use super::depend::Doomed;
 use super::index::change_options;
 use super::names::Target;
-use super::partition::same_expr;
 use super::{Effect, Replay, Stop};
 use crate::catalog::{Constraint, ConstraintKind, Index, Key, Kind, Object, ObjectId, Outcome, Part, Relation};
 use crate::source::Span;
@@ -504,25 +503,21 @@ impl Replay {
 
     fn take_on_checks(&mut self, table: ObjectId, parent: ObjectId, span: Span) -> Effect<()> {
         let now = self.now();
-        let checks: Vec<(crate::syntax::Name, Arc<crate::syntax::Expr>, Span)> = now
+        let checks: Vec<(crate::syntax::Name, ObjectId, Span)> = now
             .attached(parent)
-            .filter_map(|(_, object)| match object.as_constraint() {
-                Some(Constraint { kind: ConstraintKind::Check { expr, .. }, no_inherit: false, .. }) => {
-                    Some((object.name, expr.clone(), object.span))
+            .filter_map(|(check, object)| match object.as_constraint() {
+                Some(Constraint { kind: ConstraintKind::Check { .. }, no_inherit: false, .. }) => {
+                    Some((object.name, check, object.span))
                 }
                 _ => None,
             })
             .collect();
-        for (name, expr, place) in checks {
+        for (name, check, place) in checks {
             let Some(id) = self.constraint_named(table, name) else {
                 let message = format!("child table is missing constraint \"{name}\"");
                 return Err(self.refuse("42804", span, message).label(place, "the parent has it here"));
             };
-            let same = match self.now().get(id).and_then(|object| object.as_constraint()).map(|it| &it.kind) {
-                Some(ConstraintKind::Check { expr: own, .. }) => same_expr(Some(own), Some(&expr)),
-                _ => false,
-            };
-            if !same {
+            if !self.same_definition(id, check) {
                 let child = self.now().get(table).map(|object| object.name).unwrap_or_default();
                 let message =
                     format!("child table \"{child}\" has different definition for check constraint \"{name}\"");
@@ -589,7 +584,7 @@ impl Replay {
         let Some(object) = self.now().get(table) else { return Ok(()) };
         if !self.is_partitioned(table) {
             let message = format!("table \"{}\" is not partitioned", object.name);
-            return Err(self.refuse_because("42809", span, message, table, "made here"));
+            return Err(self.refuse_because("42P17", span, message, table, "made here"));
         }
         let parent = object.name;
         let Some(attached) = self.now().get(id).cloned() else { return Ok(()) };

@@ -8,11 +8,12 @@ use super::alter_table::Altered;
 use super::constraint::Written;
 use super::depend::{Doomed, change_column};
 use super::names::Target;
-use super::table::Draft;
+use super::sequence::type_bounds;
+use super::table::{Draft, FIXED_LENGTH};
 use super::{Effect, Replay};
 use crate::catalog::analyze::{Purpose, Scope};
 use crate::catalog::{
-    Column, ConstraintKind, DependencyKind, Generated, Identity, Key, Kind, ObjectId, Outcome, Part, TypeRef,
+    Column, ConstraintKind, DependencyKind, Generated, Identity, Key, Kind, ObjectId, Outcome, Part, Sequence, TypeRef,
 };
 use crate::source::Span;
 use crate::syntax::{
@@ -101,8 +102,13 @@ impl Replay {
         column.inherited = u16::from(inherited);
         column.local = !inherited;
         // The sequence belongs to the table that was altered; children only use it.
-        let draft =
-            Draft { column, sequence: draft.sequence.clone(), to_resolve: draft.to_resolve, constraints: Vec::new() };
+        let draft = Draft {
+            column,
+            sequence: draft.sequence.clone(),
+            to_resolve: draft.to_resolve,
+            copied: false,
+            constraints: Vec::new(),
+        };
         self.add_columns(table, &[draft], sequences, !inherited)
     }
 
@@ -496,9 +502,30 @@ impl Replay {
                 column.ty.clone_from(&target);
                 column.collation = collation.map(|collation| collation.name.name);
             });
+            self.identity_follows(table, number, target.as_ref());
             self.check_keys_follow(table, number, name)?;
         }
         Ok(())
+    }
+
+    /// The sequence of an identity column takes the column's new type.
+    fn identity_follows(&mut self, table: ObjectId, number: i16, ty: Option<&TypeRef>) {
+        let now = self.now();
+        let Some(name) = ty.and_then(|ty| now.get(ty.id)).map(|ty| ty.name) else { return };
+        let owned = now.owned_sequences(table);
+        let is_its = |it: &Sequence| it.identity && it.owned_by == Some((table, number));
+        let found =
+            owned.into_iter().find(|&id| now.get(id).and_then(|object| object.as_sequence()).is_some_and(is_its));
+        let Some(id) = found.filter(|_| matches!(name.as_str(), "int2" | "int4" | "int8")) else { return };
+        self.change(id, |object| {
+            if let Kind::Sequence(sequence) = &mut object.kind {
+                let unbounded = sequence.max_value == type_bounds(sequence.data_type).1;
+                sequence.data_type = name;
+                if unbounded {
+                    sequence.max_value = type_bounds(name).1;
+                }
+            }
+        });
     }
 
     /// Views, policies, triggers and generated columns that read a column hold its type fast.
@@ -612,6 +639,16 @@ impl Replay {
 
     pub(super) fn set_storage(&mut self, table: ObjectId, name: Ident, storage: Name) -> Effect<()> {
         let number = self.column_of(table, name)?;
+        let plain = matches!(storage.as_str(), "plain" | "PLAIN" | "default" | "DEFAULT");
+        let ty = self.column_at(table, number).and_then(|column| column.ty.clone()).filter(|ty| !plain && !ty.array);
+        if let Some(ty) = ty
+            && let Some(object) = self.now().get(self.base_type(&ty).id)
+            && FIXED_LENGTH.contains(&object.name.as_str())
+            && self.now().schema_name(object).as_str() == "pg_catalog"
+        {
+            let message = format!("column data type {} can only have storage PLAIN", self.type_name(&ty));
+            return Err(self.refuse("0A000", name.span, message));
+        }
         self.change_column_of(table, number, |column| column.storage = Some(storage));
         Ok(())
     }

@@ -8,6 +8,7 @@ use super::naming::join_names;
 use super::partition::{mapped, same_expr};
 use super::{Effect, Replay};
 use crate::catalog::analyze::{Purpose, Scope};
+use crate::catalog::deparse::Deparser;
 use crate::catalog::{
     Constraint, ConstraintKind, Dependency, ForeignKey, Index, Key, Kind, NameKey, NameSpace, Object, ObjectId,
     RelationClass,
@@ -103,6 +104,15 @@ impl Replay {
         };
         let schema = object.schema.expect("a table lives in a schema");
         self.choose_constraint_name(&object.name, column.as_deref(), "check", schema, &[])
+    }
+
+    /// Whether two constraints are printed alike, which is how the server compares them; true where that is not known.
+    pub(super) fn same_definition(&self, one: ObjectId, other: ObjectId) -> bool {
+        let deparser = Deparser::new(self.now(), self.settings.version);
+        match (deparser.constraint(one), deparser.constraint(other)) {
+            (Some(one), Some(other)) => one == other,
+            _ => true,
+        }
     }
 
     /// A CHECK of a name that the table has: it must say the same, and one of them come from a parent.

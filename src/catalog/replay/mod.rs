@@ -57,6 +57,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
+use super::analyze::Scope;
 use super::{Catalog, CatalogAt, Executed, ObjectId, Outcome, StatementId};
 use crate::source::{FileId, Span};
 use crate::syntax::{Name, Statement};
@@ -157,6 +158,8 @@ pub struct Replay {
     pub(crate) current: StatementId,
     /// The schemas that names are looked up in while it is, in order.
     pub(crate) path: Arc<[ObjectId]>,
+    /// What the code around the statement declares, where its query may name that.
+    pub(crate) code_scope: Scope,
     /// Tables with ON COMMIT DROP of the open transaction.
     pub(crate) drop_on_commit: Vec<ObjectId>,
     /// The constraints that were ever made under a name; of those that live, generated names stay clear.
@@ -194,6 +197,7 @@ impl Replay {
             doubt: Doubt::default(),
             current: StatementId::BASELINE,
             path: Arc::default(),
+            code_scope: Scope::empty(),
             drop_on_commit: Vec::new(),
             constraint_names: FxHashMap::default(),
             missing: Vec::new(),

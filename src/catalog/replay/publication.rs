@@ -26,6 +26,12 @@ impl Replay {
         let object = self.owned(create.name, None, Kind::Publication(publication));
         let id = self.create(object)?;
         let (tables, schemas) = self.published(&create.objects)?;
+        if let Some(listed) = tables.iter().find(|table| !table.columns.is_empty() && !schemas.is_empty()) {
+            let table = self.now().get(listed.table).map(|table| table.name).unwrap_or_default();
+            let message =
+                format!("cannot use column list for relation \"{table}\" in publication \"{}\"", create.name.name);
+            return Err(self.refuse("22023", create.name.span, message));
+        }
         self.change_publication(id, |publication| {
             for table in tables {
                 if !publication.tables.iter().any(|known| known.table == table.table) {

@@ -19,7 +19,13 @@ impl Replay {
             None => return Ok(Outcome::Skipped),
         };
         match target.part {
-            Part::Column(number) => self.rename_column(target.id, number, rename.new_name)?,
+            Part::Column(number) => {
+                if let Some(column) = self.now().column(target.id, number).filter(|column| column.inherited > 0) {
+                    let message = format!("cannot rename inherited column \"{}\"", column.name);
+                    return Err(self.refuse("42P16", rename.object.span, message));
+                }
+                self.rename_column(target.id, number, rename.new_name)?
+            }
             _ => self.rename_object(target.id, rename.new_name)?,
         }
         Ok(Outcome::Done)

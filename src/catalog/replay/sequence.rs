@@ -312,7 +312,7 @@ fn empty_sequence(persistence: Persistence) -> Sequence {
 }
 
 /// Lowest and highest value of an integer type.
-fn type_bounds(ty: Name) -> (i64, i64) {
+pub(super) fn type_bounds(ty: Name) -> (i64, i64) {
     match ty.as_str() {
         "int2" => (i16::MIN.into(), i16::MAX.into()),
         "int4" => (i32::MIN.into(), i32::MAX.into()),

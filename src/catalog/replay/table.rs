@@ -8,8 +8,8 @@ use super::constraint::{NewCheck, Written};
 use super::index::{IndexSpec, options_of};
 use super::partition::same_expr;
 use super::sequence::{ColumnSequence, serial_type};
-use super::{Effect, Replay};
-use crate::catalog::analyze::{Purpose, Scope};
+use super::{Effect, Replay, Stop};
+use crate::catalog::analyze::{ExprAnalysis, Purpose, Scope};
 use crate::catalog::{
     Column, ConstraintKind, Generated, Identity, Key, Kind, Object, ObjectId, Outcome, Part, PartitionKey, Relation,
     RelationClass, Tag, Type, TypeClass, TypeRef,
@@ -28,6 +28,8 @@ pub(crate) struct Draft<'a> {
     pub sequence: Option<ColumnSequence<'a>>,
     /// Its own default or generation expression has still to be resolved.
     pub to_resolve: bool,
+    /// That is another table's: the server copies what it means, and looks no name up again.
+    pub copied: bool,
     /// Constraints behind it that are no property of the column.
     pub constraints: Vec<Written<'a>>,
 }
@@ -39,6 +41,28 @@ struct TableDraft<'a> {
     constraints: Vec<Written<'a>>,
     likes: Vec<(ObjectId, LikeOptions)>,
 }
+
+/// Usual types whose values are all of one length, and are stored as they are.
+pub(super) const FIXED_LENGTH: &[&str] = &[
+    "int2",
+    "int4",
+    "int8",
+    "float4",
+    "float8",
+    "bool",
+    "date",
+    "timestamp",
+    "timestamptz",
+    "time",
+    "timetz",
+    "interval",
+    "uuid",
+    "oid",
+    "money",
+];
+
+/// Usual types of other lengths that hold no words.
+const VARIABLE_LENGTH: &[&str] = &["numeric", "json", "jsonb", "bytea", "inet", "cidr"];
 
 impl Replay {
     pub(super) fn create_table(&mut self, create: &CreateTable, server: Option<ObjectId>) -> Effect {
@@ -207,7 +231,7 @@ impl Replay {
         column.collation = self.column_collation(written, column.ty.as_ref())?;
         column.storage = written.storage;
         column.compression = written.compression;
-        let mut draft = Draft { column, sequence, to_resolve: false, constraints: Vec::new() };
+        let mut draft = Draft { column, sequence, to_resolve: false, copied: false, constraints: Vec::new() };
         for constraint in &written.constraints {
             self.add_column_constraint(&mut draft, Written { constraint, column: Some(name) }, table)?;
         }
@@ -241,6 +265,10 @@ impl Replay {
     fn column_collation(&mut self, written: &ColumnDefinition, ty: Option<&TypeRef>) -> Effect<Option<Name>> {
         let Some(collation) = &written.collation else { return Ok(None) };
         self.check_collation(collation)?;
+        if let Some(ty) = ty.filter(|ty| self.has_no_collation(ty)) {
+            let message = format!("collations are not supported by type {}", self.type_name(ty));
+            return Err(self.refuse("42804", collation.span(), message));
+        }
         let own = ty.and_then(|ty| self.now().get(ty.id)).map(|ty| ty.name);
         let is_own = match collation.name.as_str() {
             "default" => own.is_some_and(|own| own.as_str() != "name"),
@@ -248,6 +276,21 @@ impl Replay {
             _ => false,
         };
         Ok(Some(collation.name.name).filter(|_| !is_own))
+    }
+
+    /// Whether values of a type are known to have no order of words.
+    fn has_no_collation(&self, ty: &TypeRef) -> bool {
+        let base = self.base_type(ty);
+        let Some(object) = self.now().get(base.id) else { return false };
+        match object.as_type().map(|ty| &ty.class) {
+            Some(TypeClass::Enum { .. } | TypeClass::Range { .. }) => true,
+            Some(TypeClass::Base) => {
+                let system = self.now().schema_name(object).as_str() == "pg_catalog";
+                system
+                    && (FIXED_LENGTH.contains(&object.name.as_str()) || VARIABLE_LENGTH.contains(&object.name.as_str()))
+            }
+            _ => false,
+        }
     }
 
     fn check_collation(&mut self, collation: &syntax::QualifiedName) -> Effect<()> {
@@ -358,7 +401,7 @@ impl Replay {
             };
             column.span = written.span;
             let to_resolve = column.default.is_some() || column.generated.is_some();
-            columns.push(Draft { column, sequence, to_resolve, constraints: Vec::new() });
+            columns.push(Draft { column, sequence, to_resolve, copied: true, constraints: Vec::new() });
         }
         Ok(())
     }
@@ -418,7 +461,8 @@ impl Replay {
             (_, false) if is_partition => format!("cannot inherit from partition \"{name}\""),
             (_, false) => format!("inherited relation \"{name}\" is not a table or foreign table"),
         };
-        Err(self.refuse("42809", span, message).label(place, "made here"))
+        let sqlstate = if create.partition_bound.is_some() { "42P17" } else { "42809" };
+        Err(self.refuse(sqlstate, span, message).label(place, "made here"))
     }
 
     fn inherit_columns(&self, draft: &mut TableDraft<'_>, parents: &[ObjectId], partition: bool) -> Effect<()> {
@@ -449,7 +493,7 @@ impl Replay {
                 ..from.clone()
             };
             let to_resolve = column.default.is_some() || column.generated.is_some();
-            draft.columns.push(Draft { to_resolve, ..Draft::plain(column) });
+            draft.columns.push(Draft { to_resolve, copied: true, ..Draft::plain(column) });
             return Ok(());
         };
         if !same_type(&known.column, from) {
@@ -556,8 +600,12 @@ impl Replay {
         }
         for draft in drafts {
             let serial = draft.sequence.as_ref().is_some_and(|sequence| !sequence.identity);
-            if draft.to_resolve || serial {
-                self.resolve_column_expression(table, draft.column.number)?;
+            if !draft.to_resolve && !serial {
+                continue;
+            }
+            match self.resolve_column_expression(table, draft.column.number) {
+                Err(Stop::Refused(_)) if draft.copied => {}
+                resolved => resolved?,
             }
         }
         Ok(())
@@ -581,6 +629,7 @@ impl Replay {
         }
         if column.generated.is_some() {
             self.check_immutable(&analysis, expr, "generation expression is not immutable")?;
+            self.check_reads_no_generated(table, &analysis, expr)?;
         }
         let needs = analysis.needs().dependencies().into_iter();
         let needs: Vec<_> = needs
@@ -592,6 +641,15 @@ impl Replay {
             object.depends.extend(needs);
         });
         Ok(())
+    }
+
+    fn check_reads_no_generated(&self, table: ObjectId, analysis: &ExprAnalysis, expr: &Expr) -> Effect<()> {
+        let needs = analysis.needs().dependencies();
+        let mut read =
+            needs.iter().filter(|need| need.on == table).filter_map(|need| self.column_at(table, need.column?));
+        let Some(column) = read.find(|column| column.generated.is_some()) else { return Ok(()) };
+        let message = format!("cannot use generated column \"{}\" in column generation expression", column.name);
+        Err(self.refuse("42P17", expr.span, message).label(column.span, "generated here"))
     }
 
     /// A conversion to the type's length, or to a domain, keeps a NULL from being taken for no default.
@@ -705,7 +763,7 @@ impl Replay {
 
 impl Draft<'_> {
     fn plain(column: Column) -> Self {
-        Draft { column, sequence: None, to_resolve: false, constraints: Vec::new() }
+        Draft { column, sequence: None, to_resolve: false, copied: false, constraints: Vec::new() }
     }
 }
 

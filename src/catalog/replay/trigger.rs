@@ -16,7 +16,7 @@ impl Replay {
         self.check_trigger_fits(table, create)?;
         let from = create.from.as_ref().map(|from| self.relation(&from.name)).transpose()?;
         let columns = self.trigger_columns(table, create)?;
-        let (when, mut depends) = self.trigger_condition(table, create)?;
+        let (when, depends) = self.trigger_condition(table, create)?;
         let function = self.trigger_function(&create.function, "trigger")?;
         let trigger = Trigger {
             table,
@@ -36,10 +36,11 @@ impl Replay {
             firing: Firing::Enabled,
             parent: None,
         };
-        if create.constraint {
-            depends.push(Dependency::internal(self.add_trigger_constraint(create.name, &trigger)));
-        }
+        let constraint = create.constraint.then(|| trigger.clone());
         let id = self.put_trigger(create.name, trigger, depends, create.replace)?;
+        if let Some(trigger) = constraint {
+            self.add_trigger_constraint(create.name, &trigger, id);
+        }
         if create.for_each_row {
             for partition in self.partitions(table) {
                 self.clone_trigger(id, partition)?;
@@ -84,8 +85,8 @@ impl Replay {
         Err(self.refuse_because("42710", name.span, message, id, "made here"))
     }
 
-    /// What CREATE CONSTRAINT TRIGGER leaves in pg_constraint.
-    fn add_trigger_constraint(&mut self, name: Ident, trigger: &Trigger) -> ObjectId {
+    /// What CREATE CONSTRAINT TRIGGER leaves in pg_constraint: a part of the trigger.
+    fn add_trigger_constraint(&mut self, name: Ident, trigger: &Trigger, id: ObjectId) {
         let constraint = Constraint {
             of: trigger.table,
             kind: ConstraintKind::Trigger,
@@ -101,7 +102,8 @@ impl Replay {
         let schema = self.now().get(trigger.table).and_then(|table| table.schema);
         let mut object = Object::new(name.name, schema, Kind::Constraint(constraint));
         object.span = name.span;
-        self.add(object)
+        object.depends = vec![Dependency::internal(id)];
+        self.add(object);
     }
 
     /// Which triggers a kind of relation can have.

@@ -169,7 +169,12 @@ impl Replay {
         class: RelationClass,
         if_not_exists: bool,
     ) -> Effect {
-        let analysis = self.analyze_query(&Scope::empty(), query)?;
+        // A materialized view is run again when the code is gone.
+        let scope = match class {
+            RelationClass::Table => std::mem::replace(&mut self.code_scope, Scope::empty()),
+            _ => Scope::empty(),
+        };
+        let analysis = self.analyze_query(&scope, query)?;
         let schema = self.schema_for_new_relation(&into.relation)?;
         let name = into.relation.name.name;
         if if_not_exists && self.relation_in(schema, name.name).is_some() {
