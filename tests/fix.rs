@@ -7,7 +7,7 @@ use libtest_mimic::{Failed, Trial};
 use crate::support::{self, Ran, pglint};
 
 pub fn trials() -> Vec<Trial> {
-    let trials: [(&str, fn() -> Result<(), Failed>); 9] = [
+    let trials: [(&str, fn() -> Result<(), Failed>); 10] = [
         ("edits files until nothing is left", edits),
         ("safe and unsafe", safety),
         ("a diff changes nothing", diff),
@@ -15,6 +15,7 @@ pub fn trials() -> Vec<Trial> {
         ("other encodings are left alone", other_encodings),
         ("only what was named is edited", only_named),
         ("one rule", one_rule),
+        ("no index on a table in use", table_in_use),
         ("a new migration", new_migration),
         ("a new migration with the runner's names", new_migrations_by_runner),
     ];
@@ -112,6 +113,16 @@ fn one_rule() -> Result<(), Failed> {
     let wrong = pglint(folder.path(), &["fix", "--rule", "auth_rls_initplam", "."]);
     let meant = wrong.stderr.contains("did you mean auth_rls_initplan?");
     ensure(wrong.status == Some(2) && meant, "a wrong name is corrected", &wrong)
+}
+
+/// In the transaction that adds the key to an old table the index would be built while writers wait.
+fn table_in_use() -> Result<(), Failed> {
+    let old = b"-- +goose Up\ncreate table t (id bigint primary key);\ncreate table u (id bigint primary key);\n";
+    let new = b"-- +goose Up\nalter table t add column u_id bigint references u (id);\n";
+    let folder = support::folder(&[("sql/00001_a.sql", old), ("sql/00002_b.sql", new)]);
+    let ran = pglint(folder.path(), &["fix", "."]);
+    ensure(fs::read(folder.path().join("sql/00002_b.sql"))? == new, "the file stays", &ran)?;
+    ensure(ran.stderr.contains("new migration"), "a new migration mends it", &ran)
 }
 
 fn new_migration() -> Result<(), Failed> {
