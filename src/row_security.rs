@@ -225,14 +225,14 @@ impl Finder<'_> {
             }
         }
         for node in &query.from {
-            self.joins(node, inner, entry);
+            self.joins(query, node, inner, entry);
         }
-        query.filter.iter().for_each(|filter| self.condition(filter, inner, entry));
+        query.filter.iter().for_each(|filter| self.condition(query, filter, inner, entry));
         if !exists {
             let rows = if is_cut_short(query) { entry } else { inner };
             query.targets.iter().for_each(|target| self.expr(&target.expr, rows));
         }
-        query.having.iter().for_each(|having| self.condition(having, inner, entry));
+        query.having.iter().for_each(|having| self.condition(query, having, inner, entry));
         query.limit.iter().chain(&query.offset).for_each(|it| self.expr(it, entry));
     }
 
@@ -246,21 +246,36 @@ impl Finder<'_> {
         }
     }
 
-    fn joins(&mut self, node: &FromNode, inner: Option<Name>, entry: Option<Name>) {
+    fn joins(&mut self, query: &Query, node: &FromNode, inner: Option<Name>, entry: Option<Name>) {
         let FromNode::Join(join) = node else { return };
         let JoinNode { left, right, on, .. } = join.as_ref();
-        self.joins(left, inner, entry);
-        self.joins(right, inner, entry);
-        on.iter().for_each(|on| self.condition(on, inner, entry));
+        self.joins(query, left, inner, entry);
+        self.joins(query, right, inner, entry);
+        on.iter().for_each(|on| self.condition(query, on, inner, entry));
     }
 
     /// Each part of a conjunction runs on its own: for each row only when it names a column.
-    fn condition(&mut self, condition: &Expr, inner: Option<Name>, entry: Option<Name>) {
+    fn condition(&mut self, query: &Query, condition: &Expr, inner: Option<Name>, entry: Option<Name>) {
         match &condition.node {
-            Node::And(parts) => parts.iter().for_each(|part| self.condition(part, inner, entry)),
-            _ => self.expr(condition, if names_columns(condition) { inner } else { entry }),
+            Node::And(parts) => parts.iter().for_each(|part| self.condition(query, part, inner, entry)),
+            _ if names_columns(condition) => self.expr(condition, inner.map(|inner| read_for(query, condition, inner))),
+            _ => self.expr(condition, entry),
         }
     }
+}
+
+/// The relation of the first of the query's own columns that a condition names.
+fn read_for(query: &Query, condition: &Expr, otherwise: Name) -> Name {
+    let mut walk = Walk::expr(condition, &[]);
+    while let Some(place) = walk.next() {
+        let Part::Expr(Expr { node: Node::Var(var), .. }) = place.part else { continue };
+        if usize::from(var.levels_up) == walk.depth(&place)
+            && let Some(relation) = relation_of(query, &FromNode::Range(var.range))
+        {
+            return relation;
+        }
+    }
+    otherwise
 }
 
 /// Whether an expression names a column of any query, its own or one around it.

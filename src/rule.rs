@@ -341,10 +341,17 @@ pub struct SchemaContext<'a> {
 }
 
 impl SchemaContext<'_> {
-    /// Where text can be added after the statement that made an object: past its semicolon. `None` when the
-    /// object comes from no file, or from code inside a statement.
-    pub fn end_of_statement(&self, id: ObjectId) -> Option<Span> {
-        let executed = self.catalog.catalog().statement(self.catalog.made_by(id)?)?;
+    /// Where text about a table and columns of it can be added after the statement that made an object: past its
+    /// semicolon. `None` when the object comes from no file, or from code inside a statement, and where table or
+    /// columns had other names then.
+    pub fn end_of_statement(&self, id: ObjectId, table: ObjectId, columns: &[i16]) -> Option<Span> {
+        let by = self.catalog.made_by(id)?;
+        let then = self.catalog.catalog().after(by);
+        let same_column = |&number: &i16| then.column_name(table, number) == self.catalog.column_name(table, number);
+        if then.sql_name(table) != self.catalog.sql_name(table) || !columns.iter().all(same_column) {
+            return None;
+        }
+        let executed = self.catalog.catalog().statement(by)?;
         let span = executed.statement.span;
         if executed.within.is_some() || span.is_none() {
             return None;

@@ -1,11 +1,12 @@
 //! What Supabase's advisor prints about the situations in `testdata/advisors/<name>`: `expected.json`, which was held
-//! against a live run of the advisor's own queries, cache key for cache key and sentence for sentence.
+//! against a live run of the advisor's own queries, cache key for cache key and sentence for sentence. What other
+//! settings of the platform come to is kept as cache keys alone.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Failed, Trial};
-use pglint::lint::{Progress, lint};
+use pglint::lint::{Linted, Progress, lint};
 use pglint::project::Request;
 use pglint::report::Format;
 use pglint::rules;
@@ -24,19 +25,40 @@ pub fn trials() -> Vec<Trial> {
     folders.into_iter().map(trial).collect()
 }
 
+/// Other settings, with the file that holds the cache keys under them.
+const SETTINGS: &[(&str, fn(&mut Request))] = &[
+    ("keys.revoked.txt", |request| request.legacy_default_privileges = Some(false)),
+    ("keys.nographql.txt", |request| request.pg_graphql = Some(false)),
+];
+
 fn check(folder: &Path) -> Result<(), Failed> {
     let request =
         Request { base: folder.to_owned(), paths: vec![folder.to_owned()], advisors: true, ..Request::default() };
-    let linted = lint(&request, &rules::all(), &Progress::default());
-    if let Some(finding) = linted.findings.iter().find(|finding| finding.rule != "server_refuses") {
-        return Err(format!("{} stands in the way: {}", finding.rule, finding.message).into());
+    let found = support::in_format(&linted(&request)?, Format::Advisors);
+    expect(&folder.join("expected.json"), &found)?;
+    for (name, settle) in SETTINGS.iter().filter(|(name, _)| folder.join(name).exists()) {
+        let mut request = request.clone();
+        settle(&mut request);
+        let keys =
+            linted(&request)?.advice.iter().map(|advice| advice.entry.cache_key.clone() + "\n").collect::<String>();
+        expect(&folder.join(name), &keys)?;
     }
-    let found = support::in_format(&linted, Format::Advisors);
-    let path = folder.join("expected.json");
+    Ok(())
+}
+
+fn linted(request: &Request) -> Result<Linted, Failed> {
+    let linted = lint(request, &rules::all(), &Progress::default());
+    match linted.findings.iter().find(|finding| finding.rule != "server_refuses") {
+        Some(finding) => Err(format!("{} stands in the way: {}", finding.rule, finding.message).into()),
+        None => Ok(linted),
+    }
+}
+
+fn expect(path: &Path, found: &str) -> Result<(), Failed> {
     if support::update() {
         fs::write(path, found)?;
         return Ok(());
     }
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    support::expect_same("expected.json", &expected, &found)
+    let expected = fs::read_to_string(path).unwrap_or_default();
+    support::expect_same(&path.file_name().unwrap_or_default().to_string_lossy(), &expected, found)
 }

@@ -8,7 +8,7 @@ use crate::markdown::{self, Block};
 use crate::support::{self, Ran, pglint, pglint_with_input};
 
 pub fn trials() -> Vec<Trial> {
-    let trials: [(&str, fn() -> Result<(), Failed>); 16] = [
+    let trials: [(&str, fn() -> Result<(), Failed>); 17] = [
         ("README", readme),
         ("exit status", exit_status),
         ("bad arguments", bad_arguments),
@@ -25,6 +25,7 @@ pub fn trials() -> Vec<Trial> {
         ("configuration", configuration),
         ("standard input as a file", stdin_as_a_file),
         ("directives", directives),
+        ("the advisor looks at any folder", advisor_of_any_folder),
     ];
     trials.into_iter().map(|(name, run)| Trial::test(format!("cli {name}"), run)).collect()
 }
@@ -280,4 +281,20 @@ fn directives() -> Result<(), Failed> {
         b"-- pglint: allow syntax_error because x\nselect 1;",
     );
     ensure(unused.stdout.contains("[unused_allow]") && unused.status == Some(1), "an unused one is found", &unused)
+}
+
+/// The advisor is Supabase's, so a folder without its marks is taken for a Supabase project.
+fn advisor_of_any_folder() -> Result<(), Failed> {
+    let table: (&str, &[u8]) = ("0001_a.sql", b"create table public.a (id bigint primary key);\n");
+    let folder = support::folder(&[table]);
+    let ran = pglint(folder.path(), &["--format", "advisors", "."]);
+    ensure(ran.stdout.contains("\"rls_disabled_in_public_public_a\""), "an open table is listed", &ran)?;
+    let without = pglint(folder.path(), &["--format", "advisors", "--pg-graphql", "off", "."]);
+    let graphql = |ran: &Ran| ran.stdout.contains("pg_graphql_anon_table_exposed");
+    ensure(graphql(&ran) && !graphql(&without), "what shows it to GraphQL can be off", &without)?;
+    let plain = pglint(folder.path(), &["--format", "advisors", "--platform", "postgres", "."]);
+    ensure(plain.stdout.trim() == "[]" && plain.status == Some(0), "a plain server has no API roles", &plain)?;
+    let hidden = support::folder(&[table, ("config.toml", b"[api]\nschemas = [\"api\"]\n")]);
+    let ran = pglint(hidden.path(), &["--format", "advisors", "."]);
+    ensure(!ran.stdout.contains("rls_disabled_in_public"), "the configuration beside the files counts", &ran)
 }

@@ -7,7 +7,7 @@ use libtest_mimic::{Failed, Trial};
 use crate::support::{self, Ran, pglint};
 
 pub fn trials() -> Vec<Trial> {
-    let trials: [(&str, fn() -> Result<(), Failed>); 10] = [
+    let trials: [(&str, fn() -> Result<(), Failed>); 11] = [
         ("edits files until nothing is left", edits),
         ("safe and unsafe", safety),
         ("a diff changes nothing", diff),
@@ -16,6 +16,7 @@ pub fn trials() -> Vec<Trial> {
         ("only what was named is edited", only_named),
         ("one rule", one_rule),
         ("no index on a table in use", table_in_use),
+        ("a fix that would break a statement keeps no other back", one_that_breaks),
         ("a new migration", new_migration),
         ("a new migration with the runner's names", new_migrations_by_runner),
     ];
@@ -136,6 +137,7 @@ fn new_migration() -> Result<(), Failed> {
     let text = fs::read_to_string(folder.path().join(name))?;
     let expected = format!(
         "-- unindexed_foreign_keys: foreign key a_b_fkey has no index ({FILE}:1)\n\
+         drop index concurrently if exists public.a_b_idx;\n\n\
          create index concurrently a_b_idx on public.a (b);\n\n"
     );
     ensure(text.starts_with(&expected) && name.ends_with("_tidy_up.sql"), &text, &ran)?;
@@ -182,4 +184,29 @@ fn new_migrations_by_runner() -> Result<(), Failed> {
         ensure(!lint.stdout.contains("error"), &format!("{new} is not refused"), &lint)?;
     }
     Ok(())
+}
+
+/// What a later file counts on is not there any more with one of the fixes; the others are made.
+fn one_that_breaks() -> Result<(), Failed> {
+    let later = b"create index p_a_idx on public.p (a);\n";
+    let files: &[(&str, &[u8])] = &[
+        (
+            "supabase/migrations/20260101000000_a.sql",
+            b"create table public.a (id bigint primary key);
+create table public.p (a bigint references public.a (id), b bigint);
+create table public.q (id bigint primary key, a bigint references public.a (id));
+alter table public.a enable row level security;
+alter table public.p enable row level security;
+alter table public.q enable row level security;
+",
+        ),
+        ("supabase/migrations/20260102000000_b.sql", later),
+        ("supabase/migrations/20260103000000_c.sql", b"drop index public.p_a_idx;\n"),
+    ];
+    let folder = support::folder(files);
+    let ran = pglint(folder.path(), &["fix", "--rule", "unindexed_foreign_keys", "."]);
+    ensure(ran.status == Some(0) && ran.stderr.starts_with("fixed 1 finding in 1 file\n"), "the other is made", &ran)?;
+    ensure(ran.stderr.contains("1 more needs other means"), "the one left is told", &ran)?;
+    let text = fs::read_to_string(folder.path().join("supabase/migrations/20260101000000_a.sql"))?;
+    ensure(text.contains("create index on public.q (a);") && !text.contains("create index on public.p"), &text, &ran)
 }

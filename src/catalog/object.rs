@@ -937,8 +937,10 @@ pub struct DefaultPrivileges {
 }
 
 /// A row of storage.buckets.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Bucket {
+    /// Its column `name`, which need not be its id; `None`: not known.
+    pub title: Option<Name>,
     /// public; `None`: not known.
     pub public: Option<bool>,
 }

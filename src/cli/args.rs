@@ -3,8 +3,10 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use pglint::config::PlatformName;
 use pglint::finding::Severity;
 use pglint::migration::DEFAULT_NAME;
 use pglint::report::Format;
@@ -89,6 +91,9 @@ pub struct Selection {
     /// Use this configuration instead of the nearest pglint.toml
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// What an empty database holds [default: told by the files; supabase for --format advisors]
+    #[arg(long, value_enum, value_name = "PLATFORM")]
+    pub platform: Option<Platform>,
     /// The server's major version [default: from supabase/config.toml, else 17]
     #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u8).range(14..=18))]
     pub postgres: Option<u8>,
@@ -99,7 +104,7 @@ pub struct Selection {
     #[arg(long, value_enum, value_name = "WHICH")]
     pub default_privileges: Option<DefaultPrivileges>,
     /// Whether pg_graphql is installed [default: true]
-    #[arg(long, value_name = "BOOL")]
+    #[arg(long, value_name = "ON|OFF", value_parser = BoolishValueParser::new())]
     pub pg_graphql: Option<bool>,
 }
 
@@ -374,6 +379,25 @@ pub enum ListFormat {
     Human,
     /// JSON, an object a rule
     Json,
+}
+
+/// What an empty database holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Platform {
+    /// What PostgreSQL itself brings along
+    Postgres,
+    /// What an empty Supabase project holds
+    Supabase,
+}
+
+impl Platform {
+    /// What configuration calls it.
+    pub fn name(self) -> PlatformName {
+        match self {
+            Platform::Postgres => PlatformName::Postgres,
+            Platform::Supabase => PlatformName::Supabase,
+        }
+    }
 }
 
 /// What a Supabase project grants on new objects of `public`.

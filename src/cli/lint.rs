@@ -13,7 +13,7 @@ use pglint::report::{self, Format, Outcome, Style};
 use pglint::rule::Rule;
 use pglint::rules;
 
-use super::args::{DefaultPrivileges, LintArguments, Selection};
+use super::args::{DefaultPrivileges, LintArguments, Platform, Selection};
 use super::{Status, baseline, colour, output};
 
 /// No progress is shown for what takes no longer.
@@ -102,6 +102,7 @@ pub fn request(selection: &Selection) -> io::Result<Request> {
         base_branch,
         all_pending: selection.all,
         config: selection.config.clone(),
+        platform: selection.platform.map(Platform::name),
         postgres: selection.postgres,
         schemas: selection.schemas.clone(),
         legacy_default_privileges: privileges,

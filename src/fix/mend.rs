@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::{apply_in, is_possible};
+use rustc_hash::FxHashSet;
+
+use super::{Applied, apply_in, is_possible};
 use crate::finding::{Finding, Safety};
 use crate::lint::{Linted, Progress, lint};
 use crate::project::Request;
@@ -12,6 +14,9 @@ use crate::source::{Encoding, FileId};
 
 /// Fixes may show further ones. After so many rounds two rules are undoing each other's.
 const ROUNDS: usize = 10;
+
+/// Fixes that break a statement are looked for by trying parts of them; so many parts a round.
+const TRIALS: usize = 100;
 
 /// Which findings are fixed, and how far.
 #[derive(Clone, Copy)]
@@ -80,9 +85,11 @@ pub fn mend(request: &Request, rules: &[&Rule], scope: Scope<'_>, progress: &Pro
     let mut before: BTreeMap<PathBuf, (String, String)> = BTreeMap::new();
     let mut linted = lint(&request, rules, progress);
     let (mut fixed, mut colliding, mut trouble) = (0, 0, None);
+    let mut breaking: FxHashSet<Key> = FxHashSet::default();
     let broken = count_broken(&linted);
     for round in 0.. {
-        let wanted: Vec<Finding> = linted.findings.iter().filter(|finding| scope.holds(finding)).cloned().collect();
+        let wanted = linted.findings.iter().filter(|finding| scope.holds(finding) && !breaking.contains(&key(finding)));
+        let wanted: Vec<Finding> = wanted.cloned().collect();
         let applied = apply_in(&linted.sources, &wanted, scope.unsafe_too, &|file| linted.is_open(file));
         colliding = applied.colliding;
         if applied.texts.is_empty() {
@@ -92,26 +99,81 @@ pub fn mend(request: &Request, rules: &[&Rule], scope: Scope<'_>, progress: &Pro
             trouble = Some(format!("after {ROUNDS} rounds there is still something to fix"));
             break;
         }
-        let mut next = request.clone();
-        for (id, text) in applied.texts {
-            let file = linted.sources.file(id);
+        let attempt = Attempt { request: &request, rules, linted: &linted, scope, broken };
+        let (next, again, applied) = match attempt.with(&wanted) {
+            Some(done) => done,
+            None => {
+                let sound = attempt.sound(wanted, &mut breaking);
+                match attempt.with(&sound) {
+                    Some(done) if done.2.fixed > 0 => done,
+                    _ => break,
+                }
+            }
+        };
+        for id in applied.texts.keys() {
+            let file = linted.sources.file(*id);
             before.entry(file.path.clone()).or_insert_with(|| (file.name.clone(), file.text.to_string()));
-            next.overlay.insert(file.path.clone(), text);
-        }
-        let again = lint(&next, rules, &Progress::default());
-        if count_broken(&again) > broken {
-            trouble = Some("a fix would have broken a statement, so that round of fixes is left out".to_owned());
-            break;
         }
         fixed += applied.fixed;
         (request, linted) = (next, again);
     }
-    let left = Left { colliding, ..left(&linted, scope) };
+    let left = Left { colliding, refused: breaking.len(), ..left(&linted, scope) };
     let changes = before.into_iter().filter_map(|(path, (name, before))| {
         let after = request.overlay.get(&path)?.clone();
         (after != before).then_some(Change { path, name, before: Some(before), after })
     });
     Mended { changes: changes.collect(), fixed, left, notes: Vec::new(), linted, trouble }
+}
+
+/// What tells a finding from others over rounds.
+type Key = (&'static str, String, String);
+
+fn key(finding: &Finding) -> Key {
+    (finding.rule, finding.subject.clone(), finding.message.clone())
+}
+
+/// One round of fixes on trial.
+struct Attempt<'a> {
+    request: &'a Request,
+    rules: &'a [&'a Rule],
+    linted: &'a Linted,
+    scope: Scope<'a>,
+    /// So many statements were broken before.
+    broken: usize,
+}
+
+impl Attempt<'_> {
+    /// The texts with the fixes of these findings, looked at again; `None` where they break a statement.
+    fn with(&self, findings: &[Finding]) -> Option<(Request, Linted, Applied)> {
+        let linted = self.linted;
+        let applied = apply_in(&linted.sources, findings, self.scope.unsafe_too, &|file| linted.is_open(file));
+        let mut next = self.request.clone();
+        for (id, text) in &applied.texts {
+            next.overlay.insert(linted.sources.file(*id).path.clone(), text.clone());
+        }
+        let again = lint(&next, self.rules, &Progress::default());
+        (count_broken(&again) <= self.broken).then_some((next, again, applied))
+    }
+
+    /// The findings whose fixes break nothing together: halves of what breaks are tried apart.
+    fn sound(&self, findings: Vec<Finding>, breaking: &mut FxHashSet<Key>) -> Vec<Finding> {
+        let mut sound: Vec<Finding> = Vec::new();
+        let mut parts = vec![findings];
+        for _ in 0..TRIALS {
+            let Some(mut part) = parts.pop() else { break };
+            let together = [&sound[..], &part].concat();
+            if part.is_empty() || self.with(&together).is_some() {
+                sound = together;
+            } else if part.len() == 1 {
+                breaking.extend(part.iter().map(key));
+            } else {
+                let later = part.split_off(part.len() / 2);
+                parts.extend([later, part]);
+            }
+        }
+        breaking.extend(parts.iter().flatten().map(key));
+        sound
+    }
 }
 
 /// Statements that the parser or the server refuses.

@@ -73,12 +73,15 @@ pub const DEFAULT_NAME: &str = "pglint_fixes";
 ///
 /// The statements keep their order. Equal ones become one with all their reasons; an index without a name gets the
 /// server's own, so that it can be made `IF NOT EXISTS`. An index is built `CONCURRENTLY` where the runner has a way to
-/// run a whole file outside of a transaction; a step that says the word itself is given a file of its own where
+/// run a whole file outside of a transaction, after one that an earlier try may have left invalid is dropped; a step that says the word itself is given a file of its own where
 /// that is the only way, and loses it where there is none.
 pub fn draft(target: &Target<'_>, name: &str, steps: &[Step], now: Timestamp) -> Draft {
     let (mut prepared, left_out) = statement::prepare(steps, target.catalog);
     let mut notes = Vec::new();
     settle_concurrency(target, &mut prepared, &mut notes);
+    if matches!(outside(&target.project.facts), Outside::Beside | Outside::File) {
+        prepared = prepared.into_iter().flat_map(Prepared::made_anew).collect();
+    }
     let mut draft = Draft { files: Vec::new(), notes, left_out };
     for (nth, group) in groups(outside(&target.project.facts), prepared).iter().enumerate() {
         layout::write(target, name, group, now, nth, &mut draft);
@@ -194,6 +197,7 @@ mod tests {
         assert_eq!(
             files,
             ["supabase/migrations/20261120190509_pglint_fixes.sql\n-- because of b\n\
+              drop index concurrently if exists public.t_b_idx;\n\n\
               create index concurrently t_b_idx on public.t (b);\n\n-- because of t\n\
               alter table t enable row level security;\n"]
         );
@@ -204,7 +208,8 @@ mod tests {
         let files = drafted(&[("migrations/007.sql", TABLE)], &steps());
         assert_eq!(
             files,
-            ["migrations/008.sql\n-- because of b\ncreate index concurrently t_b_idx on public.t (b);\n\n\
+            ["migrations/008.sql\n-- because of b\ndrop index concurrently if exists public.t_b_idx;\n\n\
+              create index concurrently t_b_idx on public.t (b);\n\n\
               -- because of t\nalter table t enable row level security;\n"]
         );
     }
@@ -218,6 +223,7 @@ mod tests {
                 "db/00002_pglint_fixes.sql\n-- +goose Up\n-- because of t\nalter table t enable row level security;\n\n\
                  -- +goose Down\nalter table t disable row level security;\n",
                 "db/00003_pglint_fixes_2.sql\n-- +goose NO TRANSACTION\n-- +goose Up\n-- because of b\n\
+                 drop index concurrently if exists public.t_b_idx;\n\n\
                  create index concurrently t_b_idx on public.t (b);\n\n-- +goose Down\n\
                  drop index concurrently if exists public.t_b_idx;\n",
             ]
@@ -265,6 +271,7 @@ mod tests {
             [
                 "db/migration/V1.10__pglint_fixes.sql.conf\nexecuteInTransaction=false\n",
                 "db/migration/V1.10__pglint_fixes.sql\n-- because of b\n\
+                 drop index concurrently if exists public.t_b_idx;\n\n\
                  create index concurrently t_b_idx on public.t (b);\n",
             ]
         );
@@ -303,6 +310,7 @@ mod tests {
         assert_eq!(
             files,
             ["supabase/migrations/20261120190509_pglint_fixes.sql\n-- two\n-- one\n-- three\n\
+              drop index concurrently if exists t_b_c_idx;\n\n\
               create index concurrently t_b_c_idx on t (b, c);\n\n-- four\nalter policy p on t using (true);\n\n\
               -- six\nalter policy p on t to authenticated;\n"]
         );

@@ -268,6 +268,21 @@ impl Prepared {
         self.outside = concurrently;
     }
 
+    /// A concurrent build with a drop of what a build that was cut off has left.
+    pub fn made_anew(mut self) -> Vec<Prepared> {
+        let Some(index) = self.index.as_ref().filter(|_| self.outside) else { return vec![self] };
+        let drop = Prepared {
+            comment: std::mem::take(&mut self.comment),
+            sql: format!("drop index concurrently if exists {}{};", index.schema, index.name),
+            undo: None,
+            outside: true,
+            index: None,
+            drops_index: false,
+            kind: None,
+        };
+        vec![drop, self]
+    }
+
     /// Whether it builds or drops an index.
     pub fn is_about_index(&self) -> bool {
         self.index.is_some() || self.drops_index

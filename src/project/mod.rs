@@ -19,7 +19,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::catalog::replay::{ServerSettings, TransactionMode};
-use crate::config::Config;
+use crate::config::{Config, PlatformName};
 use crate::finding::Finding;
 use crate::rule::{OptOut, TableSizes};
 use crate::source::{FileId, Sources, Span};
@@ -52,6 +52,8 @@ pub struct Request {
     pub applied_too: bool,
     /// The configuration to use instead of the nearest one.
     pub config: Option<PathBuf>,
+    /// What an empty database holds, over what configuration says.
+    pub platform: Option<PlatformName>,
     /// The server's major version, over what configuration says.
     pub postgres: Option<u8>,
     /// The schemas that the API exposes, over what configuration says.

@@ -154,7 +154,7 @@ impl Opener<'_> {
             files.iter().zip(&paths).map(|(&file, path)| Candidate { path, text: &sources.file(file).text });
         let candidates: Vec<Candidate<'_>> = candidates.collect();
         let settled = self.workspace.configs[config].project.runner;
-        let assumed = supabase::is_assumed(candidates.iter().map(|candidate| candidate.text));
+        let assumed = self.is_assumed(config, candidates.iter().map(|candidate| candidate.text));
         let runner = settled.unwrap_or_else(|| Runner::detect(root, &candidates, assumed));
         let is_history = settled.is_some() || runner != Runner::Psql || folder::is_history(root, &paths);
 
@@ -263,10 +263,24 @@ impl Opener<'_> {
         migrations
     }
 
+    /// The platform that was asked for. The advisor looks at Supabase's projects alone.
+    fn settled_platform(&self, config: usize) -> Option<PlatformName> {
+        let settled = self.request.platform.or(self.workspace.configs[config].project.platform);
+        settled.or(self.request.advisors.then_some(PlatformName::Supabase))
+    }
+
+    /// Whether texts are taken for those of a Supabase project, whatever lies around them.
+    fn is_assumed<'t>(&self, config: usize, texts: impl Iterator<Item = &'t str> + Clone) -> bool {
+        match self.settled_platform(config) {
+            Some(platform) => platform == PlatformName::Supabase,
+            None => supabase::is_assumed(texts),
+        }
+    }
+
     fn facts(&self, root: &Path, config: usize, runner: Runner, is_history: bool, assumed: bool) -> Facts {
         let settings = &self.workspace.configs[config].project;
         let found = supabase_config(root);
-        let on_supabase = match settings.platform {
+        let on_supabase = match self.settled_platform(config) {
             Some(platform) => platform == PlatformName::Supabase,
             None => runner == Runner::Supabase || found.is_some() || assumed,
         };
@@ -341,7 +355,7 @@ impl Opener<'_> {
             }
             let candidates = [Candidate { path: name, text }];
             let settings = &self.workspace.configs[config].project;
-            let assumed = supabase::is_assumed(std::iter::once(candidates[0].text));
+            let assumed = self.is_assumed(config, std::iter::once(candidates[0].text));
             let runner = settings.runner.unwrap_or_else(|| Runner::detect(Path::new(""), &candidates, false));
             let migrations = vec![migration(file, &candidates[0], runner, "")];
             let facts = self.facts(&self.request.base, config, runner, false, assumed);
@@ -480,8 +494,9 @@ fn below(root: &Path, path: &Path) -> String {
 
 /// The settings of the Supabase project that a folder is in.
 fn supabase_config(root: &Path) -> Option<SupabaseConfig> {
-    let above = root.ancestors().skip(1).take(5);
-    let path = above
+    let path = root
+        .ancestors()
+        .take(6)
         .flat_map(|folder| [folder.to_owned(), folder.join("supabase")])
         .find_map(|folder| supabase::config_path(&folder))?;
     Some(supabase::read(&std::fs::read_to_string(path).ok()?))

@@ -63,8 +63,8 @@ pub fn config_path(folder: &Path) -> Option<PathBuf> {
     let path = folder.join("config.toml");
     let text = std::fs::read_to_string(&path).ok()?;
     let document = Document::parse(text.as_str()).ok()?;
-    let known =
-        document.get("project_id").is_some() || document.get("db").and_then(|db| db.get("major_version")).is_some();
+    let has = |table: &str, key: &str| document.get(table).and_then(|table| table.get(key)).is_some();
+    let known = document.get("project_id").is_some() || has("db", "major_version") || has("api", "schemas");
     known.then_some(path)
 }
 

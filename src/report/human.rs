@@ -114,7 +114,12 @@ fn push_lines(note: &mut String, sign: char, text: &str, limit: Option<usize>, c
 fn picture<'a>(sources: &'a Sources, finding: &'a Finding) -> (View<'a>, Diagnostic<usize>) {
     let mut places: Vec<(Span, LabelStyle, &str)> = vec![(finding.span, LabelStyle::Primary, &finding.label)];
     places.extend(finding.labels.iter().map(|label| (label.span, LabelStyle::Secondary, label.message.as_str())));
-    places.retain(|(span, ..)| !span.is_none());
+    // Of an empty file there is nothing to show but its name.
+    let is_said = |span: &Span| {
+        let file = sources.file(span.file);
+        file.text.is_empty() && finding.message.contains(&file.name)
+    };
+    places.retain(|(span, ..)| !span.is_none() && !is_said(span));
     let more = places.len().saturating_sub(PLACES);
     places.truncate(PLACES);
 

@@ -409,6 +409,7 @@ pub fn recursions(catalog: &Catalog, version: u8) -> Vec<Recursion> {
             let conditions =
                 [false, true].into_iter().filter_map(|check| condition(catalog, policy.id, check, version));
             let mut reads: Vec<(ObjectId, Span)> = conditions.flat_map(|condition| condition.reads()).collect();
+            add_read_as_caller(end, &mut reads);
             reads.sort();
             reads.dedup_by_key(|(id, _)| *id);
             let for_select = matches!(policy.is.command, PolicyCommand::Select | PolicyCommand::All);
@@ -434,6 +435,21 @@ pub fn recursions(catalog: &Catalog, version: u8) -> Vec<Recursion> {
         }
     }
     found
+}
+
+/// Adds what views among them read with the caller's rights, through each other: policies hold there too.
+fn add_read_as_caller(catalog: CatalogAt<'_>, reads: &mut Vec<(ObjectId, Span)>) {
+    let mut next = 0;
+    while let Some(&(id, span)) = reads.get(next) {
+        next += 1;
+        let view = catalog.relation(id).filter(|view| view.is.is_security_invoker());
+        let below = view.iter().filter_map(|view| view.is.query.as_ref()).flat_map(|query| &query.reads);
+        for (id, _) in below {
+            if !reads.iter().any(|(known, _)| known == id) {
+                reads.push((*id, span));
+            }
+        }
+    }
 }
 
 /// The tables from `read` back to `table` along sub-selects of policies for SELECT that a role is under; breadth first.

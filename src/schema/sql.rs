@@ -335,7 +335,8 @@ impl Schema<'_> {
             let Kind::Bucket(bucket) = &object.kind else { continue };
             let id = quote_literal(&object.name);
             let public = bucket.public.unwrap_or(false);
-            out.push(format!("INSERT INTO storage.buckets (id, name, public) VALUES ({id}, {id}, {public});"));
+            let title = bucket.title.map_or_else(|| id.clone(), |title| quote_literal(&title));
+            out.push(format!("INSERT INTO storage.buckets (id, name, public) VALUES ({id}, {title}, {public});"));
         }
         self.comments(out);
     }

@@ -4,8 +4,10 @@
 #[allow(dead_code)] // the default suite needs more of it
 mod support;
 
+mod fixes;
 mod pre_commit;
 mod row_security;
+mod rows;
 mod server;
 
 use std::path::Path;
@@ -29,7 +31,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let trials = [row_security::trials(&server), pre_commit::trials()];
+    let trials = [row_security::trials(&server), fixes::trials(&server), pre_commit::trials()];
     // The server stops when the last of the trials that hold it is gone.
     let conclusion = run(&arguments, trials.into_iter().flatten().collect());
     conclusion.exit_code()

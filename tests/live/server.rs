@@ -5,6 +5,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use libtest_mimic::Failed;
@@ -19,6 +20,8 @@ pub struct Server {
     folder: TempDir,
     programs: PathBuf,
     databases: AtomicUsize,
+    /// Held by whoever works in a database of its own.
+    alone: Mutex<()>,
     /// Its major version.
     pub version: u8,
 }
@@ -32,7 +35,7 @@ impl Server {
             chown(folder.path(), Some(NOBODY), Some(NOBODY))?;
         }
         let programs = reachable(programs, folder.path())?;
-        let mut server = Server { folder, programs, databases: AtomicUsize::new(0), version: 0 };
+        let mut server = Server { folder, programs, databases: AtomicUsize::new(0), alone: Mutex::new(()), version: 0 };
         server.run("initdb", &["-U", "supabase_admin", "-E", "UTF8", "--locale=C", "-A", "trust", "--no-sync"])?;
         let options = format!(
             "-k {} -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=40 -c jit=off",
@@ -54,6 +57,29 @@ impl Server {
         let mut client = self.connect(&name)?;
         client.batch_execute("set session authorization postgres; set search_path to \"$user\", public, extensions")?;
         Ok(client)
+    }
+
+    /// A database of its own for as long as `work` takes; it and the roles that were made meanwhile are gone then.
+    pub fn scratch<T>(&self, work: impl FnOnce(&mut Client) -> Result<T, Failed>) -> Result<T, Failed> {
+        // Roles are the whole server's: one at a time.
+        let _alone = self.alone.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut outside = self.connect("template1")?;
+        let roles = |client: &mut Client| -> Result<Vec<String>, Failed> {
+            let rows = client.query("select quote_ident(rolname) from pg_roles", &[])?;
+            Ok(rows.iter().map(|row| row.get(0)).collect())
+        };
+        let before = roles(&mut outside)?;
+        outside.batch_execute("create database scratch template supabase")?;
+        let mut config = Config::new();
+        config.host_path(self.folder.path()).user("postgres").dbname("scratch");
+        let mut client = config.connect(NoTls)?;
+        let result = work(&mut client);
+        drop(client);
+        outside.batch_execute("drop database scratch with (force)")?;
+        for role in roles(&mut outside)?.iter().filter(|role| !before.contains(role)) {
+            outside.batch_execute(&format!("drop owned by {role}; drop role {role}"))?;
+        }
+        result
     }
 
     fn connect(&self, database: &str) -> Result<Client, Failed> {
@@ -106,15 +132,15 @@ fn reachable(programs: &Path, folder: &Path) -> Result<PathBuf, Failed> {
 /// The empty Supabase project that pglint starts from, with which its answers are compared.
 const SUPABASE: &str = include_str!("../../src/catalog/baseline/data/supabase.sql");
 
-/// Extensions that PostgreSQL does not bring along: nothing that is compared here needs them.
-const MISSING: &[&str] = &["supabase_vault"];
-
 fn make_template(server: &Server, client: &mut Client) -> Result<(), Failed> {
     client.batch_execute("create database supabase")?;
     let mut client = server.connect("supabase")?;
+    let available = client.query("select name::text from pg_available_extensions", &[])?;
+    let available: Vec<String> = available.iter().map(|row| row.get(0)).collect();
     for statement in pg_query::split_with_parser(SUPABASE)? {
-        let makes = |extension: &&str| statement.contains(&format!("create extension {extension} "));
-        if MISSING.iter().any(|extension| makes(&extension)) {
+        // What PostgreSQL does not bring along is not needed by what is compared here.
+        let extension = statement.split_once("create extension ").and_then(|(_, rest)| rest.split_whitespace().next());
+        if extension.is_some_and(|name| !available.iter().any(|it| it == name.trim_matches(['"', ';']))) {
             continue;
         }
         client.batch_execute(statement).map_err(|error| format!("{error:?}\n{statement}"))?;

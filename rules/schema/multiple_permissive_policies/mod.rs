@@ -108,8 +108,30 @@ fn tell(
         finding.also(other.span, "and this one");
     }
     finding.note("a row that one of them lets through is let through: they are joined by OR");
-    finding.help("give each role and command one policy; join conditions only for roles and commands they share");
+    let is: Vec<&Policy> = policies.iter().filter_map(|policy| policy.as_policy()).collect();
+    let widened = widened_by_merging(&is);
+    widened.iter().for_each(|what| {
+        finding.note(*what);
+    });
+    finding.help(match widened {
+        Some(_) => "give each role and command one policy; join conditions only for roles and commands they share",
+        None => "for the same roles and command one policy with the conditions joined by OR means the same",
+    });
     finding.subject(format!("{} {words} {names}", catalog.qualified_name(table.id)));
+}
+
+/// What one policy in place of all would let somebody do who may not do it now.
+fn widened_by_merging(policies: &[&Policy]) -> Option<&'static str> {
+    let sorted = |policy: &&Policy| {
+        let mut roles = policy.roles.clone();
+        roles.sort_unstable();
+        roles
+    };
+    if policies.windows(2).any(|pair| sorted(&pair[0]) != sorted(&pair[1])) {
+        return Some("they are not for the same roles: merged into one, as the advisor says, they let somebody in");
+    }
+    let differ = policies.windows(2).any(|pair| pair[0].command != pair[1].command);
+    differ.then_some("they are not for the same commands: merged into one, as the advisor says, they allow more")
 }
 
 fn entries(context: &SchemaContext<'_>, entries: &mut Vec<Entry>) {

@@ -22,7 +22,7 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
             };
             let lookups = condition.lookups();
             // One column with an index finds the rows, and the others are asked of those.
-            if lookups.iter().any(|lookup| has_index(catalog, lookup)) {
+            if lookups.iter().any(|lookup| has_index(context, lookup)) {
                 continue;
             }
             let Some(lookup) = lookups.iter().find(|lookup| !told.contains(&lookup.column)) else { continue };
@@ -55,8 +55,15 @@ fn tell(
     finding.fix(Fix::safe(format!("create an index on {name} ({quoted})")).migrate(index));
 }
 
-fn has_index(catalog: CatalogAt<'_>, lookup: &row_security::Lookup) -> bool {
-    catalog
-        .indexes(lookup.relation)
-        .any(|index| index.is.valid && index.is.predicate.is_none() && index.is.starts_with(&[lookup.column]))
+fn has_index(context: &SchemaContext<'_>, lookup: &row_security::Lookup) -> bool {
+    let usable = |index: &Found<'_, Index>| index.is.predicate.is_none() || is_without_nulls(context, index, lookup);
+    let indexes = context.catalog.indexes(lookup.relation);
+    indexes.filter(usable).any(|index| index.is.valid && index.is.starts_with(&[lookup.column]))
+}
+
+/// Whether an index leaves out nothing but rows where the column is NULL, which no comparison finds.
+fn is_without_nulls(context: &SchemaContext<'_>, index: &Found<'_, Index>, lookup: &row_security::Lookup) -> bool {
+    let column = context.catalog.column_name(lookup.relation, lookup.column);
+    let predicate = context.deparser().index_predicate(index.id);
+    predicate.is_some_and(|text| text == format!("({} IS NOT NULL)", quote_identifier(&column)))
 }

@@ -75,19 +75,20 @@ fn entries(context: &SchemaContext<'_>, entries: &mut Vec<Entry>) {
             continue;
         }
         names.sort_unstable();
+        let title = bucket.is.title.unwrap_or(id);
         let count = names.len() as i64;
         let word = if count == 1 { "policy" } else { "policies" };
         let list = names.join(", ");
         entries.push(Entry {
             detail: format!(
-                "Public bucket `{id}` has {count} broad SELECT {word} on `storage.objects` ({list}), allowing clients to list all files. Public buckets don't need this for object URL access and it may expose more data than intended."
+                "Public bucket `{title}` has {count} broad SELECT {word} on `storage.objects` ({list}), allowing clients to list all files. Public buckets don't need this for object URL access and it may expose more data than intended."
             ),
             metadata: vec![
                 ("schema", "storage".into()),
-                ("name", id.as_str().into()),
+                ("name", title.as_str().into()),
                 ("type", "bucket".into()),
                 ("bucket_id", id.as_str().into()),
-                ("bucket_name", id.as_str().into()),
+                ("bucket_name", title.as_str().into()),
                 ("policy_names", Value::Texts(names)),
                 ("policy_count", Value::Number(count)),
             ],

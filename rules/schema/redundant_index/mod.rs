@@ -49,9 +49,9 @@ fn shape<'a>(deparser: &Deparser<'_>, index: Found<'a, Index>) -> Option<Shape<'
     Some(Shape { index, columns, predicate })
 }
 
-/// Whether `wider` answers all that `narrow` does: it starts with the same columns and goes on.
+/// Whether `wider` answers all that `narrow` does: it starts with the same columns and goes on, or is unique besides.
 fn covers(wider: &Shape<'_>, narrow: &Shape<'_>) -> bool {
-    wider.columns.len() > narrow.columns.len()
+    (wider.columns.len() > narrow.columns.len() || wider.index.is.unique)
         && wider.columns.starts_with(&narrow.columns)
         && wider.predicate == narrow.predicate
         && narrow.index.is.include.iter().all(|column| wider.index.is.include.contains(column))
@@ -65,10 +65,17 @@ fn tell(
 ) {
     let catalog = context.catalog;
     let drop = format!("drop index if exists {};", catalog.sql_name(narrow.id));
-    let finding = report.at(narrow.span(), format!("index {} is the beginning of {}", narrow.name(), wider.name()));
+    let same = wider.is.keys.len() == narrow.is.keys.len();
+    let (is, also, help) = match same {
+        true => ("has the columns of", "the same columns, and unique", "keep the unique one"),
+        false => {
+            ("is the beginning of", "starts with the same columns", "where the wider one is not much larger, keep that")
+        }
+    };
+    let finding = report.at(narrow.span(), format!("index {} {is} {}", narrow.name(), wider.name()));
     finding.label(format!("each write to {} pays for both", catalog.short_name(table.id)));
-    finding.also(wider.span(), "starts with the same columns");
-    finding.help(format!("where the wider one is not much larger, keep that: {drop}"));
+    finding.also(wider.span(), also);
+    finding.help(format!("{help}: {drop}"));
     finding.subject(format!("{} {}", catalog.qualified_name(table.id), narrow.name()));
     finding.fix(Fix::needs_review(format!("drop {}", narrow.name())).migrate(drop));
 }

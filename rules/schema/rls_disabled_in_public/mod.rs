@@ -33,7 +33,7 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
         let name = context.catalog.qualified_name(table.id);
         let enable = format!("alter table {} enable row level security;", context.catalog.sql_name(table.id));
         let mut fix = Fix::needs_review("enable row level security").migrate(enable.clone());
-        if let Some(end) = context.end_of_statement(table.id) {
+        if let Some(end) = context.end_of_statement(table.id, table.id, &[]) {
             fix = fix.insert_after(end, format!("\n\n{enable}"));
         }
         report

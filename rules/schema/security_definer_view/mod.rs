@@ -34,7 +34,7 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
         let alter = format!("alter view {} set (security_invoker = true);", context.catalog.sql_name(view.id));
         report
             .at(view.span(), format!("view {name} reads with its owner's rights"))
-            .label(format!("{} sees past the row security of what it reads", roles.join(" and ")))
+            .label(format!("row security of what it reads is not asked for {}", roles.join(" and ")))
             .help(format!("let it read with the caller's rights: {alter}"))
             .subject(name)
             .fix(Fix::needs_review("let the view read with the caller's rights").migrate(alter));

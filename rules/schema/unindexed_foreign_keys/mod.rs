@@ -49,7 +49,7 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
         let mut fix = Fix::safe(format!("create an index on {table_name} ({list})")).migrate(index.clone());
         // In the transaction of a runner it is built while writers wait, unless the table is new there.
         let harmless = context.facts.opt_out == OptOut::Free || made_in_same_file(catalog, table.id, constraint.id);
-        if let Some(end) = context.end_of_statement(constraint.id).filter(|_| harmless) {
+        if let Some(end) = context.end_of_statement(constraint.id, table.id, &key.columns).filter(|_| harmless) {
             fix = fix.insert_after(end, format!("\n\n{index}"));
         }
         finding.fix(fix);

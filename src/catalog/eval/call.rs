@@ -59,6 +59,9 @@ impl Evaluator<'_> {
             Some(FunctionId::Object(id)) => return Ok(Some(self.own_function(id, call, args)?.rows)),
             None => None,
         };
+        if name == Some("pg_event_trigger_ddl_commands") {
+            return Ok(Some(self.ddl_commands()));
+        }
         let values: Vec<Value> = match (name, &args[..]) {
             (Some("unnest"), [Value::Array(values)]) => values.to_vec(),
             (Some("unnest"), [Value::Null]) => Vec::new(),

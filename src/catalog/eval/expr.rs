@@ -62,6 +62,12 @@ impl Evaluator<'_> {
             Node::Operator(it) => {
                 let left = it.left.as_ref().map(|left| self.eval(left, context)).transpose()?;
                 let right = self.eval(&it.right, context)?;
+                let is_array = |value: &Value| matches!(value, Value::Array(_));
+                if it.name.as_str() != "||" || is_array(&right) || left.as_ref().is_some_and(is_array) {
+                    return Ok(self.operator(it.operator, left, right));
+                }
+                let left = left.zip(it.left.as_ref()).map(|(left, expr)| self.joined(left, expr));
+                let right = self.joined(right, &it.right);
                 Ok(self.operator(it.operator, left, right))
             }
             Node::Distinct(it) => {
@@ -286,6 +292,12 @@ impl Evaluator<'_> {
             SqlValue::CurrentCatalog => Value::text("postgres"),
             _ => Value::Unknown,
         }
+    }
+
+    /// What `||` appends: of an oid that is shown by its name, that name.
+    fn joined(&mut self, value: Value, expr: &Expr) -> Value {
+        let (Value::Object(_), Some(ty)) = (&value, expr.ty) else { return value };
+        self.text_of(&value, ty).map_or(Value::Unknown, Value::text)
     }
 
     /// An operator by its function's behaviour, which its name tells for those of the system.

@@ -11,6 +11,7 @@ mod code;
 mod condition;
 mod convert;
 mod doubt;
+mod event;
 mod expr;
 mod format;
 mod functions;
@@ -20,6 +21,8 @@ mod run;
 mod statement;
 mod tables;
 mod value;
+
+pub(in crate::catalog) use event::DdlCommand;
 
 use std::sync::Arc;
 

@@ -82,7 +82,7 @@ impl Replay {
     }
 
     /// `code`: the text whose names are in doubt where it cannot be followed to its end.
-    fn evaluate(
+    pub(super) fn evaluate(
         &mut self,
         code: &str,
         run: impl FnOnce(&mut Evaluator<'_>) -> Result<()>,
@@ -222,6 +222,11 @@ impl Replay {
         self.facts().known.text
     }
 
+    pub(super) fn text_reference(&self) -> Option<TypeRef> {
+        let ty = self.text_type();
+        Some(TypeRef { id: ty.id, modifiers: Vec::new(), array: ty.array })
+    }
+
     pub(super) fn integer_type(&self) -> Option<TypeRef> {
         let ty = self.facts().known.int4;
         Some(TypeRef { id: ty.id, modifiers: Vec::new(), array: ty.array })
@@ -320,24 +325,25 @@ impl Replay {
             .is_some_and(|object| object.name.as_str() == "buckets" && now.schema_name(object).as_str() == "storage")
     }
 
-    pub(super) fn add_bucket(&mut self, name: Name, public: Option<bool>, overwrite: bool) {
-        let key = NameKey { space: NameSpace::Other(Tag::Bucket), parent: None, name };
-        match self.now().named(key).first().copied() {
-            Some(id) if overwrite => self.change(id, |object| object.kind = Kind::Bucket(Bucket { public })),
-            Some(_) => {}
-            None => {
-                let mut object = Object::new(name, None, Kind::Bucket(Bucket { public }));
-                object.span = self.current_span();
-                self.add(object);
-            }
-        }
+    pub(super) fn bucket(&self, id: Name) -> Option<(ObjectId, Bucket)> {
+        let key = NameKey { space: NameSpace::Other(Tag::Bucket), parent: None, name: id };
+        let found = self.now().named(key).first().copied()?;
+        let Kind::Bucket(bucket) = &self.now().get(found)?.kind else { return None };
+        Some((found, *bucket))
     }
 
-    pub(super) fn remove_bucket(&mut self, name: Name) {
-        let key = NameKey { space: NameSpace::Other(Tag::Bucket), parent: None, name };
-        if let Some(id) = self.now().named(key).first().copied() {
-            self.erase(id);
-        }
+    pub(super) fn add_bucket(&mut self, id: Name, bucket: Bucket) {
+        let mut object = Object::new(id, None, Kind::Bucket(bucket));
+        object.span = self.current_span();
+        self.add(object);
+    }
+
+    pub(super) fn change_bucket(&mut self, object: ObjectId, id: Name, bucket: Bucket) {
+        self.change(object, |object| (object.name, object.kind) = (id, Kind::Bucket(bucket)));
+    }
+
+    pub(super) fn remove_bucket(&mut self, object: ObjectId) {
+        self.erase(object);
     }
 
     /// A table has rows from here on, and so may those that its triggers write to.

@@ -7,10 +7,10 @@ use super::expr::Context;
 use super::query::RowSet;
 use super::value::{Truth, Value};
 use super::{Evaluator, Halt, Result};
-use crate::catalog::analyze::tree::{Command, Expr, Node, Query, RangeKind};
+use crate::catalog::analyze::tree::{Command, Expr, Node, Query, RangeEntry, RangeKind};
 use crate::catalog::analyze::walk::{Part, Walk};
 use crate::catalog::analyze::{ExprAnalysis, Purpose, QueryAnalysis, Scope};
-use crate::catalog::{ObjectId, Refusal};
+use crate::catalog::{Bucket, ObjectId, Refusal};
 use crate::source::Span;
 use crate::syntax::{self as ir, DataStatement, Name, Statement, StatementKind};
 
@@ -184,18 +184,12 @@ impl Evaluator<'_> {
     /// INSERT into storage.buckets: each row is an object.
     fn insert_buckets(&mut self, query: &Query, context: Context<'_>) -> Result<RowSet> {
         let result = query.result.unwrap_or(0) as usize;
-        let numbers = |name: &str| {
-            let object = match &query.ranges[result].kind {
-                RangeKind::Relation { object, .. } => object,
-                _ => return None,
-            };
-            object.as_relation()?.column(Name::from(name)).map(|column| column.number)
+        let number = |name: &str| column_number(&query.ranges[result], name);
+        let place = |name: &str| {
+            let number = number(name);
+            query.writes.iter().filter(|write| !write.update).position(|write| Some(write.column) == number)
         };
-        let (id, public) = (numbers("id"), numbers("public"));
-        let place = |number: Option<i16>| {
-            query.writes.iter().filter(|write| !write.update).position(|w| Some(w.column) == number)
-        };
-        let (id, public) = (place(id), place(public));
+        let (id, title, public) = (place("id"), place("name"), place("public"));
         let inserted: Vec<_> = query.writes.iter().filter(|write| !write.update).collect();
         let mut rows: Vec<Vec<Value>> = Vec::new();
         let from_select = inserted.iter().all(|write| write.value.is_none());
@@ -225,11 +219,10 @@ impl Evaluator<'_> {
                 rows.push(self.eval_all(chunk, context)?);
             }
         }
-        let updates_public = query.writes.iter().find(|write| write.update && Some(write.column) == numbers("public"));
-        let overwrites = updates_public.is_some();
+        let updates = |name: &str| query.writes.iter().any(|write| write.update && Some(write.column) == number(name));
         for row in rows {
-            let name = id.and_then(|at| row.get(at)).and_then(Value::as_str);
-            let Some(name) = name else {
+            let text = |at: Option<usize>| at.and_then(|at| row.get(at)).and_then(Value::as_str).map(Name::from);
+            let Some(id) = text(id) else {
                 self.note_unknown("the id of a bucket is not known");
                 continue;
             };
@@ -238,7 +231,14 @@ impl Evaluator<'_> {
                 Some(Some(Value::Bool(value))) => Some(*value),
                 _ => None,
             };
-            self.replay.add_bucket(Name::from(name), is_public, overwrites);
+            let made = Bucket { title: text(title), public: is_public };
+            let Some((object, is)) = self.replay.bucket(id) else {
+                self.replay.add_bucket(id, made);
+                continue;
+            };
+            let title = if updates("name") { made.title } else { is.title };
+            let public = if updates("public") { made.public } else { is.public };
+            self.replay.change_bucket(object, id, Bucket { title, public });
         }
         Ok(RowSet::unknown())
     }
@@ -248,12 +248,6 @@ impl Evaluator<'_> {
         let result = query.result.unwrap_or(0);
         let Some(table) = self.target(query) else { return Ok(RowSet::unknown()) };
         let (rows, _) = self.relation_rows(table);
-        let public = match &query.ranges[result as usize].kind {
-            RangeKind::Relation { object, .. } => {
-                object.as_relation().and_then(|it| it.column(Name::from("public"))).map(|column| column.number)
-            }
-            _ => None,
-        };
         for (cells, _) in rows {
             let bound = super::expr::Bound {
                 ranges: &query.ranges,
@@ -269,30 +263,44 @@ impl Evaluator<'_> {
                 None => Truth::True,
             };
             let entry = &query.ranges[result as usize];
-            let Some(id_number) = id_column(entry) else { continue };
+            let Some(id_number) = column_number(entry, "id") else { continue };
             let Value::Text(id) = self.cell(&cells, entry, id_number) else { continue };
-            let name = Name::from(&id);
+            let id = Name::from(&id);
+            let Some((object, is)) = self.replay.bucket(id) else { continue };
             match (chosen, command) {
                 (Truth::False | Truth::Null, _) => {}
-                (Truth::True, Command::Delete) => self.replay.remove_bucket(name),
+                (Truth::True, Command::Delete) => self.replay.remove_bucket(object),
                 (Truth::True, Command::Update) => {
-                    let write = query.writes.iter().find(|write| Some(write.column) == public);
-                    if let Some(value) = write.and_then(|write| write.value.as_ref()) {
-                        let value = self.eval(value, inner)?;
-                        let is_public = if let Value::Bool(value) = value { Some(value) } else { None };
-                        self.replay.add_bucket(name, is_public, true);
+                    let mut written = [None, None, None];
+                    for (at, name) in ["id", "name", "public"].into_iter().enumerate() {
+                        let number = column_number(entry, name);
+                        let write = query.writes.iter().find(|write| Some(write.column) == number);
+                        if let Some(value) = write.and_then(|write| write.value.as_ref()) {
+                            written[at] = Some(self.eval(value, inner)?);
+                        }
+                    }
+                    let [new_id, title, public] = written;
+                    let name = |value: Value| value.as_str().map(Name::from);
+                    let is = Bucket {
+                        title: title.map_or(is.title, name),
+                        public: public
+                            .map_or(is.public, |value| if let Value::Bool(it) = value { Some(it) } else { None }),
+                    };
+                    match new_id.map_or(Some(id), name) {
+                        Some(id) => self.replay.change_bucket(object, id, is),
+                        None => self.note_unknown("the id of a bucket is not known"),
                     }
                 }
-                _ => self.replay.add_bucket(name, None, true),
+                _ => self.replay.change_bucket(object, id, Bucket { public: None, ..is }),
             }
         }
         Ok(RowSet::unknown())
     }
 }
 
-fn id_column(entry: &crate::catalog::analyze::tree::RangeEntry) -> Option<i16> {
+fn column_number(entry: &RangeEntry, column: &str) -> Option<i16> {
     let RangeKind::Relation { object, .. } = &entry.kind else { return None };
-    object.as_relation()?.column(Name::from("id")).map(|column| column.number)
+    object.as_relation()?.column(Name::from(column)).map(|column| column.number)
 }
 
 /// INTO of a SELECT that makes a table.

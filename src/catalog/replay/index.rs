@@ -12,7 +12,9 @@ use crate::catalog::{
     RelationClass, TypeRef,
 };
 use crate::source::Span;
-use crate::syntax::{CreateIndex, Definition, Expr, Ident, IndexElement, IndexKey, Name, Volatility};
+use crate::syntax::{
+    CreateIndex, Definition, Expr, ExprKind, Ident, IndexElement, IndexKey, Name, QualifiedName, Volatility,
+};
 
 /// An index to make, with its constraint.
 #[derive(Clone)]
@@ -54,6 +56,16 @@ pub(crate) struct KeySpec {
 pub(crate) struct ParentIndex {
     pub index: ObjectId,
     pub constraint: Option<ObjectId>,
+}
+
+/// `(a collate "C")` is kept as `a` with that collation.
+fn without_collation(mut expr: &Expr) -> (&Expr, Option<&QualifiedName>) {
+    let mut outermost = None;
+    while let ExprKind::Collate(collate) = &expr.kind {
+        outermost = outermost.or(Some(&collate.collation));
+        expr = &collate.expr;
+    }
+    (expr, outermost)
 }
 
 impl Replay {
@@ -152,13 +164,13 @@ impl Replay {
         let mut types = Vec::with_capacity(elements.len());
         for element in elements {
             types.push(match &element.key {
-                IndexKey::Expr(expr) => self.index_expression(spec, expr)?,
+                IndexKey::Expr(expr) => self.index_expression(spec, without_collation(expr).0)?,
                 IndexKey::Column(_) => (None, None),
             });
         }
         for (element, (ty, column)) in elements.iter().zip(types) {
             let (key, ty, collation) = match (&element.key, column) {
-                (IndexKey::Expr(expr), None) => (Key::Expr(Arc::new(expr.clone())), ty, None),
+                (IndexKey::Expr(expr), None) => (Key::Expr(Arc::new(without_collation(expr).0.clone())), ty, None),
                 (key, column) => {
                     let number = match (column, key) {
                         (None, IndexKey::Column(name)) => self.index_column(spec.table, *name)?,
@@ -170,7 +182,11 @@ impl Replay {
                 }
             };
             let operator_class = self.operator_class(spec.access_method, element, ty.as_ref())?;
-            let written = element.collation.as_ref().map(|collation| collation.name.name);
+            let within = match &element.key {
+                IndexKey::Expr(expr) => without_collation(expr).1,
+                IndexKey::Column(_) => None,
+            };
+            let written = element.collation.as_ref().or(within).map(|collation| collation.name.name);
             spec.keys.push(IndexColumn {
                 key,
                 operator_class,

@@ -58,6 +58,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustc_hash::FxHashMap;
 
 use super::analyze::Scope;
+use super::eval::DdlCommand;
 use super::{Catalog, CatalogAt, Executed, ObjectId, Outcome, StatementId};
 use crate::source::{FileId, Span};
 use crate::syntax::{Name, Statement};
@@ -168,6 +169,8 @@ pub struct Replay {
     missing: Vec<refuse::Missing>,
     /// The entries that ALTER DEFAULT PRIVILEGES ever made.
     default_privileges: Vec<ObjectId>,
+    /// What the statements have made whose event triggers run, the innermost last.
+    pub(crate) ddl_commands: Vec<Vec<DdlCommand>>,
     /// The functions of the system that statements have named, by their place in the table of those.
     system_routines: FxHashMap<u32, ObjectId>,
 }
@@ -202,6 +205,7 @@ impl Replay {
             constraint_names: FxHashMap::default(),
             missing: Vec::new(),
             default_privileges: Vec::new(),
+            ddl_commands: Vec::new(),
             system_routines: FxHashMap::default(),
         }
     }
@@ -301,7 +305,11 @@ impl Replay {
     fn check_and_execute(&mut self, statement: &Statement) -> Effect {
         self.check_grammar(statement)?;
         self.check_limits(statement)?;
-        self.execute(statement)
+        let first = self.catalog.object_count();
+        match self.execute(statement)? {
+            Outcome::Done => self.fire_event_triggers(statement, first),
+            outcome => Ok(outcome),
+        }
     }
 
     /// Carries a statement out, or takes back what it began.

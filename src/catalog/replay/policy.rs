@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Effect, Replay};
-use crate::catalog::analyze::{Purpose, Scope};
+use crate::catalog::analyze::{Environment, Purpose, Scope, expression};
 use crate::catalog::{Dependency, Kind, Object, ObjectId, Outcome, Part, Policy};
 use crate::syntax::{AlterPolicy, CreatePolicy, Expr, ObjectKind, PolicyCommand, RelationRef, RoleSpec};
 
@@ -80,16 +80,14 @@ impl Replay {
         if let Some(roles) = roles {
             policy.roles = roles;
         }
-        // An expression that stays keeps what it needs, so both are looked at anew.
         let mut depends = Vec::new();
-        let (using, check) = (
-            alter.using.as_ref().or(policy.using.as_deref()).cloned(),
-            alter.check.as_ref().or(policy.check.as_deref()).cloned(),
-        );
-        let new_using = alter.using.is_some();
-        let new_check = alter.check.is_some();
-        policy.using = self.kept_or_new(table, using, new_using, &mut depends)?;
-        policy.check = self.kept_or_new(table, check, new_check, &mut depends)?;
+        for (kept, new) in [(&mut policy.using, &alter.using), (&mut policy.check, &alter.check)] {
+            match (new, &kept) {
+                (Some(_), _) => *kept = self.policy_expression(table, new.as_ref(), &mut depends)?,
+                (None, Some(kept)) => depends.extend(self.needs_of_kept(id, table, kept)),
+                (None, None) => {}
+            }
+        }
         self.catalog.modify(id, |object| {
             object.kind = Kind::Policy(policy);
             object.depends = depends;
@@ -97,18 +95,19 @@ impl Replay {
         Ok(Outcome::Done)
     }
 
-    /// What was accepted once is not refused now, even if its names have changed since.
-    fn kept_or_new(
-        &mut self,
-        table: ObjectId,
-        expr: Option<Expr>,
-        new: bool,
-        depends: &mut Vec<Dependency>,
-    ) -> Effect<Option<Arc<Expr>>> {
-        let Some(expr) = expr else { return Ok(None) };
-        match self.policy_expression(table, Some(&expr), depends) {
-            Err(stop) if new => Err(stop),
-            _ => Ok(Some(Arc::new(expr))),
-        }
+    /// What an expression that stays needs. It means what it meant when it was written, whatever was renamed since.
+    fn needs_of_kept(&self, policy: ObjectId, table: ObjectId, expr: &Arc<Expr>) -> Vec<Dependency> {
+        let catalog = self.catalog();
+        let holds = |object: &Arc<Object>| {
+            let policy = object.as_policy();
+            policy.is_some_and(|it| it.using.iter().chain(&it.check).any(|held| Arc::ptr_eq(held, expr)))
+        };
+        let written = catalog.history(policy).find(|(_, object)| object.is_some_and(holds));
+        let Some((statement, _)) = written else { return Vec::new() };
+        let then = catalog.after(statement);
+        let path = catalog.statement(statement).map(|executed| executed.search_path.to_vec()).unwrap_or_default();
+        let environment = Environment::new(then, &path, self.settings.version);
+        let analysis = expression(environment, &Scope::of(then, table), expr, &Purpose::Policy);
+        analysis.map(|analysis| self.needs_of(&analysis.needs(), Part::Whole)).unwrap_or_default()
     }
 }

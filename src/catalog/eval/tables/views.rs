@@ -217,6 +217,7 @@ fn bucket(system: &System<'_>, row: Row, column: &str) -> Value {
     let Kind::Bucket(bucket) = &object.kind else { return Value::Unknown };
     match column {
         "id" => Value::name(object.name),
+        "name" => bucket.title.map_or(Value::Unknown, Value::name),
         "public" => bucket.public.map_or(Value::Unknown, Value::Bool),
         _ => Value::Unknown,
     }

@@ -1,0 +1,17 @@
+create table public.a (id int primary key); create table public.b (id int primary key);
+create view public.v as select * from public.a;
+create materialized view public.m as select * from public.a;
+create function public.f() returns int language sql security definer as 'select 1';
+create procedure public.pr() language sql security definer as 'select 1';
+revoke all on all tables in schema public from anon, authenticated;
+revoke execute on all functions in schema public from public, anon;
+grant select on all tables in schema public to authenticated;
+revoke execute on all procedures in schema public from public, anon, authenticated;
+create table public.c (id int primary key);
+grant execute on all routines in schema public to authenticated;
+revoke select on public.v from authenticated;
+alter default privileges in schema public revoke all on tables from anon, authenticated;
+alter default privileges in schema public revoke execute on routines from anon, authenticated;
+create table public.d (id int primary key);
+create function public.g() returns int language sql security definer as 'select 1';
+revoke usage on schema public from anon;

@@ -1,0 +1,12 @@
+create schema v1; create schema v2;
+create table public.t (id int primary key, password text);
+create table v1.t (id int primary key, password text);
+create table v2.t (id int primary key, password text);
+grant usage on schema v1, v2 to anon, authenticated;
+grant select on all tables in schema v1 to anon;
+grant all on v2.t to authenticated;
+create view v1.v as select * from public.t; grant select on v1.v to authenticated;
+create materialized view v1.m as select 1 as a; grant select on v1.m to anon;
+create function v1.f() returns int language sql security definer as 'select 1';
+create function public.f() returns int language sql security definer as 'select 1';
+create view v2.u as select id from auth.users; grant select on v2.u to authenticated;

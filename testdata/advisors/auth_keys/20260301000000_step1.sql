@@ -1,0 +1,10 @@
+create table public.a (id uuid primary key references auth.users);
+create table public.b (id int primary key, phone text references auth.users (phone));
+create table public.c (id int primary key, u uuid references auth.users (id) on delete cascade);
+create table public.d (id int primary key, token text references auth.refresh_tokens (token));
+create table private_d (id int primary key);
+create schema hidden; create table hidden.e (id int primary key, phone text, constraint "Odd fk" foreign key (phone) references auth.users (phone));
+alter table public.b rename constraint b_phone_fkey to by_phone;
+create table public.f (p text); alter table public.f add foreign key (p) references auth.users (phone);
+create table public.parted (p text references auth.users (phone), n int) partition by list (n);
+create table public.parted_1 partition of public.parted for values in (1);

@@ -1,0 +1,13 @@
+create schema shop;
+create table shop.a (id int primary key);
+create table shop.b (id int primary key, a_id int references shop.a);
+create view shop.v as select * from shop.a;
+create function shop.f() returns int language sql security definer as 'select 1';
+create table public.x (id int primary key, y int);
+create index x_y on public.x (y);
+create index x_y2 on public.x (y);
+alter table public.x enable row level security;
+create policy p1 on public.x for select using (y = (select 1) and auth.uid() is not null);
+create policy p2 on public.x for select using (true);
+create type public.mood as enum ('a', 'b');
+create table public.moody (id int primary key, m public.mood);

@@ -1,0 +1,11 @@
+alter schema shop rename to store;
+drop table store.a cascade;
+alter table public.x drop column y cascade;
+drop type public.mood cascade;
+create table public.gone (id int); drop table public.gone;
+create schema temp_s; create table temp_s.t (id int); drop schema temp_s cascade;
+drop function store.f();
+create function store.f() returns int language sql security definer as 'select 2';
+alter table public.moody rename to happy;
+alter index public.moody_pkey rename to happy_key;
+create table if not exists public.happy (id int);

@@ -1,0 +1,15 @@
+drop index public.x2;
+alter index public.x10 rename to x10b;
+alter table public.t rename column b to bb;
+alter table public.t add constraint t_pk2 unique (id);
+alter table public.t add constraint t_excl exclude using btree (a with =);
+create table public.p (id int, n int) partition by list (n);
+create table public.p1 partition of public.p for values in (1);
+create index on public.p (id);
+create index on public.p (id);
+create index on public.p1 (id);
+create table public.q (id int); create index on public.q (id); create index on public.q (id);
+create table public.q_child (like public.q including indexes);
+create table public.long_table_name_that_is_rather_long (long_column_name_that_is_rather_long int, another_long_column_name int);
+create index on public.long_table_name_that_is_rather_long (long_column_name_that_is_rather_long, another_long_column_name);
+create index on public.long_table_name_that_is_rather_long (long_column_name_that_is_rather_long, another_long_column_name);

@@ -1,0 +1,18 @@
+create function public.f1() returns int language sql as $$ select 1 $$;
+create function public.f1(a int) returns int language sql set search_path = '' as $$ select a $$;
+create function public.f1(a text, variadic b int[]) returns int language sql as $$ select 1 $$;
+create function public.f2(inout a int, out b text) language plpgsql as $$ begin b := a::text; end $$;
+create function public.f3() returns table (x int, y text) language sql security definer as $$ select 1, 'a' $$;
+create function public.f4() returns setof int language sql begin atomic select 1; end;
+create function public.f5() returns int return 5;
+create procedure public.p1(in a int, inout b int) language plpgsql security definer set search_path from current as $$ begin b := a; end $$;
+create aggregate public.agg(int) (sfunc = int4pl, stype = int, initcond = '0');
+create function public.trg() returns trigger language plpgsql security definer as $$begin return new; end$$;
+create function public.f6() returns int language sql set "search_path" to public, pg_temp as $$ select 6 $$;
+create function public.f7() returns int language sql set statement_timeout = '1s' as $$ select 7 $$;
+create function public.f8() returns int language sql set search_path = public set work_mem = '1MB' as E'select\t8';
+create function public.f9(a int default 3, b text default 'x') returns int language sql as $a$ select a $a$;
+create function public.f10(numeric(10,2), varchar(5)) returns int language sql as $$ select 1 $$;
+create function public."Odd Name"("Arg One" int) returns int language sql as $$ select 1 $$;
+create type public.f11_t as enum ('a');
+create function public.f11(a public.f11_t, b auth.aal_level) returns int language sql as $$ select 1 $$;

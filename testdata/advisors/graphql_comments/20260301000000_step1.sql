@@ -1,0 +1,12 @@
+create table public.shown (id int primary key);
+create table public.unshown (id int primary key);
+comment on table public.unshown is e'@graphql({"totalCount": {"enabled": true}})';
+comment on schema public is e'@graphql({"inflect_names": true})';
+create table public.nokey (id int);
+create view public.v as select 1 as id;
+comment on view public.v is e'@graphql({"primary_key_columns": ["id"]})';
+create table public.empty ();
+revoke all on public.unshown from anon;
+create schema other; create table other.t (id int primary key); grant select on other.t to authenticated;
+create materialized view public.mv as select 1 as a;
+create table public.dropped_all (id int); alter table public.dropped_all drop column id;

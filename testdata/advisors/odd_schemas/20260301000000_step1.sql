@@ -1,0 +1,17 @@
+create schema "My Schema"; create schema "select"; create schema _private; create schema "Ünï";
+create table "My Schema"."My Table" (id int primary key, "Ref Id" int, password text);
+create table "My Schema".other (id int primary key, t int references "My Schema"."My Table", "X" int constraint "Odd: fk" references "My Schema"."My Table");
+create table "select"."from" (id int, "where" int unique references "My Schema"."My Table");
+create table "Ünï"."täble" (id int references "My Schema".other);
+create table _private.t (id int);
+grant usage on schema "My Schema", "select" to anon;
+grant select on all tables in schema "My Schema" to anon;
+grant select on "select"."from" to authenticated;
+create view "My Schema"."V" as select 1 as a; grant select on "My Schema"."V" to anon;
+create function "My Schema"."F"("A b" "My Schema"."My Table") returns int language sql security definer as 'select 1';
+create index on "My Schema"."My Table" ("Ref Id"); create index "Second One" on "My Schema"."My Table" ("Ref Id"); create index "third" on "My Schema"."My Table" ("Ref Id");
+create index plain1 on "My Schema".other ("X"); create index plain2 on "My Schema".other ("X");
+create policy "P 1" on "My Schema"."My Table" for select using (true); create policy "P 2" on "My Schema"."My Table" for select using (auth.uid() is null);
+alter table "select"."from" enable row level security;
+create policy "all" on "select"."from" for all to "authenticated" with check (true);
+create materialized view "select"."mat View" as select 1 as a; grant select on "select"."mat View" to public;

@@ -1,0 +1,10 @@
+alter table public.orgs rename to organisations;
+alter table public.organisations rename column slug to handle;
+alter table public.seats rename column who to "user";
+alter function public.member(uuid) rename to is_member;
+alter policy p on public.organisations rename to "p renamed";
+alter policy r on public.seats using ("user" = (select auth.uid()));
+alter policy q on public.seats to authenticated;
+alter policy "p renamed" on public.organisations with check (true);
+create schema core;
+alter table public.organisations set schema core;

@@ -1,0 +1,14 @@
+create table public."Order Items" ("Id" int primary key, "User Id" uuid);
+alter table public."Order Items" enable row level security;
+create policy "Users can read, {really}" on public."Order Items" for select using (auth.uid() = "User Id");
+create policy "null" on public."Order Items" for select using (true);
+create policy "a""b" on public."Order Items" for select using (true);
+create policy "back\slash" on public."Order Items" for select using (true);
+create policy "zwölf größere" on public."Order Items" for select using (true);
+create policy "Zebra" on public."Order Items" for select using (true);
+create policy "äpfel" on public."Order Items" for select using (true);
+create policy "_under" on public."Order Items" for select using (true);
+create policy " leading" on public."Order Items" for select using (true);
+create policy "tab	inside" on public."Order Items" for select using (true);
+create policy "😀" on public."Order Items" for select using (true);
+create policy "a_very_long_policy_name_that_goes_on_and_on_past_the_limit_of_sixty_three_bytes" on public."Order Items" for select using (true);

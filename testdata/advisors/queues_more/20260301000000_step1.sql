@@ -1,0 +1,11 @@
+create extension if not exists pgmq;
+select pgmq.create('jobs');
+select pgmq.create('Mixed');
+select * from pgmq.create('mails');
+select pgmq.create_unlogged('fast');
+select pgmq.create('gone');
+select pgmq.drop_queue('gone');
+grant usage on schema pgmq to anon, authenticated;
+grant select on pgmq.q_jobs to authenticated;
+grant all on all tables in schema pgmq to anon;
+alter table pgmq.q_mails enable row level security;

@@ -1,0 +1,17 @@
+alter table realtime.messages enable row level security;
+create policy "rt bare" on realtime.messages for select to authenticated using (auth.uid() is not null and realtime.topic() = 'x');
+create policy "rt wrapped" on realtime.messages for insert to authenticated with check ((select auth.uid()) is not null);
+create policy "st bare" on storage.objects for select to authenticated using (owner = auth.uid());
+create policy "st true" on storage.objects for insert to authenticated with check (true);
+create policy "st true 2" on storage.objects for insert to authenticated with check (bucket_id = 'a');
+create policy "buckets" on storage.buckets for select using (true);
+create policy "users" on auth.users for select using (auth.uid() = id);
+create table auth.extra (id int, u uuid references auth.users, phone text references auth.users (phone));
+create table storage.mine (id int);
+create table extensions.mine (id int, password text);
+create function auth.helper() returns int language sql security definer as 'select 1';
+create view storage.v as select * from storage.objects;
+create table realtime.mine (id int);
+alter table realtime.mine enable row level security;
+create policy m on realtime.mine using (auth.uid() is not null);
+create table public.x (id int primary key); alter publication supabase_realtime add table public.x;

@@ -1,0 +1,15 @@
+create table public.regs (id int primary key, a regclass, b regproc, c regprocedure[], d regtype, e regconfig, f regdictionary, g regnamespace, h regoper, i regoperator, j regrole, k regcollation);
+create type public.pair as (p regproc, q int);
+create domain public.cfg as regconfig;
+create table public.with_domain (id int primary key, c public.cfg, p public.pair);
+create view public.v as select b, e from public.regs;
+create materialized view public.mv as select b from public.regs;
+create index regs_e on public.regs (e);
+create index regs_expr on public.regs ((b::oid));
+create table public.child () inherits (public.regs);
+create table public.parted (r regproc, n int) partition by list (n);
+create table public.parted_1 partition of public.parted for values in (1);
+create schema other; create table other.t (r regnamespace);
+alter table public.regs drop column h;
+alter table public.regs alter column i type text using i::text;
+alter table public.regs rename column k to collation_name;

@@ -1,0 +1,17 @@
+create table public.s1 (id int primary key, password text);
+create table public.s2 (id int primary key, "Api-Key" text, "SECRET" text);
+create table public.s3 (id int primary key, password_hash text, my_token text);
+create table public.s4 (id int primary key, ssn text); alter table public.s4 enable row level security;
+create table public.s5 (id int primary key, credit_card text, cvv text, iban text);
+create table public.s6 (id int primary key, token text); revoke all on public.s6 from anon, authenticated;
+create table public.s7 (id int primary key, otp text); revoke select on public.s7 from anon;
+create table public.s8 (id int primary key, dob date, date_of_birth date, birth_date date, medical_record text, diagnosis text, ip_address inet, mac_address macaddr, latitude float8, geo_location point);
+create table public.s9 (id int primary key, access_token text, refresh_token text, oauth_token text, session_token text, session_id text, auth_token text, jwt text, bearer_token text);
+create table public.s10 (id int primary key, x int, pwd text, passwd text, passphrase text, pin text, private_key text, secret_key text, encryption_key text);
+create table public.s11 (id int primary key, driver_license text, passport_number text, tax_id text, national_id text, social_security_number text, bank_account text, routing_number text, account_number text, card_number text);
+create view public.sv with (security_invoker=on) as select 1 as password;
+create table public.parted (password text, n int) partition by list (n);
+create table public.parted_1 partition of public.parted for values in (1);
+alter table public.s3 rename column my_token to "token";
+alter table public.s5 drop column cvv;
+create schema api; create table api.s (id int primary key, password text); grant select on api.s to anon;

@@ -1,0 +1,14 @@
+create table public.m (id int primary key, a jsonb, org text);
+create policy one on public.m for select using ((auth.jwt() -> 'user_metadata' ->> 'role') = 'admin');
+create policy two on public.m for select using (((select auth.jwt()) -> 'user_metadata' ->> 'role') = 'admin');
+create policy three on public.m for select using ((auth.jwt() -> 'app_metadata' ->> 'role') = 'admin');
+create policy four on public.m for select using ((auth.jwt() -> 'app_metadata' ->> 'role') = 'admin' and org <> 'user_metadata');
+create policy five on public.m for select using ((current_setting('request.jwt.claims', true)::jsonb -> 'user_metadata' ->> 'x') = org);
+create policy six on public.m for select using (current_setting('request.jwt.claim.user_metadata', true) = org);
+create policy seven on public.m for select using ('user_metadata' = org and (auth.jwt() ->> 'a') = 'b');
+create policy eight on public.m for insert with check (exists (select 1 from auth.users u where u.id = auth.uid() and u.raw_user_meta_data ->> 'role' = 'admin'));
+create policy nine on public.m for update using (true) with check (auth.jwt() #>> '{user_metadata,role}' = 'x');
+create policy ten on public.m for delete using (jsonb_extract_path_text(auth.jwt(), 'user_metadata', 'role') = 'x');
+create materialized view public.mv as select 1 as a;
+create view public.v as select * from public.m;
+create policy on_storage on storage.objects for select using ((auth.jwt() -> 'user_metadata' ->> 'role') = 'admin');

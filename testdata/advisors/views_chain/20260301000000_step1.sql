@@ -1,0 +1,14 @@
+create table public.base (id int primary key, secret text);
+create view public.v1 as select * from public.base;
+create view public.v2 with (security_invoker) as select * from public.v1;
+create view public.v3 with (security_invoker = on) as select * from public.v2;
+create view public.v4 with (security_invoker = 1) as select id from public.v3;
+create view public.v5 with (security_invoker = 't') as select id from public.v4;
+create view public.v6 with (security_invoker = 'yes') as select id from public.v4;
+create view public.v7 with (security_invoker = false) as select id from public.v4;
+create view public.v8 with (security_barrier) as select id from public.v4;
+create view public.v9 with (security_barrier, security_invoker = TRUE) as select id from public.v4;
+create recursive view public.r1 (n) as values (1) union all select n + 1 from r1 where n < 5;
+create temp view tv as select 1;
+create view public.updatable with (check_option = local) as select id from public.base where id > 1;
+create schema api; create view api.hidden as select * from public.base;

@@ -1,0 +1,10 @@
+create or replace view public.v3 as select * from public.v2;
+alter view public.v7 set (security_invoker = on);
+alter view public.v9 reset (security_invoker);
+alter view public.v8 rename to v8_renamed;
+alter view public.v6 set schema api;
+alter view api.hidden set schema public;
+revoke all on public.v1 from anon;
+revoke all on public.v2, public.v4 from anon, authenticated;
+drop view public.updatable;
+grant select (id) on public.v4 to anon;
