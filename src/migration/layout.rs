@@ -173,7 +173,8 @@ fn up_text(runner: Runner, steps: &[Prepared], apart: bool) -> String {
 
 /// What undoes the statements, last first.
 fn down_text(steps: &[Prepared]) -> String {
-    let undo: String = steps.iter().rev().filter_map(|step| Some(format!("{}\n", step.undo.as_ref()?))).collect();
+    let undo = steps.iter().rev().filter_map(|step| step.undo.as_ref()).filter(|undo| !undo.is_empty());
+    let undo: String = undo.map(|undo| format!("{undo}\n")).collect();
     let lost = steps.iter().filter(|step| step.undo.is_none()).count();
     match lost {
         0 => undo,

@@ -19,7 +19,7 @@ pub(super) struct Prepared {
     pub comment: Vec<String>,
     /// One statement with its semicolon.
     pub sql: String,
-    /// What undoes it, where that is known.
+    /// What undoes it, where that is known; empty where nothing is to be undone.
     pub undo: Option<String>,
     /// The server refuses it in a transaction.
     pub outside: bool,
@@ -274,7 +274,7 @@ impl Prepared {
         let drop = Prepared {
             comment: std::mem::take(&mut self.comment),
             sql: format!("drop index concurrently if exists {}{};", index.schema, index.name),
-            undo: None,
+            undo: Some(String::new()),
             outside: true,
             index: None,
             drops_index: false,

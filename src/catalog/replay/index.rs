@@ -186,7 +186,7 @@ impl Replay {
                 IndexKey::Expr(expr) => without_collation(expr).1,
                 IndexKey::Column(_) => None,
             };
-            let written = element.collation.as_ref().or(within).map(|collation| collation.name.name);
+            let written = element.collation.as_deref().or(within).map(|collation| collation.name.name);
             spec.keys.push(IndexColumn {
                 key,
                 operator_class,
