@@ -1,5 +1,7 @@
 //! What rules about queries share: the parts of a resolved query, and what the schema says of them.
 
+use std::cell::OnceCell;
+
 use crate::catalog::analyze::tree::{self, Constant, Expr, FromNode, Node, RangeKind, Var};
 use crate::catalog::analyze::walk::{Part, Walk};
 use crate::catalog::analyze::{Environment, FunctionId, OperatorId, QueryAnalysis};
@@ -7,7 +9,7 @@ use crate::catalog::{CatalogAt, Column, Found, Index, Key, ObjectId, Relation, R
 use crate::rule::ProjectFacts;
 use crate::source::{Sources, Span};
 use crate::syntax::plpgsql::Body;
-use crate::syntax::{DataStatement, JoinKind, Name, Volatility};
+use crate::syntax::{self, DataStatement, ExprKind, JoinKind, Name, SubqueryKind, Volatility};
 
 /// Where a query stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,8 +51,12 @@ pub struct QueryContext<'a> {
     pub span: Span,
     /// The query as written; `None` for code.
     pub statement: Option<&'a DataStatement>,
-    /// The query with all names resolved; `None` where one cannot be.
-    pub analysis: Option<&'a QueryAnalysis>,
+    /// The query with all names resolved: see [`QueryContext::analysis`].
+    pub(crate) resolved: &'a OnceCell<Option<QueryAnalysis>>,
+    /// Resolves the names.
+    pub(crate) resolve: &'a dyn Fn() -> Option<QueryAnalysis>,
+    /// See [`QueryContext::blocks`].
+    pub(crate) blocks: OnceCell<Vec<&'a tree::Query>>,
     /// PL/pgSQL code.
     pub code: Option<&'a Body>,
     /// The function whose code it is.
@@ -71,14 +77,34 @@ pub struct ColumnUse<'a> {
 }
 
 impl<'a> QueryContext<'a> {
+    /// The query with all names resolved; `None` where one cannot be.
+    pub fn analysis(&self) -> Option<&'a QueryAnalysis> {
+        self.resolved.get_or_init(self.resolve).as_ref()
+    }
+
     /// The query and all queries in it.
     pub fn blocks(&self) -> Vec<&'a tree::Query> {
-        let Some(analysis) = self.analysis else { return Vec::new() };
-        let parts = Walk::query(&analysis.query, &[]).filter_map(|place| match place.part {
-            Part::Query(query) => Some(query),
-            Part::Expr(_) => None,
+        let find = |analysis: &'a QueryAnalysis| {
+            let parts = Walk::query(&analysis.query, &[]).filter_map(|place| match place.part {
+                Part::Query(query) => Some(query),
+                Part::Expr(_) => None,
+            });
+            parts.collect()
+        };
+        self.blocks.get_or_init(|| self.analysis().map(find).unwrap_or_default()).clone()
+    }
+
+    /// Whether a value is compared with the rows of a sub-select, as it is written.
+    pub fn compares_with_rows(&self) -> bool {
+        let mut found = false;
+        let statement = self.statement.map(|statement| statement.as_part());
+        statement.into_iter().for_each(|part| {
+            part.walk(&mut |part| {
+                found |= matches!(part, syntax::Part::Expr(expr) if is_comparison_with_rows(expr));
+                !found
+            });
         });
-        parts.collect()
+        found
     }
 
     /// The column that an expression is, where it is one of this query's tables.
@@ -135,6 +161,11 @@ impl<'a> QueryContext<'a> {
             _ => None,
         }
     }
+}
+
+fn is_comparison_with_rows(expr: &syntax::Expr) -> bool {
+    let ExprKind::Subquery(subquery) = &expr.kind else { return false };
+    matches!(subquery.kind, SubqueryKind::Any { .. } | SubqueryKind::All { .. })
 }
 
 /// The expression below conversions that leave its bytes alone.

@@ -480,7 +480,8 @@ fn constant(constant: &Constant) -> Expression {
         Constant::Null => "NULL".into(),
         Constant::Bool(value) => value.to_string().into(),
         Constant::Integer(value) => value.to_string().into(),
-        Constant::Numeric(text) | Constant::Bits(text) | Constant::Text(text) => text.clone(),
+        Constant::Numeric(text) | Constant::Bits(text) => text.clone(),
+        Constant::Text(text) => (**text).into(),
         Constant::Object { text, .. } => text.clone(),
     })
 }

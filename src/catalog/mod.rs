@@ -27,7 +27,7 @@ use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::source::{FileId, Span};
-use crate::syntax::{Name, Statement};
+use crate::syntax::{FunctionBody, Name, Statement};
 
 /// An object, for its whole life and through all renames.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -186,6 +186,8 @@ pub struct Catalog {
     objects: Vec<Vec<Version>>,
     /// The versions that came after those of the base, of its own objects.
     changed: FxHashMap<ObjectId, Vec<Version>>,
+    /// A bit for each object of the base: it may have such versions.
+    changed_bits: Vec<u64>,
     /// Those of the system catalogs.
     system: std::ops::Range<u32>,
     names: FxHashMap<NameKey, Vec<NameVersion>>,
@@ -198,6 +200,8 @@ pub struct Catalog {
     /// The objects ever made of each kind.
     by_tag: FxHashMap<Tag, Vec<ObjectId>>,
     statements: Vec<Executed>,
+    /// Where among them another file begins.
+    file_starts: Vec<u32>,
     journal: Vec<Undo>,
     now: u32,
     /// Relations that rows were written to, with the statement that was the first; `None` stands for all.
@@ -222,9 +226,12 @@ impl Catalog {
     }
 
     /// The versions of an object after that of the base.
+    #[inline]
     fn versions(&self, id: ObjectId) -> &[Version] {
         let versions = match (id.0 as usize).checked_sub(self.base.objects.len()) {
             Some(own) => self.objects.get(own),
+            // The base is asked for far more than it is changed.
+            None if self.changed_bits.get(id.0 as usize / 64).is_none_or(|bits| bits >> (id.0 % 64) & 1 == 0) => None,
             None => self.changed.get(&id),
         };
         versions.map_or(&[], Vec::as_slice)
@@ -233,11 +240,16 @@ impl Catalog {
     fn versions_mut(&mut self, id: ObjectId) -> &mut Vec<Version> {
         match (id.0 as usize).checked_sub(self.base.objects.len()) {
             Some(own) => &mut self.objects[own],
-            None => self.changed.entry(id).or_default(),
+            None => {
+                self.changed_bits.resize(self.base.objects.len().div_ceil(64), 0);
+                self.changed_bits[id.0 as usize / 64] |= 1 << (id.0 % 64);
+                self.changed.entry(id).or_default()
+            }
         }
     }
 
     /// The object as it was before the first statement.
+    #[inline]
     fn base_object(&self, id: ObjectId) -> Option<&Arc<Object>> {
         self.base.objects.get(id.0 as usize)?.as_ref()
     }
@@ -275,6 +287,15 @@ impl Catalog {
         executed
     }
 
+    /// The statements of the run of a file that a statement was part of, from the first.
+    pub fn statements_beside(&self, id: StatementId) -> &[Executed] {
+        let at = id.0.saturating_sub(1);
+        let next = self.file_starts.partition_point(|&start| start <= at);
+        let start = next.checked_sub(1).map_or(0, |of| self.file_starts[of] as usize);
+        let end = self.file_starts.get(next).map_or(self.statements.len(), |&end| end as usize);
+        &self.statements[start..end]
+    }
+
     /// Each version of an object: the statement that made it, and what it then was (`None`: dropped).
     pub fn history(&self, id: ObjectId) -> impl Iterator<Item = (StatementId, Option<&Arc<Object>>)> {
         let base = self.base_object(id).map(|object| (StatementId::BASELINE, Some(object)));
@@ -285,9 +306,12 @@ impl Catalog {
     /// The objects that a statement made, changed or dropped, each once.
     pub fn changed_in(&self, statement: StatementId) -> impl Iterator<Item = ObjectId> {
         let first = self.writes.partition_point(|&(by, _)| by < statement.0);
-        let writes = self.writes[first..].iter().take_while(move |&&(by, _)| by == statement.0);
-        let lasting = move |&id: &ObjectId| self.history(id).any(|(by, _)| by == statement);
-        let ids: std::collections::BTreeSet<ObjectId> = writes.map(|&(_, id)| id).filter(lasting).collect();
+        let writes = self.writes[first..].iter().take_while(|&&(by, _)| by == statement.0);
+        let mut ids: Vec<ObjectId> = writes.map(|&(_, id)| id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        // What was taken back left no version.
+        ids.retain(|&id| self.versions(id).binary_search_by_key(&statement.0, |version| version.since).is_ok());
         ids.into_iter()
     }
 
@@ -308,7 +332,11 @@ impl Catalog {
     /// Enters the next statement into the history; what is written from now on is its work.
     pub fn begin_statement(&mut self, executed: impl FnOnce(StatementId) -> Executed) -> StatementId {
         let id = StatementId(self.statements.len() as u32 + 1);
-        self.statements.push(executed(id));
+        let executed = executed(id);
+        if self.statements.last().is_none_or(|last| last.file != executed.file) {
+            self.file_starts.push(self.statements.len() as u32);
+        }
+        self.statements.push(executed);
         self.now = id.0;
         id
     }
@@ -405,6 +433,7 @@ impl Catalog {
     }
 
     fn write(&mut self, id: ObjectId, object: Option<Object>) {
+        self.forget_code(id, object.as_ref());
         if let Some(object) = &object {
             object.each_need(|dependency| {
                 self.dependents.entry(dependency.on).or_default().insert(id);
@@ -422,6 +451,16 @@ impl Catalog {
         let now = self.now;
         let previous = replace(self.versions_mut(id), version, |version| version.since == now);
         self.journal.push(Undo::Object { id, previous });
+    }
+
+    /// The code of a routine that is replaced or dropped.
+    fn forget_code(&self, id: ObjectId, new: Option<&Object>) {
+        let body = |object: &Object| object.as_routine().and_then(|routine| routine.body.clone());
+        let Some(old) = self.end().get(id).and_then(|object| body(object)) else { return };
+        let stays = new.and_then(body).is_some_and(|new| Arc::ptr_eq(&new, &old));
+        if let (FunctionBody::Text { code, .. }, false) = (&*old, stays) {
+            code.forget();
+        }
     }
 
     /// Notes what is asked for often: among all that needs a table it would be searched for long.
@@ -482,6 +521,7 @@ impl<'a> CatalogAt<'a> {
     }
 
     /// The object as it is at this moment.
+    #[inline]
     pub fn get(self, id: ObjectId) -> Option<&'a Arc<Object>> {
         match self.version(id) {
             Some(version) => version.object.as_ref(),
@@ -501,6 +541,7 @@ impl<'a> CatalogAt<'a> {
     }
 
     /// The version of this moment; `None` where that is still the one of the base.
+    #[inline]
     fn version(self, id: ObjectId) -> Option<&'a Version> {
         let versions = self.catalog.versions(id);
         let last = versions.last()?;

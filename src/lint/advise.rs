@@ -38,7 +38,7 @@ fn one(
     let place = project.migrations.first().map_or(Span::NONE, |first| Span::new(first.file, 0, 0));
     let facts = rule_facts(workspace, project);
     let context = SchemaContext { sources: &workspace.sources, catalog: catalog.end(), facts: &facts };
-    guarded(&format!("the advisor's lint {}", lint.name), place, || {
+    guarded(format_args!("the advisor's lint {}", lint.name), place, || {
         let mut entries = Vec::new();
         (lint.entries)(&context, &mut entries);
         entries.into_iter().map(|entry| Advice { lint, entry }).collect()

@@ -151,7 +151,7 @@ impl<'a> Look<'a> {
     /// Runs a rule; the finding that says so where it fails.
     fn guarded(&self, rule: &Rule, work: impl FnOnce()) -> Option<Finding> {
         let place = self.project.migrations.first().map_or(Span::NONE, |first| Span::new(first.file, 0, 0));
-        guarded(&format!("rule {}", rule.id), place, work).err()
+        guarded(format_args!("rule {}", rule.id), place, work).err()
     }
 }
 
@@ -225,7 +225,7 @@ pub fn plan_findings(workspace: &Workspace, catalog: &Catalog, plan: &Plan, rule
     for rule in rules.iter().filter(|rule| config.is_none_or(|config| config.may_run(rule))) {
         let Check::Plan(check) = rule.check else { continue };
         let mut report = report_of(rule);
-        let failure = guarded(&format!("rule {}", rule.id), plan.span, || check(&context, &mut report)).err();
+        let failure = guarded(format_args!("rule {}", rule.id), plan.span, || check(&context, &mut report)).err();
         findings.extend(failure);
         findings.extend(report.into_findings());
     }

@@ -1,6 +1,7 @@
 //! A failure in one rule or one file must not end the run.
 
 use std::cell::Cell;
+use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::finding::{Finding, Severity};
@@ -11,7 +12,7 @@ thread_local! {
 }
 
 /// Runs `work`; where it panics, the finding that says so.
-pub(super) fn guarded<T>(what: &str, span: Span, work: impl FnOnce() -> T) -> Result<T, Finding> {
+pub(super) fn guarded<T>(what: impl Display, span: Span, work: impl FnOnce() -> T) -> Result<T, Finding> {
     let outer = GUARDED.replace(true);
     let result = catch_unwind(AssertUnwindSafe(work));
     GUARDED.set(outer);

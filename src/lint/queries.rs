@@ -1,6 +1,7 @@
 //! Runs the rules about queries: on views, functions and policies as they are in the end, on the data statements and
 //! DO blocks of migrations as they ran, on query files.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -9,7 +10,7 @@ use super::check::{report_of, rule_facts};
 use super::files::LooseFile;
 use super::guard::guarded;
 use crate::catalog::analyze::{self, Environment, Scope, ScopeVariable};
-use crate::catalog::{Catalog, CatalogAt, Executed, Found, Outcome, Routine, RoutineParameter};
+use crate::catalog::{Catalog, CatalogAt, Executed, Found, ObjectId, Outcome, Routine, RoutineParameter};
 use crate::finding::Finding;
 use crate::project::{Project, Workspace};
 use crate::query::{Place, QueryContext};
@@ -17,17 +18,17 @@ use crate::rule::{Check, Rule};
 use crate::source::{FileId, Span};
 use crate::syntax::plpgsql::{self, Body, CodeStatementKind, DeclarationKind};
 use crate::syntax::{
-    CodeText, DataStatement, FromItem, FromKind, FunctionBody, Ident, Name, Origin, Persistence, QualifiedName, Query,
-    QueryBody, RelationRef, Select, Statement, StatementKind, parse_statements,
+    CodeText, DataStatement, FromItem, FromKind, FunctionBody, Ident, Name, Part, Persistence, QualifiedName, Query,
+    QueryBody, RelationRef, Select, Statement, StatementKind,
 };
 
 /// A query, or the code around several.
 struct Asked<'c> {
     at: CatalogAt<'c>,
-    path: Vec<crate::catalog::ObjectId>,
+    path: Arc<[ObjectId]>,
     place: Place,
     span: Span,
-    scope: Scope,
+    scope: Arc<Scope>,
     data: Option<DataStatement>,
     code: Option<Arc<Body>>,
     routine: Option<Found<'c, Routine>>,
@@ -71,10 +72,12 @@ fn run(workspace: &Workspace, project: &Project, asked: Vec<Asked<'_>>, rules: &
         .into_par_iter()
         .map(|asked| {
             let environment = Environment::new(asked.at, &asked.path, version);
-            let analysis = asked.data.as_ref().and_then(|data| {
-                guarded("reading this query", asked.span, || analyze::statement(environment, &asked.scope, data).ok())
-                    .ok()?
-            });
+            let resolve = || {
+                let data = asked.data.as_ref()?;
+                let work = || analyze::statement(environment, &asked.scope, data).ok();
+                guarded("reading this query", asked.span, work).ok()?
+            };
+            let resolved = OnceCell::new();
             let context = QueryContext {
                 sources: &workspace.sources,
                 catalog: asked.at,
@@ -83,7 +86,9 @@ fn run(workspace: &Workspace, project: &Project, asked: Vec<Asked<'_>>, rules: &
                 place: asked.place,
                 span: asked.span,
                 statement: asked.data.as_ref(),
-                analysis: analysis.as_ref(),
+                resolved: &resolved,
+                resolve: &resolve,
+                blocks: OnceCell::new(),
                 code: asked.code.as_deref(),
                 routine: asked.routine,
             };
@@ -91,7 +96,8 @@ fn run(workspace: &Workspace, project: &Project, asked: Vec<Asked<'_>>, rules: &
             for rule in &wanted {
                 let Check::Query(check) = rule.check else { continue };
                 let mut report = report_of(rule);
-                let failure = guarded(&format!("rule {}", rule.id), asked.span, || check(&context, &mut report)).err();
+                let failure =
+                    guarded(format_args!("rule {}", rule.id), asked.span, || check(&context, &mut report)).err();
                 findings.extend(failure);
                 findings.extend(report.into_findings());
             }
@@ -105,14 +111,15 @@ fn run(workspace: &Workspace, project: &Project, asked: Vec<Asked<'_>>, rules: &
 
 fn of_schema(catalog: &Catalog) -> Vec<Asked<'_>> {
     let at = catalog.end();
-    let path = crate::advise::table::search_path(at);
+    let path: Arc<[ObjectId]> = crate::advise::table::search_path(at).into();
+    let nothing = Arc::new(Scope::empty());
     let mut all = Vec::new();
     let query = |place: Place, span: Span, query: Query| Asked {
         at,
         path: path.clone(),
         place,
         span,
-        scope: Scope::empty(),
+        scope: nothing.clone(),
         data: Some(DataStatement::Select(query)),
         code: None,
         routine: None,
@@ -166,7 +173,7 @@ fn over(schema: Name, relation: Name, expr: &crate::syntax::Expr) -> Query {
     }
 }
 
-fn of_routine<'c>(at: CatalogAt<'c>, path: &[crate::catalog::ObjectId], routine: Found<'c, Routine>) -> Vec<Asked<'c>> {
+fn of_routine<'c>(at: CatalogAt<'c>, path: &Arc<[ObjectId]>, routine: Found<'c, Routine>) -> Vec<Asked<'c>> {
     let name = routine.name();
     let variable = |parameter: &RoutineParameter| ScopeVariable {
         name: parameter.name,
@@ -175,10 +182,10 @@ fn of_routine<'c>(at: CatalogAt<'c>, path: &[crate::catalog::ObjectId], routine:
         fields: None,
     };
     let parameters = routine.is.inputs().map(variable).collect();
-    let scope = Scope { parameters, function: Some(name), ..Scope::default() };
+    let scope = Arc::new(Scope { parameters, function: Some(name), ..Scope::default() });
     let asked = |data: DataStatement, span: Span| Asked {
         at,
-        path: path.to_vec(),
+        path: path.clone(),
         place: Place::Function,
         span,
         scope: scope.clone(),
@@ -191,37 +198,30 @@ fn of_routine<'c>(at: CatalogAt<'c>, path: &[crate::catalog::ObjectId], routine:
             statements.iter().filter_map(|it| Some(asked(data(it)?, it.span))).collect()
         }
         Some(FunctionBody::Text { code, .. }) if routine.is.language.as_str() == "sql" => {
-            let statements = parse_statements(&code.text, &origin(code)).unwrap_or_default();
+            let read = code.statements();
+            let statements = read.as_ref().as_ref().map_or(&[][..], Vec::as_slice);
             statements.iter().filter_map(|it| Some(asked(data(it)?, it.span))).collect()
         }
         Some(FunctionBody::Text { code, .. }) if routine.is.language.as_str() == "plpgsql" => {
-            of_code(at, path, code, scope, Place::Function, Some(routine))
+            of_code(at, path, code, &scope, Place::Function, Some(routine))
         }
         _ => Vec::new(),
-    }
-}
-
-fn origin(code: &CodeText) -> Origin {
-    match code.verbatim {
-        true => Origin::verbatim(code.inner.file, code.inner.start),
-        false => Origin::Elsewhere(code.span),
     }
 }
 
 /// The code itself, and each query in it. Of variables only the names are known.
 fn of_code<'c>(
     at: CatalogAt<'c>,
-    path: &[crate::catalog::ObjectId],
+    path: &Arc<[ObjectId]>,
     code: &CodeText,
-    scope: Scope,
+    around: &Scope,
     place: Place,
     routine: Option<Found<'c, Routine>>,
 ) -> Vec<Asked<'c>> {
-    let body = Arc::new(plpgsql::parse(code));
+    let body = code.body();
     if body.error.is_some() || body.templated {
         return Vec::new();
     }
-    let mut scope = scope;
     let mut names: Vec<Name> = ["found", "new", "old", "tg_op", "tg_argv", "tg_table_name", "sqlerrm", "sqlstate"]
         .into_iter()
         .map(Name::from)
@@ -240,10 +240,10 @@ fn of_code<'c>(
     let outputs = routine.iter().flat_map(|routine| routine.is.parameters.iter()).filter_map(|it| it.name);
     names.extend(outputs);
     let variable = |name: Name| ScopeVariable { name: Some(name), qualifier: None, ty: None, fields: None };
-    scope.variables = names.into_iter().map(variable).collect();
+    let scope = Arc::new(Scope { variables: names.into_iter().map(variable).collect(), ..around.clone() });
     let asked = |data: Option<DataStatement>, code, span| Asked {
         at,
-        path: path.to_vec(),
+        path: path.clone(),
         place,
         span,
         scope: scope.clone(),
@@ -265,21 +265,22 @@ fn of_history(catalog: &Catalog) -> Vec<Asked<'_>> {
             && !executed.rolled_back
             && matches!(executed.outcome, Outcome::Done | Outcome::Unknown(_))
     };
+    let nothing = Arc::new(Scope::empty());
     let mut all = Vec::new();
     for executed in catalog.statements().iter().filter(done) {
         let at = catalog.before(executed.id);
-        let path = executed.search_path.to_vec();
+        let path = executed.search_path.clone();
         let statement = &executed.statement;
         match &statement.kind {
             StatementKind::Do(block) if block.language.as_str() == "plpgsql" => {
-                all.extend(of_code(at, &path, &block.code, Scope::default(), Place::Code, None));
+                all.extend(of_code(at, &path, &block.code, &nothing, Place::Code, None));
             }
             _ => all.extend(data(statement).map(|data| Asked {
                 at,
                 path,
                 place: Place::Migration,
                 span: statement.span,
-                scope: Scope::empty(),
+                scope: nothing.clone(),
                 data: Some(data),
                 code: None,
                 routine: None,
@@ -291,14 +292,15 @@ fn of_history(catalog: &Catalog) -> Vec<Asked<'_>> {
 
 fn of_file<'c>(catalog: &'c Catalog, statements: &[Arc<Statement>]) -> Vec<Asked<'c>> {
     let at = catalog.end();
-    let path = crate::advise::table::search_path(at);
+    let path: Arc<[ObjectId]> = crate::advise::table::search_path(at).into();
+    let nothing = Arc::new(Scope::empty());
     let asked = |statement: &Arc<Statement>| {
         Some(Asked {
             at,
             path: path.clone(),
             place: Place::File,
             span: statement.span,
-            scope: Scope::empty(),
+            scope: nothing.clone(),
             data: Some(data(statement)?),
             code: None,
             routine: None,
@@ -310,6 +312,7 @@ fn of_file<'c>(catalog: &'c Catalog, statements: &[Arc<Statement>]) -> Vec<Asked
 /// The statement where it reads or writes rows. Of large lists of values nothing is to be said.
 fn data(statement: &Statement) -> Option<DataStatement> {
     Some(match &statement.kind {
+        StatementKind::Select(query) if !reads_rows(query) => return None,
         StatementKind::Select(query) => DataStatement::Select((**query).clone()),
         StatementKind::Insert(it) if !is_values(it.source.as_ref()) => DataStatement::Insert(it.clone()),
         StatementKind::Update(it) => DataStatement::Update(it.clone()),
@@ -317,6 +320,16 @@ fn data(statement: &Statement) -> Option<DataStatement> {
         StatementKind::Merge(it) => DataStatement::Merge(it.clone()),
         _ => return None,
     })
+}
+
+/// Most of what PL/pgSQL holds are expressions, which read variables alone.
+fn reads_rows(query: &Query) -> bool {
+    let mut reads = false;
+    Part::Query(query).walk(&mut |part| {
+        reads |= matches!(part, Part::From(_) | Part::Data(_));
+        !reads
+    });
+    reads
 }
 
 fn is_values(source: Option<&Query>) -> bool {

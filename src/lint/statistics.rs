@@ -39,7 +39,7 @@ fn judge(workspace: &Workspace, catalog: &Catalog, statistics: &Statistics, rule
         let Check::Stats(check) = rule.check else { continue };
         let mut report = report_of(rule);
         let place = Span::new(file, 0, 0);
-        findings.extend(guarded(&format!("rule {}", rule.id), place, || check(&context, &mut report)).err());
+        findings.extend(guarded(format_args!("rule {}", rule.id), place, || check(&context, &mut report)).err());
         findings.extend(report.into_findings());
     }
     findings

@@ -92,10 +92,10 @@ impl<'a> StatementContext<'a> {
     /// The constraints that the statement made, on tables that others use already.
     pub fn new_constraints(&self) -> Vec<Found<'a, Constraint>> {
         let (before, after) = (self.before, self.after);
-        let made = after.catalog().changed_in(self.executed.id).filter(|&id| before.get(id).is_none());
-        let made: Vec<ObjectId> = made.collect();
-        made.into_iter()
-            .filter_map(|id| Some(after.get(id)?.as_constraint()?.of))
+        let changed = after.catalog().changed_in(self.executed.id);
+        let made = changed.filter_map(|id| Some((id, after.get(id)?.as_constraint()?.of)));
+        made.filter(|&(id, _)| before.get(id).is_none())
+            .map(|(_, of)| of)
             .filter(|&of| self.is_in_use(of))
             .collect::<std::collections::BTreeSet<_>>()
             .into_iter()
@@ -193,17 +193,13 @@ impl<'a> StatementContext<'a> {
     // --- transactions -----------------------------------------------------------------------------
 
     /// The other statements of its file, from the first.
-    pub fn file_statements(&self) -> impl Iterator<Item = &'a crate::catalog::Executed> + use<'a> {
-        let all = self.before.catalog().statements();
-        let here = (self.executed.id.0 as usize).saturating_sub(1).min(all.len());
-        let file = self.executed.file;
-        let first = all[..here].iter().rposition(|it| it.file != file).map_or(0, |at| at + 1);
-        all[first..].iter().take_while(move |it| it.file == file)
+    pub fn file_statements(&self) -> std::slice::Iter<'a, crate::catalog::Executed> {
+        self.before.catalog().statements_beside(self.executed.id).iter()
     }
 
     /// Whether its file holds no other statement.
     pub fn is_alone(&self) -> bool {
-        self.file_statements().filter(|it| it.within.is_none()).count() == 1
+        self.file_statements().filter(|it| it.within.is_none()).take(2).count() == 1
     }
 
     /// The locks of its transaction on relations in use that are at least this strong.

@@ -1,5 +1,6 @@
 //! The only door to the parsers: text in, our own statements with exact spans out.
 
+mod code;
 mod convert;
 mod ffi;
 mod file;
@@ -17,6 +18,7 @@ pub mod split;
 pub mod token;
 pub mod visit;
 
+pub use code::CodeStatements;
 pub use convert::{SyntaxError, parse_expression, parse_statements, parse_statements_of, parse_type};
 pub use file::{BrokenStatement, ParsedFile, parse_file};
 pub use ir::*;

@@ -7,7 +7,7 @@ use crate::rule::{Check, Found, Level, Place, QueryContext, Report, Routine, Rul
 pub const RULE: Rule = rule!(Performance, Check::Query(check), level: Some(Level::Off));
 
 fn check(context: &QueryContext<'_>, report: &mut Report) {
-    let (Place::Function, Some(analysis)) = (context.place, context.analysis) else { return };
+    let (Place::Function, Some(analysis)) = (context.place, context.analysis()) else { return };
     let Some(routine) = context.routine.filter(|routine| is_served(context, routine)) else { return };
     let query = &analysis.query;
     let reads = query.ranges.iter().any(|range| matches!(range.kind, RangeKind::Relation { .. }));

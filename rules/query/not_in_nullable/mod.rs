@@ -8,6 +8,9 @@ use crate::rule::{Check, Level, QueryContext, Report, Rule, Severity, rule};
 pub const RULE: Rule = rule!(Correctness, Check::Query(check), level: Some(Level::At(Severity::Warning)));
 
 fn check(context: &QueryContext<'_>, report: &mut Report) {
+    if !context.compares_with_rows() {
+        return;
+    }
     for block in context.blocks() {
         for expr in block.filter.iter().chain(&block.having).flat_map(conjuncts) {
             if let Some(sublink) = not_in(expr) {

@@ -39,7 +39,7 @@ impl Analyzer<'_> {
             ExprKind::Bool(value) => Ok(typed(Node::Constant(Constant::Bool(*value)), self.known.bool, span)),
             ExprKind::Integer(value) => Ok(self.integer(*value, span)),
             ExprKind::Float(text) => Ok(self.number(text, span)),
-            ExprKind::String(text) => Ok(self.literal(Constant::Text(text.clone()), span)),
+            ExprKind::String(text) => Ok(self.literal(Constant::Text((**text).into()), span)),
             ExprKind::BitString(text) => Ok(typed(Node::Constant(Constant::Bits(text.clone())), self.known.bit, span)),
             ExprKind::Column(column) => self.column(level, column, span),
             ExprKind::Param(number) => self.parameter(self.scope, *number, span),

@@ -36,7 +36,7 @@ pub(in crate::catalog) use constant::{array_elements, name_parts, parse_bool, pa
 pub use error::{Error, Missing, Result};
 pub use needs::Needs;
 pub(in crate::catalog) use scope::column_names;
-pub(in crate::catalog) use system::{SystemIndex, SystemTypes};
+pub(in crate::catalog) use system::{KnownTypes, SystemIndex, SystemTypes};
 pub use tree::{Modifiers, RangeEntry};
 pub(in crate::catalog) use types::Facts;
 

@@ -121,7 +121,7 @@ pub enum Constant {
     /// `B'01'` or `X'1f'`, with its first letter.
     Bits(Box<str>),
     /// The input text of a constant of the type.
-    Text(Box<str>),
+    Text(Arc<str>),
     /// regclass, regproc, regtype … of an object, with the text it was written as.
     Object {
         id: ConstantObject,

@@ -1,7 +1,6 @@
 //! Calls: of the system's functions, of those of extensions that make objects, and of the project's own.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use super::code::Frame;
 use super::expr::Context;
@@ -11,7 +10,7 @@ use super::{DEPTH, Evaluator, Halt, Result};
 use crate::catalog::analyze::tree::{Call, Expr, Node};
 use crate::catalog::analyze::{FunctionId, Scope, ScopeVariable};
 use crate::catalog::{Kind, Object, ObjectId, Routine, RoutineKind, Tag, TypeRef};
-use crate::syntax::{CodeText, FunctionBody, Name, Origin, ParameterMode, parse_statements};
+use crate::syntax::{CodeText, FunctionBody, Name, ParameterMode};
 
 /// What a function of one's own gave back.
 pub(super) struct Returned {
@@ -166,7 +165,7 @@ impl Evaluator<'_> {
     }
 
     fn plpgsql(&mut self, object: &Object, routine: &Routine, code: &CodeText, args: Vec<Value>) -> Result<Returned> {
-        let body = crate::syntax::plpgsql::parse(code);
+        let body = code.body();
         let mut frame = Frame::new(&body);
         frame.is_set = routine.returns_set;
         let mut given = args.into_iter();
@@ -195,11 +194,8 @@ impl Evaluator<'_> {
         code: &CodeText,
         args: &[Value],
     ) -> Result<Returned> {
-        let origin = match code.verbatim {
-            true => Origin::verbatim(code.inner.file, code.inner.start),
-            false => Origin::Elsewhere(code.span),
-        };
-        let Ok(statements) = parse_statements(&code.text, &origin) else {
+        let read = code.statements();
+        let Ok(statements) = &*read else {
             return Ok(Returned { value: Value::Unknown, rows: RowSet::unknown() });
         };
         let variable = |parameter: &crate::catalog::RoutineParameter| ScopeVariable {
@@ -216,7 +212,7 @@ impl Evaluator<'_> {
         let mut rows = RowSet::default();
         for statement in statements {
             let context = Context { rows: None, parameters: args, variables: &[], case: None };
-            rows = self.statement(Arc::new(statement), &scope, context)?;
+            rows = self.statement(statement.clone(), &scope, context)?;
         }
         let value = match (&rows.rows[..], rows.open) {
             ([], false) => Value::Null,

@@ -1,7 +1,6 @@
 //! PL/pgSQL: statements one after the other.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use super::call::Returned;
 use super::expr::{Context, field};
@@ -281,12 +280,11 @@ impl Evaluator<'_> {
     fn block(&mut self, frame: &mut Frame<'_>, block: &Block) -> Result<Flow> {
         let outer = frame.variables.len();
         let mark = self.replay.checkpoint();
-        let values: Vec<Value> = frame.variables.iter().map(|variable| variable.value.clone()).collect();
         let result = self.declare_all(frame, block).and_then(|()| self.statements(frame, &block.statements));
         let flow = match result {
             Err(Halt::Raised(error)) if !block.handlers.is_empty() => {
                 frame.variables.truncate(outer);
-                self.handle(frame, block, error, mark, values)
+                self.handle(frame, block, error, mark)
             }
             other => other,
         };
@@ -386,7 +384,6 @@ impl Evaluator<'_> {
         block: &Block,
         error: Box<Refusal>,
         mark: super::run::Checkpoint,
-        values: Vec<Value>,
     ) -> Result<Flow> {
         let catches = |handler: &&crate::syntax::plpgsql::Handler| {
             handler.conditions.iter().any(|condition| condition::catches(condition, error.sqlstate))
@@ -394,7 +391,6 @@ impl Evaluator<'_> {
         let Some(handler) = block.handlers.iter().find(catches) else { return Err(Halt::Raised(error)) };
         // The database goes back to where the block began; variables keep what they were given.
         self.replay.back_to(mark);
-        _ = values;
         frame.declare(Some(Name::from("sqlstate")), None, None, Value::text(error.sqlstate));
         frame.declare(Some(Name::from("sqlerrm")), None, None, Value::text(&error.message));
         let before = frame.handled.replace(error);
@@ -736,7 +732,7 @@ impl Evaluator<'_> {
     /// The rows of a query, or of any other statement none.
     fn rows(&mut self, frame: &mut Frame<'_>, sql: Sql) -> Result<RowSet> {
         let statement = match frame.body.statement(sql) {
-            Ok(statement) => Arc::new(statement.clone()),
+            Ok(statement) => statement.clone(),
             Err(error) => {
                 return Err(Halt::Raised(Box::new(self.refusal("42601", error.span, error.message.clone()))));
             }

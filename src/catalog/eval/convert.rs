@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::value::{Oid, Value};
 use super::{Evaluator, Halt, Result};
 use crate::catalog::analyze::{Modifiers, Type, array_elements, name_parts, parse_bool, parse_uuid};
@@ -9,6 +11,19 @@ use crate::catalog::{NameKey, NameSpace, ObjectId, Tag, TypeRef};
 use crate::source::Span;
 use crate::syntax::quote::quote_identifier;
 use crate::syntax::{LONGEST_NAME, Name, clip};
+
+/// What matters of a type where values become values of it.
+#[derive(Clone, Copy)]
+pub(super) struct Shape {
+    /// What is behind it where it is a domain.
+    base: Type,
+    /// The element, of an array.
+    element: Option<Type>,
+    form: Form,
+}
+
+/// The shapes of the server's own types, which nothing changes.
+pub(super) type Shapes = FxHashMap<Type, Shape>;
 
 /// What kind of form a type's values have here.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,6 +35,8 @@ enum Form {
     Number,
     /// oid and the reg* types.
     Oid,
+    /// The text of a tree, which is not what pg_get_expr prints.
+    Tree,
     /// Its input is not followed.
     Opaque,
 }
@@ -37,22 +54,21 @@ impl Evaluator<'_> {
         if matches!(value, Value::Null | Value::Unknown) {
             return Ok(value);
         }
-        let (from, to) = (self.replay.behind_domain(from), self.replay.behind_domain(to));
-        if let Some(element) = self.replay.element_type(to) {
+        let (source, target) = (self.shape(from), self.shape(to));
+        let (from, to) = (source.base, target.base);
+        if let Some(element) = target.element {
             if matches!(value, Value::Text(_)) && self.replay.is_vector(to) {
                 return Ok(Value::Unknown);
             }
             return self.to_array(value, from, element, span);
         }
-        if self.replay.element_type(from).is_some() {
+        if source.element.is_some() {
             return Ok(self.text_of(&value, from).map_or(Value::Unknown, Value::text));
         }
-        // The text of a tree is not what pg_get_expr prints.
-        let is_tree = self.replay.now().get(from.id).is_some_and(|ty| ty.name.as_str() == "pg_node_tree");
-        if is_tree && !from.array {
+        let (source, target) = (source.form, target.form);
+        if source == Form::Tree {
             return Ok(Value::Unknown);
         }
-        let (source, target) = (self.form(from), self.form(to));
         match (value, target) {
             (Value::Template(parts), Form::Text | Form::Name) => Ok(Value::Template(parts)),
             (Value::Template(_), _) => Ok(Value::Unknown),
@@ -72,14 +88,39 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Whether values of one type are texts, and the same texts in the other.
+    pub(super) fn keeps_text(&mut self, from: Type, to: Type) -> bool {
+        let is_text = |shape: Shape| shape.element.is_none() && matches!(shape.form, Form::Text | Form::Name);
+        let (from, target) = (self.shape(from), self.shape(to));
+        is_text(from) && is_text(target) && target.form == Form::Text && target.base == self.replay.text_type()
+    }
+
+    fn shape(&mut self, ty: Type) -> Shape {
+        if let Some(shape) = self.shapes.get(&ty) {
+            return *shape;
+        }
+        let base = self.replay.behind_domain(ty);
+        let shape = Shape { base, element: self.replay.element_type(base), form: self.form(base) };
+        if self.is_of_system(ty) {
+            self.shapes.insert(ty, shape);
+        }
+        shape
+    }
+
+    fn is_of_system(&self, ty: Type) -> bool {
+        let now = self.replay.now();
+        now.get(ty.id).is_some_and(|object| now.schema_name(object).as_str() == "pg_catalog")
+    }
+
     fn form(&self, ty: Type) -> Form {
         let now = self.replay.now();
         let Some(object) = now.get(ty.id) else { return Form::Opaque };
-        if now.schema_name(object).as_str() != "pg_catalog" {
+        if !self.is_of_system(ty) {
             // Enums, and types of extensions that are texts.
             return Form::Text;
         }
         match object.name.as_str() {
+            "pg_node_tree" if !ty.array => Form::Tree,
             "bool" => Form::Bool,
             "int2" | "int4" | "int8" => Form::Integer,
             "numeric" | "float4" | "float8" => Form::Number,
@@ -128,6 +169,7 @@ impl Evaluator<'_> {
                 }
                 _ => Value::Text(text),
             }),
+            Form::Name if text.len() <= LONGEST_NAME => Ok(Value::Text(text)),
             Form::Name => Ok(Value::text(clip(&text, LONGEST_NAME))),
             Form::Bool => parse_bool(&text).map(Value::Bool).ok_or_else(|| invalid(self, "boolean")),
             Form::Integer => match text.trim().parse() {
@@ -137,7 +179,7 @@ impl Evaluator<'_> {
             },
             Form::Number => Ok(text.trim().parse().map_or(Value::Unknown, Value::Number)),
             Form::Oid => self.reg_value(&text, name.as_str(), span),
-            Form::Opaque => Ok(Value::Unknown),
+            Form::Tree | Form::Opaque => Ok(Value::Unknown),
         }
     }
 

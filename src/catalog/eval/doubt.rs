@@ -49,7 +49,7 @@ impl Evaluator<'_> {
         let object = self.replay.now().get(id).cloned();
         let body = object.as_ref().and_then(|object| object.as_routine()?.body.clone());
         let Some(FunctionBody::Text { code, .. }) = body.as_deref() else { return Ok(()) };
-        let body = crate::syntax::plpgsql::parse(code);
+        let body = code.body();
         let mut pieces = Vec::new();
         let mut executes = Vec::new();
         body.walk(|statement| match &statement.kind {

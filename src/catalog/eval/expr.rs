@@ -1,7 +1,6 @@
 //! The value of an analysed expression.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use super::query::Cells;
 use super::value::{Truth, Value, all, any};
@@ -401,7 +400,7 @@ fn value_of(constant: &Constant) -> Value {
         Constant::Bool(value) => Value::Bool(*value),
         Constant::Integer(value) => Value::Integer(*value),
         Constant::Numeric(text) => text.parse().map_or(Value::Unknown, Value::Number),
-        Constant::Text(text) => Value::Text(Arc::from(&**text)),
+        Constant::Text(text) => Value::Text(text.clone()),
         Constant::Bits(_) => Value::Unknown,
         Constant::Object { id, .. } => Value::Object(match *id {
             ConstantObject::Object(id) => Oid::Object(id),

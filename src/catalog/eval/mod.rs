@@ -72,10 +72,11 @@ pub(crate) struct Evaluator<'r> {
     doubtful: bool,
     /// What printing definitions needs of the history, with the edition of the catalog that it was read of.
     origins: Origins,
-    /// Rows of system catalogs that sub-selects look up by a column.
+    /// Rows of system catalogs that queries look up by a column.
     lookups: lookup::Lookups,
     /// The changes of rows that are in the history already: a loop runs each many times.
     entered: FxHashSet<Span>,
+    shapes: convert::Shapes,
 }
 
 /// See [`Evaluator::origins`].
@@ -97,6 +98,7 @@ impl<'r> Evaluator<'r> {
             origins: Origins::default(),
             lookups: lookup::Lookups::default(),
             entered: FxHashSet::default(),
+            shapes: convert::Shapes::default(),
         }
     }
 

@@ -125,8 +125,8 @@ impl Evaluator<'_> {
             return self.grouped(query, context, &ctes, &product);
         }
         let mut result = RowSet { rows: Vec::new(), open: product.open, ..RowSet::default() };
+        let mut bound = self.bind(query, context, ctes.clone());
         for (row, certain) in product.rows {
-            let mut bound = self.bind(query, context, ctes.clone());
             bound.rows = row;
             let inner = Context { rows: Some(&bound), ..context };
             self.project(&query.targets, inner, certain, &mut result)?;
@@ -233,16 +233,10 @@ impl Evaluator<'_> {
                         Some(rows) => rows,
                         None => self.range_rows(entry, around)?,
                     };
-                    let mut kept = Product { rows: Vec::new(), open: rows.1 };
-                    for (cells, certain) in rows.0 {
-                        let mut single = vec![None; query.ranges.len()];
-                        single[range as usize] = Some(cells);
-                        kept.rows.push((single, certain));
-                    }
-                    self.filter(query, context, ctes, &mut kept, &own)?;
-                    product.open |= kept.open;
-                    let index = self.index(query, range, context, ctes, kept, &shared)?;
-                    Rc::new(index)
+                    product.open |= rows.1;
+                    let mut single = self.bind(query, context, ctes.clone());
+                    let kept = self.filter_single(&mut single, range, context, rows.0, &own)?;
+                    Rc::new(self.index(&mut single, range, context, kept, &shared)?)
                 }
             };
             if !lateral {
@@ -269,34 +263,64 @@ impl Evaluator<'_> {
     /// Sorts the rows of a range entry by a column that is compared with what is there already.
     fn index(
         &mut self,
-        query: &Query,
+        single: &mut Bound<'_>,
         range: u32,
         context: Context<'_>,
-        ctes: &Rc<Vec<Rc<RowSet>>>,
-        rows: Product,
+        rows: Vec<(Cells, bool)>,
         conditions: &[&Expr],
     ) -> Result<Index> {
         let sides = conditions.iter().find_map(|condition| equality(condition, range));
-        let plain = |(mut row, certain): Combination| (row[range as usize].take(), certain);
         let Some((own, other)) = sides else {
-            return Ok(Index {
-                key: None,
-                by_key: FxHashMap::default(),
-                all: rows.rows.into_iter().map(plain).collect(),
-            });
+            let all = rows.into_iter().map(|(cells, certain)| (Some(cells), certain)).collect();
+            return Ok(Index { key: None, by_key: FxHashMap::default(), all });
         };
         let mut index = Index { key: Some(other.clone()), by_key: FxHashMap::default(), all: Vec::new() };
-        for (row, certain) in rows.rows {
-            let mut bound = self.bind(query, context, ctes.clone());
-            bound.rows.clone_from(&row);
-            let value = self.eval(own, Context { rows: Some(&bound), ..context })?;
-            let cells = plain((row, certain));
+        for (cells, certain) in rows {
+            single.rows[range as usize] = Some(cells);
+            let value = self.eval(own, Context { rows: Some(single), ..context })?;
+            let row = (single.rows[range as usize].take(), certain);
             match &value {
-                value if value.has_unknown() => index.all.push(cells),
-                value => index.by_key.entry(value.key()).or_default().push(cells),
+                value if value.has_unknown() => index.all.push(row),
+                value => index.by_key.entry(value.key()).or_default().push(row),
             }
         }
         Ok(index)
+    }
+
+    /// The rows of one range entry that may fulfil conditions on it alone.
+    fn filter_single(
+        &mut self,
+        single: &mut Bound<'_>,
+        range: u32,
+        context: Context<'_>,
+        rows: Vec<(Cells, bool)>,
+        conditions: &[&Expr],
+    ) -> Result<Vec<(Cells, bool)>> {
+        if conditions.is_empty() {
+            return Ok(rows);
+        }
+        let mut kept = Vec::new();
+        for (cells, certain) in rows {
+            single.rows[range as usize] = Some(cells);
+            let truth = self.all_hold(conditions, Context { rows: Some(single), ..context })?;
+            let cells = single.rows[range as usize].take();
+            if matches!(truth, Truth::True | Truth::Unknown) {
+                kept.extend(cells.map(|cells| (cells, certain && truth == Truth::True)));
+            }
+        }
+        Ok(kept)
+    }
+
+    /// Whether all conditions hold, up to the first that does not.
+    fn all_hold(&mut self, conditions: &[&Expr], context: Context<'_>) -> Result<Truth> {
+        let mut truth = Truth::True;
+        for condition in conditions {
+            truth = truth.and(self.eval(condition, context)?.truth());
+            if truth == Truth::False {
+                break;
+            }
+        }
+        Ok(truth)
     }
 
     fn filter(
@@ -311,19 +335,14 @@ impl Evaluator<'_> {
             return Ok(());
         }
         let before = std::mem::take(&mut product.rows);
+        let mut bound = self.bind(query, context, ctes.clone());
         for (row, certain) in before {
-            let mut bound = self.bind(query, context, ctes.clone());
             bound.rows = row;
-            let mut truth = Truth::True;
-            for condition in conditions {
-                truth = truth.and(self.eval(condition, Context { rows: Some(&bound), ..context })?.truth());
-                if truth == Truth::False {
-                    break;
-                }
-            }
+            let truth = self.all_hold(conditions, Context { rows: Some(&bound), ..context })?;
+            let row = std::mem::take(&mut bound.rows);
             match truth {
-                Truth::True => product.rows.push((bound.rows, certain)),
-                Truth::Unknown => product.rows.push((bound.rows, false)),
+                Truth::True => product.rows.push((row, certain)),
+                Truth::Unknown => product.rows.push((row, false)),
                 Truth::False | Truth::Null => {}
             }
         }

@@ -9,7 +9,7 @@ use super::value::{Oid, Value};
 use super::{Evaluator, Halt, Result};
 use crate::catalog::analyze::tree::{Command, Expr as Tree, Node};
 use crate::catalog::analyze::walk::{Part, Walk};
-use crate::catalog::analyze::{Facts, QueryAnalysis, Scope, SystemIndex, Type};
+use crate::catalog::analyze::{Facts, KnownTypes, QueryAnalysis, Scope, SystemIndex, Type};
 use crate::catalog::replay::{Replay, Session, Stop};
 use crate::catalog::{Bucket, Kind, Mark, NameKey, NameSpace, Object, ObjectId, Outcome, StatementId, Tag, TypeRef};
 use crate::source::{FileId, Span};
@@ -52,7 +52,7 @@ impl Replay {
             self.doubt.everything("code in another language than PL/pgSQL is not followed");
             return Ok(Outcome::Unknown("code in another language than PL/pgSQL is not followed".into()));
         }
-        let body = ir::plpgsql::parse(&block.code);
+        let body = block.code.body();
         self.evaluate(&block.code.text, |evaluator| {
             let mut frame = super::code::Frame::new(&body);
             evaluator.run_code(&mut frame)
@@ -200,6 +200,10 @@ impl Replay {
         Facts::new(self.environment())
     }
 
+    fn known_types(&self) -> &KnownTypes {
+        &self.catalog().system_types(self.version()).known
+    }
+
     fn index(&self) -> &'static SystemIndex {
         SystemIndex::of(self.version())
     }
@@ -219,7 +223,7 @@ impl Replay {
     }
 
     pub(super) fn text_type(&self) -> Type {
-        self.facts().known.text
+        self.known_types().text
     }
 
     pub(super) fn text_reference(&self) -> Option<TypeRef> {
@@ -228,7 +232,7 @@ impl Replay {
     }
 
     pub(super) fn integer_type(&self) -> Option<TypeRef> {
-        let ty = self.facts().known.int4;
+        let ty = self.known_types().int4;
         Some(TypeRef { id: ty.id, modifiers: Vec::new(), array: ty.array })
     }
 
@@ -238,7 +242,7 @@ impl Replay {
 
     /// int2vector and oidvector: arrays that count from 0.
     pub(super) fn is_vector(&self, ty: Type) -> bool {
-        let known = self.facts().known;
+        let known = self.known_types();
         ty == known.int2vector || ty == known.oidvector
     }
 
@@ -373,7 +377,7 @@ impl Replay {
         let now = self.now();
         let body = now.get(function)?.as_routine()?.body.clone()?;
         let ir::FunctionBody::Text { code, .. } = &*body else { return None };
-        let code = ir::plpgsql::parse(code);
+        let code = code.body();
         let mut written = Vec::new();
         let mut known = true;
         code.walk(|statement| match &statement.kind {

@@ -4,7 +4,7 @@ use super::rule::data_statement;
 use super::{Effect, Replay};
 use crate::catalog::analyze::{Scope, ScopeVariable};
 use crate::catalog::{Dependency, Part, Routine};
-use crate::syntax::{self, CodeText, CreateFunction, FunctionBody, Origin, Statement};
+use crate::syntax::{CodeText, CreateFunction, FunctionBody, Statement};
 
 impl Replay {
     /// Checks the code, and tells what an SQL-standard body needs. Code in a string needs nothing to exist
@@ -16,10 +16,13 @@ impl Replay {
                 let analysis = self.analyze(&scope, expr, &crate::catalog::analyze::Purpose::Value)?;
                 Ok(self.needs_of(&analysis.needs(), Part::Whole))
             }
-            Some(FunctionBody::Atomic(statements)) => self.check_statements(&scope, statements),
+            Some(FunctionBody::Atomic(statements)) => self.check_statements(&scope, statements.iter()),
             Some(FunctionBody::Text { code, .. }) if !self.is_off("check_function_bodies") => {
-                self.check_text(create, routine, &scope, code)?;
-                Ok(Vec::new())
+                let checked = self.check_text(create, routine, &scope, code);
+                if checked.is_err() {
+                    code.forget();
+                }
+                checked.map(|()| Vec::new())
             }
             _ => Ok(Vec::new()),
         }
@@ -59,7 +62,11 @@ impl Replay {
         }
     }
 
-    fn check_statements(&mut self, scope: &Scope, statements: &[Statement]) -> Effect<Vec<Dependency>> {
+    fn check_statements<'s>(
+        &mut self,
+        scope: &Scope,
+        statements: impl Iterator<Item = &'s Statement>,
+    ) -> Effect<Vec<Dependency>> {
         let mut depends = Vec::new();
         for statement in statements {
             let Some(statement) = data_statement(statement) else { continue };
@@ -71,13 +78,10 @@ impl Replay {
 
     /// fmgr_sql_validator: with polymorphic arguments only the grammar is checked.
     fn check_sql_text(&mut self, scope: &Scope, routine: &Routine, code: &CodeText) -> Effect<()> {
-        let origin = match code.verbatim {
-            true => Origin::verbatim(code.inner.file, code.inner.start),
-            false => Origin::Elsewhere(code.span),
-        };
-        let statements = match syntax::parse_statements(&code.text, &origin) {
+        let read = code.statements();
+        let statements = match &*read {
             Ok(statements) => statements,
-            Err(error) => return Err(self.refuse("42601", error.span, error.message)),
+            Err(error) => return Err(self.refuse("42601", error.span, error.message.clone())),
         };
         let polymorphic = routine.inputs().any(|parameter| {
             let object = self.now().get(parameter.ty.id);
@@ -86,7 +90,7 @@ impl Replay {
         if polymorphic {
             return Ok(());
         }
-        self.check_statements(scope, &statements).map(|_| ())
+        self.check_statements(scope, statements.iter().map(|statement| &**statement)).map(|_| ())
     }
 
     /// Whether a boolean setting that is on by default was switched off.

@@ -20,6 +20,8 @@ pub(crate) struct Doubt {
     made: Side,
     /// What may have been dropped.
     dropped: Side,
+    /// Counts the doubts that arose.
+    changes: u32,
 }
 
 /// What may have happened to which objects.
@@ -60,8 +62,14 @@ impl Doubt {
         self.now = statement;
     }
 
-    fn reason(&self, why: impl Into<Arc<str>>) -> Reason {
+    fn reason(&mut self, why: impl Into<Arc<str>>) -> Reason {
+        self.changes += 1;
         Reason { why: why.into(), until: self.now }
+    }
+
+    /// Another number whenever something more is in doubt.
+    pub(crate) fn changes(&self) -> u32 {
+        self.changes
     }
 
     /// From here on anything may exist, or be gone.

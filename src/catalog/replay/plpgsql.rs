@@ -12,7 +12,7 @@ use crate::syntax::plpgsql::{
     Block, Body, CodeStatement, CodeStatementKind, Declaration, DeclarationKind, IntoTargets, Loop, LoopKind,
     OpenSource, Raise, Sql, Target, VariableType,
 };
-use crate::syntax::{CodeText, Ident, Name, ParameterMode, QualifiedName, plpgsql};
+use crate::syntax::{CodeText, Ident, Name, ParameterMode, QualifiedName};
 
 /// The code while it is gone through.
 struct Compilation<'a> {
@@ -85,7 +85,7 @@ impl Replay {
 
     fn check_plpgsql(&mut self, code: &CodeText, mut names: Names, returns: Returns) -> Effect<()> {
         names.variables.insert(Name::from("found"));
-        let body = plpgsql::parse(code);
+        let body = code.body();
         if body.templated {
             return Ok(());
         }

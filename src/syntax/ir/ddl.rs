@@ -1131,6 +1131,7 @@ pub struct CodeText {
     pub text: std::sync::Arc<str>,
     /// The file's bytes at `inner` are `text`, so that an offset in one is an offset in the other.
     pub verbatim: bool,
+    pub(in crate::syntax) kept: crate::syntax::code::Kept,
 }
 
 /// ALTER FUNCTION, PROCEDURE, ROUTINE (what is not RENAME, OWNER, SET SCHEMA).

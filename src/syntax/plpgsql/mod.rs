@@ -12,7 +12,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use memchr::memmem;
 
@@ -40,7 +40,7 @@ pub struct Body {
     pub templated: bool,
     code: Code,
     pieces: Vec<Piece>,
-    parsed: OnceLock<Vec<Result<Statement, SyntaxError>>>,
+    parsed: OnceLock<Vec<Result<Arc<Statement>, SyntaxError>>>,
 }
 
 /// Reads code. The SQL in it is parsed when it is first asked for.
@@ -85,7 +85,7 @@ impl Body {
 
     /// The statement that a piece is, or why the server would refuse it. An expression is a SELECT
     /// without that word, a type is the one of `SELECT NULL::type`.
-    pub fn statement(&self, sql: Sql) -> Result<&Statement, &SyntaxError> {
+    pub fn statement(&self, sql: Sql) -> Result<&Arc<Statement>, &SyntaxError> {
         let parsed = self.parsed.get_or_init(|| sql::parse_pieces(&self.code, &self.pieces));
         parsed[sql.index as usize].as_ref()
     }

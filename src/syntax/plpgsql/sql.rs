@@ -82,7 +82,7 @@ fn origin(code: &CodeText) -> Origin {
 const BATCH: usize = 64 << 10;
 
 /// Parses all pieces.
-pub(super) fn parse_pieces(code: &Code, pieces: &[Piece]) -> Vec<Result<Statement, SyntaxError>> {
+pub(super) fn parse_pieces(code: &Code, pieces: &[Piece]) -> Vec<Result<Arc<Statement>, SyntaxError>> {
     let mut parsed = Vec::with_capacity(pieces.len());
     let mut rest = pieces;
     while !rest.is_empty() {
@@ -101,10 +101,12 @@ pub(super) fn parse_pieces(code: &Code, pieces: &[Piece]) -> Vec<Result<Statemen
 
 /// Parses several pieces at once. Where that fails, each half by itself, so that one bad piece does
 /// not make every other a call of its own.
-fn parse_batch(code: &Code, batch: &[Piece], parsed: &mut Vec<Result<Statement, SyntaxError>>) {
+fn parse_batch(code: &Code, batch: &[Piece], parsed: &mut Vec<Result<Arc<Statement>, SyntaxError>>) {
     let (text, origin) = join(code, batch);
     match parse_statements(&text, &origin) {
-        Ok(statements) if statements.len() == batch.len() => parsed.extend(statements.into_iter().map(Ok)),
+        Ok(statements) if statements.len() == batch.len() => {
+            parsed.extend(statements.into_iter().map(|statement| Ok(Arc::new(statement))))
+        }
         result if batch.len() == 1 => parsed.push(Err(refusal(code, batch[0], result))),
         _ => {
             let (first, second) = batch.split_at(batch.len() / 2);

@@ -4,7 +4,7 @@ use crate::source::{FileId, Span};
 /// Code as it stands at the start of a file.
 fn verbatim(text: &str) -> CodeText {
     let inner = Span::new(FileId(0), 0, text.len() as u32);
-    CodeText { span: inner, inner, text: text.into(), verbatim: true }
+    CodeText::new(inner, inner, text.into(), true)
 }
 
 fn read(text: &str) -> Body {
@@ -133,12 +133,8 @@ fn spans_are_those_of_the_file() {
 fn spans_are_exact_where_quotes_are_doubled() {
     let file = "do 'begin a := ''x'' || b; end'";
     let (start, end) = (4, file.len() as u32 - 1);
-    let code = CodeText {
-        span: Span::new(FileId(0), 3, end + 1),
-        inner: Span::new(FileId(0), start, end),
-        text: "begin a := 'x' || b; end".into(),
-        verbatim: false,
-    };
+    let (span, inner) = (Span::new(FileId(0), 3, end + 1), Span::new(FileId(0), start, end));
+    let code = CodeText::new(span, inner, "begin a := 'x' || b; end".into(), false);
     let body = parse(&code);
     let CodeStatementKind::Assign { value, .. } = first(&body) else { panic!() };
     assert_eq!(&file[value.span.range()], "''x'' || b");
@@ -150,7 +146,7 @@ fn spans_are_exact_where_quotes_are_doubled() {
 #[test]
 fn escapes_make_everything_one_place() {
     let inner = Span::new(FileId(0), 5, 40);
-    let code = CodeText { span: inner, inner, text: "begin\na := b; end".into(), verbatim: false };
+    let code = CodeText::new(inner, inner, "begin\na := b; end".into(), false);
     let body = parse(&code);
     let CodeStatementKind::Assign { value, .. } = first(&body) else { panic!() };
     assert_eq!((value.span, body.expression(*value).unwrap().span), (inner, inner));

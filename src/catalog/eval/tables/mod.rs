@@ -4,7 +4,7 @@ mod information;
 mod pg;
 mod views;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::Evaluator;
 use super::query::Cells;
@@ -102,11 +102,14 @@ fn part(id: ObjectId, part: usize) -> Row {
 
 /// `YES` and `NO`.
 fn yes(value: bool) -> Value {
-    Value::text(if value { "YES" } else { "NO" })
+    static WORDS: LazyLock<[Arc<str>; 2]> = LazyLock::new(|| ["NO", "YES"].map(Arc::from));
+    Value::Text(WORDS[usize::from(value)].clone())
 }
 
+/// A value of the type `"char"`: many rows have the same.
 fn letter(letter: char) -> Value {
-    Value::text(letter.to_string())
+    static LETTERS: LazyLock<Vec<Arc<str>>> = LazyLock::new(|| ('\0'..='\x7f').map(|c| c.to_string().into()).collect());
+    Value::Text(LETTERS[letter as usize & 0x7f].clone())
 }
 
 fn type_oid(ty: Option<&crate::catalog::TypeRef>) -> Value {

@@ -103,12 +103,8 @@ impl Converter<'_> {
         let source = self.source(constant);
         let inner = within_quotes(source);
         let start = self.bytes(constant).start;
-        CodeText {
-            span: self.span(constant),
-            inner: self.origin().span((start + inner.start) as u32, (start + inner.end) as u32),
-            text: text.into(),
-            verbatim: source.get(inner) == Some(text),
-        }
+        let place = self.origin().span((start + inner.start) as u32, (start + inner.end) as u32);
+        CodeText::new(self.span(constant), place, text.into(), source.get(inner) == Some(text))
     }
 
     fn function_options(&self, list: &Ptr<raw::List>, c: Cursor) -> FunctionOptions {
@@ -234,7 +230,7 @@ impl Converter<'_> {
                 }
             }
         }
-        let none = || CodeText { span: c.here(), inner: c.here(), text: "".into(), verbatim: false };
+        let none = || CodeText::new(c.here(), c.here(), "".into(), false);
         StatementKind::Do(Box::new(DoBlock { language, code: code.unwrap_or_else(none) }))
     }
 
