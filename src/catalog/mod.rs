@@ -210,6 +210,8 @@ pub struct Catalog {
     children: FxHashMap<ObjectId, Vec<ObjectId>>,
     /// Sequences that ever belonged to a table.
     sequences: FxHashMap<ObjectId, Vec<ObjectId>>,
+    /// Casts that ever were, by the types they are between.
+    casts: FxHashMap<(ObjectId, ObjectId), Vec<ObjectId>>,
     /// How often something was taken back.
     undone: u32,
 }
@@ -465,6 +467,12 @@ impl Catalog {
 
     /// Notes what is asked for often: among all that needs a table it would be searched for long.
     fn note_kin(&mut self, id: ObjectId, object: &Object) {
+        if let Kind::Cast(cast) = &object.kind {
+            let casts = self.casts.entry((cast.source.id, cast.target.id)).or_default();
+            if !casts.contains(&id) {
+                casts.push(id);
+            }
+        }
         let mut note = |map: fn(&mut Catalog) -> &mut FxHashMap<ObjectId, Vec<ObjectId>>, of: ObjectId| {
             let kin = map(self).entry(of).or_default();
             if kin.last() != Some(&id) {
@@ -616,6 +624,12 @@ impl<'a> CatalogAt<'a> {
         children.sort_unstable();
         children.dedup();
         children
+    }
+
+    /// The casts from a type or its array to another or its array, in the order they were made.
+    pub fn casts_between(self, source: ObjectId, target: ObjectId) -> impl Iterator<Item = &'a Arc<Object>> {
+        let ids = self.catalog.casts.get(&(source, target)).into_iter().flatten();
+        ids.filter_map(move |&id| self.get(id))
     }
 
     /// The sequences that belong to columns of a table, in the order they were made.

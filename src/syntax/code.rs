@@ -78,7 +78,7 @@ impl PartialEq for Kept {
 
 impl fmt::Debug for Kept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("…")
+        f.debug_list().finish()
     }
 }
 

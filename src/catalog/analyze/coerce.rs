@@ -4,8 +4,8 @@ use super::constant;
 use super::tree::{Coercion, CoercionMethod, Constant, Expr, Form, Modifiers, Node};
 use super::types::{Facts, STRING};
 use super::{Error, FunctionId, Result, Type};
+use crate::catalog::Kind;
 use crate::catalog::baseline::CastMethod;
-use crate::catalog::{Kind, Tag};
 use crate::source::Span;
 use crate::syntax::CastContext;
 
@@ -78,7 +78,7 @@ impl Facts<'_> {
             };
             return Some((cast.context, pathway));
         }
-        self.catalog.of_kind(Tag::Cast).find_map(|(_, object)| {
+        self.catalog.casts_between(source.id, target.id).find_map(|object| {
             let Kind::Cast(cast) = &object.kind else { return None };
             let same = |ty: &crate::catalog::TypeRef, other: Type| ty.id == other.id && ty.array == other.array;
             if !same(&cast.source, source) || !same(&cast.target, target) {
