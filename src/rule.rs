@@ -10,6 +10,7 @@ pub use deploy::{Action, holds_rows, listed, lock_words, new_name, sql_columns, 
 
 pub use written::{WrittenColumn, serial};
 
+pub use crate::advise::{advise_index, index_for_order};
 pub use crate::advisor;
 pub use crate::capture;
 pub use crate::catalog::analyze::{FunctionId, tree, walk};

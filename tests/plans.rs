@@ -143,6 +143,7 @@ fn compare_folders() -> Result<(), Failed> {
     ensure(json["changes"][1]["text"] == "106x, 99.1 % faster", "the speed-up", &ran)?;
     ensure(json["only_after"][0] == "c.json" && json["fails"] == false, "what is alone", &ran)?;
     let ran = pglint(project.path(), &["compare", "old", "new", "--format", "markdown"]);
+    ensure(!ran.stdout.contains("<summary>b.json"), "nothing to unfold where nothing changed", &ran)?;
     says(&ran, &["| renamed.json | 84.1 ms → 0.79 ms | 5,530 → 12 |", "<details>", "| c.json | | | | | only after |"])
 }
 

@@ -27,6 +27,19 @@ pub fn accesses<'a>(plan: &Plan, knowledge: Knowledge<'a>) -> Vec<Access<'a>> {
     all
 }
 
+/// How a scan's table is read, with the other partitions of the same table.
+pub fn access_of<'a>(node: NodeRef<'_>, knowledge: Knowledge<'a>) -> Option<Access<'a>> {
+    let node = std::iter::once(node).chain(node.ancestors().take(8)).find(|node| is_scan(*node))?;
+    let own = scan(node, knowledge)?;
+    if !own.table.is_partitioned() {
+        return Some(own);
+    }
+    let same = |other: &Access<'_>| {
+        other.table.id == own.table.id && other.conditions == own.conditions && other.order == own.order
+    };
+    accesses(node.plan(), knowledge).into_iter().find(same)
+}
+
 fn is_scan(node: NodeRef<'_>) -> bool {
     use NodeType::{BitmapHeapScan, IndexOnlyScan, IndexScan, SeqScan};
     matches!(node.node_type, SeqScan | IndexScan | IndexOnlyScan | BitmapHeapScan) && node.get().relation_name.is_some()

@@ -16,6 +16,7 @@ mod from_plan;
 mod from_query;
 mod from_view;
 mod ideas;
+mod lacking;
 mod name;
 mod selectivity;
 pub mod table;
@@ -32,6 +33,7 @@ use access::Access;
 use candidate::Candidate;
 use choose::{Verdict, choose};
 use consolidate::{Wish, consolidate, widen_jsonb};
+pub use lacking::{advise_index, index_for_order};
 pub use table::Knowledge;
 
 /// A query to advise on.

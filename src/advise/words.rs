@@ -14,11 +14,17 @@ use super::{IndexAdvice, Question, Why};
 const LEAST_TOLD: f64 = 200.0;
 
 /// Why a costly access gets no index; `None` where nobody would ask.
-pub fn why(access: &Access<'_>, reason: &Reason) -> Option<Why> {
-    if access.work() < LEAST_TOLD || matches!(reason, Reason::Used(_) | Reason::Small) {
+pub fn why(access: &Access<'_>, why: &Reason) -> Option<Why> {
+    if access.work() < LEAST_TOLD || matches!(why, Reason::Used(_) | Reason::Small) {
         return None;
     }
-    let (code, reason) = match reason {
+    let (code, reason) = reason(why);
+    Some(Why { table: access.table.short_name(), span: access.span, code, reason })
+}
+
+/// A word for machines, and the reason for people.
+pub fn reason(reason: &Reason) -> (&'static str, String) {
+    match reason {
         Reason::EveryRow => ("every_row", "every row is needed".to_owned()),
         Reason::KeepsMuch(part) => ("keeps_much", format!("its conditions keep {} of the rows", percent(*part))),
         Reason::EndsEarly => ("ends_early", "a LIMIT ends it early".to_owned()),
@@ -34,8 +40,7 @@ pub fn why(access: &Access<'_>, reason: &Reason) -> Option<Why> {
             "how many rows its conditions keep is not known: give its plan, or the exported pg_stats".to_owned(),
         ),
         Reason::Small => ("small_table", "the table is small".to_owned()),
-    };
-    Some(Why { table: access.table.short_name(), span: access.span, code, reason })
+    }
 }
 
 fn obstacle_words(obstacle: Obstacle) -> (&'static str, String) {

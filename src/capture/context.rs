@@ -155,3 +155,14 @@ pub fn feeds_limit(node: NodeRef<'_>) -> Option<NodeRef<'_>> {
     }
     None
 }
+
+/// The alias of a partition is the partitioned table's with a number behind it.
+pub(super) fn partitioned_name<'a>(node: NodeRef<'a>) -> Option<&'a str> {
+    let above =
+        node.ancestors().take(3).find(|above| matches!(above.node_type, NodeType::Append | NodeType::MergeAppend));
+    above?;
+    let (alias, relation) = (node.get().alias.as_deref()?, node.get().relation_name.as_deref()?);
+    let (base, number) = alias.rsplit_once('_')?;
+    let numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    (numbered && alias != relation && relation.starts_with(base)).then_some(base)
+}

@@ -8,7 +8,6 @@ mod expression;
 pub mod figures;
 #[cfg(test)]
 mod forms_test;
-mod index_advice;
 mod json;
 #[cfg(test)]
 mod judge;
@@ -35,15 +34,14 @@ mod waste;
 mod xml;
 mod yaml;
 
-pub use conditions::{Condition, ConditionKind, IndexIdea, conditions, index_for};
+pub use conditions::{Condition, ConditionKind, conditions};
 pub use context::{IndexConditions, feeds_limit, index_conditions, name_of};
 pub use expression::{Expression, SortKey};
-pub use index_advice::{advise_index, index_for_order};
 pub use key::Key;
 pub use node::*;
 pub use plan::*;
 pub use query_text::query_beside;
 pub use read::{NO_PLAN, Reading, may_hold_plan, no_plan, read};
 pub use settings::{PlanSettings, Setting, Target, Targets};
-pub use unused_index::tell_unused_order;
+pub use unused_index::{tell_unused, tell_unused_order};
 pub use waste::{Waste, wastes};

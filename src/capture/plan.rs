@@ -349,7 +349,7 @@ impl<'a> NodeRef<'a> {
 
     /// The partitioned table that this node scans a partition of, by the alias: it is the table's with a number.
     pub fn partitioned_name(self) -> Option<&'a str> {
-        super::index_advice::partitioned_name(self)
+        super::context::partitioned_name(self)
     }
 
     /// The Gather (Merge) whose workers run this node.

@@ -1,7 +1,6 @@
 //! Scans whose filter throws away most of what they read.
 
-use super::context::name_of;
-use super::index_advice::partitioned_name;
+use super::context::{name_of, partitioned_name};
 use super::node::NodeType;
 use super::plan::{NodeId, NodeRef, Plan};
 

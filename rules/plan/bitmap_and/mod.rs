@@ -1,7 +1,7 @@
 //! Two indexes whose results are intersected. The README beside this file is its manual and its test.
 
-use crate::rule::capture::{NodeType, advise_index, index_conditions, name_of};
-use crate::rule::{Check, Level, PlanContext, Report, Rule, Severity, rule};
+use crate::rule::capture::{NodeType, index_conditions, name_of};
+use crate::rule::{Check, Level, PlanContext, Report, Rule, Severity, advise_index, rule};
 
 /// The rule.
 pub const RULE: Rule = rule!(Performance, Check::Plan(check), level: Some(Level::At(Severity::Info)));

@@ -1,8 +1,8 @@
 //! An index that finds many rows of which few are kept. The README beside this file is its manual and its test.
 
 use crate::rule::capture::figures::{count, plural, shorten};
-use crate::rule::capture::{Key, NodeType, advise_index, feeds_limit, index_conditions, wastes};
-use crate::rule::{Check, PlanContext, Report, Rule, rule};
+use crate::rule::capture::{Key, NodeType, feeds_limit, index_conditions, wastes};
+use crate::rule::{Check, PlanContext, Report, Rule, advise_index, rule};
 
 /// The rule.
 pub const RULE: Rule = rule!(Performance, Check::Plan(check));

@@ -1,8 +1,8 @@
 //! A nested loop whose inner side runs very often. The README beside this file is its manual and its test.
 
 use crate::rule::capture::figures::{count, plural, shorten};
-use crate::rule::capture::{NodeRef, NodeType, advise_index, name_of};
-use crate::rule::{Check, Finding, PlanContext, Report, Rule, rule};
+use crate::rule::capture::{NodeRef, NodeType, name_of};
+use crate::rule::{Check, Finding, PlanContext, Report, Rule, advise_index, rule};
 
 /// The rule.
 pub const RULE: Rule = rule!(Performance, Check::Plan(check));

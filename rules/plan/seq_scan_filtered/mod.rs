@@ -1,8 +1,8 @@
 //! A scan of a whole table that throws nearly all of it away. The README beside this file is its manual and its test.
 
 use crate::rule::capture::figures::{count, plural, shorten};
-use crate::rule::capture::{NodeType, advise_index, wastes};
-use crate::rule::{Check, PlanContext, Report, Rule, rule};
+use crate::rule::capture::{NodeType, wastes};
+use crate::rule::{Check, PlanContext, Report, Rule, advise_index, rule};
 
 /// The rule.
 pub const RULE: Rule = rule!(Performance, Check::Plan(check));

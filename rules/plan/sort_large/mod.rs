@@ -1,8 +1,8 @@
 //! A sort of many rows. The README beside this file is its manual and its test.
 
 use crate::rule::capture::figures::plural;
-use crate::rule::capture::{Key, NodeRef, NodeType, feeds_limit, index_for_order, tell_unused_order};
-use crate::rule::{Check, PlanContext, Report, Rule, rule};
+use crate::rule::capture::{Key, NodeRef, NodeType, feeds_limit, tell_unused_order};
+use crate::rule::{Check, PlanContext, Report, Rule, index_for_order, rule};
 
 /// The rule.
 pub const RULE: Rule = rule!(Performance, Check::Plan(check));
@@ -17,7 +17,7 @@ fn check(context: &PlanContext<'_>, report: &mut Report) {
         let limit = feeds_limit(node);
         let worth = if limit.is_some() { context.matters_with_inputs(node) } else { context.matters(node) };
         let keys = node.get().sort_key.join(", ");
-        let index = index_for_order(node);
+        let index = index_for_order(context, node);
         if !worth || limit.is_none() && index.is_none() && !context.matters(node) {
             continue;
         }

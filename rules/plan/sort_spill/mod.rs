@@ -2,8 +2,8 @@
 
 use crate::rule::capture::figures::{plural, size};
 use crate::rule::capture::memory::{Allotment, advice, sort_memory};
-use crate::rule::capture::{Key, NodeRef, NodeType, Sort, index_for_order, name_of, tell_unused_order};
-use crate::rule::{Check, PlanContext, Report, Rule, Span, rule};
+use crate::rule::capture::{Key, NodeRef, NodeType, Sort, name_of, tell_unused_order};
+use crate::rule::{Check, PlanContext, Report, Rule, Span, index_for_order, rule};
 
 /// The rule.
 pub const RULE: Rule = rule!(Performance, Check::Plan(check));
@@ -22,7 +22,7 @@ fn check(context: &PlanContext<'_>, report: &mut Report) {
         if let Some(needed) = sort_memory(node).filter(|_| node.node_type == NodeType::Sort) {
             finding.help(advice(context, needed, Allotment::WorkMem));
         }
-        if let Some(index) = index_for_order(node).filter(|_| !tell_unused_order(context, finding, node)) {
+        if let Some(index) = index_for_order(context, node).filter(|_| !tell_unused_order(context, finding, node)) {
             finding.help(format!("an index gives this order without sorting: {index}"));
         }
     }

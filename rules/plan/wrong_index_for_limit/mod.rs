@@ -2,8 +2,8 @@
 //! and its test.
 
 use crate::rule::capture::figures::{count, plural, shorten};
-use crate::rule::capture::{ConditionKind, Key, NodeType, conditions, feeds_limit, name_of, wastes};
-use crate::rule::{Check, PlanContext, Report, Rule, rule};
+use crate::rule::capture::{Key, NodeType, feeds_limit, name_of, wastes};
+use crate::rule::{Check, PlanContext, Report, Rule, advise_index, rule};
 
 /// The rule.
 pub const RULE: Rule = rule!(Performance, Check::Plan(check));
@@ -19,21 +19,9 @@ fn check(context: &PlanContext<'_>, report: &mut Report) {
         let message = format!("walks {} in order of {index} to keep {kept}", plural(scan.read(), "row"));
         let place = scan.worst.key_span(Key::IndexName).unwrap_or_else(|| scan.worst.type_span());
         let finding = report.at(place, message);
-        finding.label(context.cost_of(scan.time, scan.blocks)).subject(table.clone());
+        finding.label(context.cost_of(scan.time, scan.blocks)).subject(table);
         finding.also(limit.type_span(), "the planner hoped to fill this early");
         finding.note(format!("filter {}", shorten(scan.filter(), 200)));
-        let equal: Vec<String> = conditions(scan.worst, scan.filter())
-            .into_iter()
-            .filter(|condition| condition.kind == ConditionKind::Equality)
-            .map(|condition| condition.on.to_string())
-            .collect();
-        match equal.is_empty() {
-            true => finding.help(format!("make an index of {table} on the filter's columns")),
-            false => {
-                let keys = equal.join(", ");
-                finding.help(format!("make an index of {table} on ({keys}), followed by the columns of {index}"))
-            }
-        };
-        context.also_table(finding, scan.worst, "the table");
+        advise_index(context, finding, scan.worst, &[scan.filter()]);
     }
 }
