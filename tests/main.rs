@@ -5,6 +5,7 @@
 mod advise;
 mod advisors;
 mod baseline;
+mod catalog;
 mod cli;
 mod ddl_facts;
 mod fix;
@@ -43,6 +44,7 @@ fn main() {
         pending::trials(),
         sarif::trials(),
         schema::trials(),
+        catalog::trials(),
         tidy::trials(),
     ];
     run(&arguments, trials.into_iter().flatten().collect()).exit();

@@ -4,6 +4,15 @@
 #[allow(dead_code)] // the default suite needs more of it
 mod support;
 
+#[path = "../catalog.rs"]
+#[allow(dead_code)]
+mod replayed;
+
+#[path = "../schema.rs"]
+#[allow(dead_code)]
+mod schema;
+
+mod catalog;
 mod fixes;
 mod pre_commit;
 mod row_security;
@@ -31,7 +40,8 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let trials = [row_security::trials(&server), fixes::trials(&server), pre_commit::trials()];
+    let trials =
+        [row_security::trials(&server), fixes::trials(&server), catalog::trials(&server), pre_commit::trials()];
     // The server stops when the last of the trials that hold it is gone.
     let conclusion = run(&arguments, trials.into_iter().flatten().collect());
     conclusion.exit_code()

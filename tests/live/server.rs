@@ -61,6 +61,20 @@ impl Server {
 
     /// A database of its own for as long as `work` takes; it and the roles that were made meanwhile are gone then.
     pub fn scratch<T>(&self, work: impl FnOnce(&mut Client) -> Result<T, Failed>) -> Result<T, Failed> {
+        self.database("template supabase", "postgres", work)
+    }
+
+    /// An empty database in the same way, as a superuser whose settings are the server's own.
+    pub fn plain<T>(&self, work: impl FnOnce(&mut Client) -> Result<T, Failed>) -> Result<T, Failed> {
+        self.database("template template0 owner postgres", "supabase_admin", work)
+    }
+
+    fn database<T>(
+        &self,
+        options: &str,
+        user: &str,
+        work: impl FnOnce(&mut Client) -> Result<T, Failed>,
+    ) -> Result<T, Failed> {
         // Roles are the whole server's: one at a time.
         let _alone = self.alone.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let mut outside = self.connect("template1")?;
@@ -69,9 +83,9 @@ impl Server {
             Ok(rows.iter().map(|row| row.get(0)).collect())
         };
         let before = roles(&mut outside)?;
-        outside.batch_execute("create database scratch template supabase")?;
+        outside.batch_execute(&format!("create database scratch {options}"))?;
         let mut config = Config::new();
-        config.host_path(self.folder.path()).user("postgres").dbname("scratch");
+        config.host_path(self.folder.path()).user(user).dbname("scratch");
         let mut client = config.connect(NoTls)?;
         let result = work(&mut client);
         drop(client);
