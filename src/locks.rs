@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use crate::catalog::{Catalog, CatalogAt, Executed, ObjectId, Outcome, StatementId};
+use crate::catalog::baseline::NEWEST;
+use crate::catalog::{Catalog, CatalogAt, Executed, ObjectId, Outcome, Refusal, StatementId};
 use crate::effects::{Effects, Proof, TransactionRule, effects};
 use crate::lint::Linted;
+use crate::project::Project;
 use crate::source::{Sources, Span};
-use crate::syntax::LockMode;
+use crate::syntax::{LockMode, StatementKind};
 
 /// A statement of a file, with all that the code in it runs.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -64,9 +66,21 @@ pub fn taken(linted: &Linted) -> Vec<Taken> {
             all.iter().rposition(same).map(|last| last + 1)
         });
         let at = at.unwrap_or(all.len());
-        all.insert(at, unreadable(&linted.sources, finding.span));
+        let of_file = |project: &&Project| project.migrations.iter().any(|it| it.file == finding.span.file);
+        let version = linted.projects.iter().find(of_file).map_or(NEWEST, |project| project.facts.server.version);
+        let sqlstate = grammar_sqlstate(&finding.message, version);
+        all.insert(at, Taken { refused: Some(sqlstate), ..unreadable(&linted.sources, finding.span) });
     }
     all
+}
+
+/// The SQLSTATE of what the grammar refuses. Some of it the grammar only knows to say that it cannot be done, and one
+/// thing it says only since 17.
+pub fn grammar_sqlstate(message: &str, version: u8) -> &'static str {
+    const UNSUPPORTED: &[(&str, u8)] =
+        &[("dropping an enum value is not implemented", 17), ("not yet implemented", 14), ("cannot be marked", 14)];
+    let unsupported = UNSUPPORTED.iter().any(|(words, since)| message.contains(words) && version >= *since);
+    if unsupported { "0A000" } else { "42601" }
 }
 
 /// The statement around a place where the grammar gave up.
@@ -76,7 +90,7 @@ fn unreadable(sources: &Sources, place: Span) -> Taken {
     let start = start + (text[start..].len() - text[start..].trim_start().len());
     let end = text[place.start as usize..].find(';').map_or(text.trim_end().len(), |end| place.start as usize + end);
     let span = Span::new(place.file, start.min(end) as u32, end as u32);
-    Taken { refused: Some("42601"), ..Taken::of(span, 0) }
+    Taken::of(span, 0)
 }
 
 fn of_projects(linted: &Linted) -> Vec<Taken> {
@@ -93,13 +107,16 @@ fn of_catalog(catalog: &Catalog, version: u8, asked: impl Fn(&&Executed) -> bool
     let done: Vec<(&Executed, Effects)> =
         statements.into_par_iter().map(|executed| (executed, effects(catalog, executed, version))).collect();
     let mut taken: Vec<Taken> = Vec::new();
+    let makes_role = |it: &Executed| matches!(it.statement.kind, StatementKind::CreateRole { .. });
+    let makes_roles = catalog.statements().iter().any(makes_role);
     let mut held = Held::default();
     let mut rest = &done[..];
     while let Some((first, _)) = rest.first() {
         let own = rest.iter().skip(1).take_while(|(executed, _)| executed.within.is_some()).count() + 1;
         let (whole, left) = rest.split_at(own);
         if held.transaction != Some(first.transaction) {
-            held = Held { transaction: Some(first.transaction), first: Some(first.id), locks: Locks::new() };
+            held =
+                Held { transaction: Some(first.transaction), first: Some(first.id), locks: Locks::new(), makes_roles };
         }
         let mut one = one(catalog, whole, &mut held);
         one.ends_transaction = left.first().is_none_or(|(next, _)| next.transaction != first.transaction);
@@ -116,6 +133,13 @@ struct Held {
     /// Its first statement: what came later is nobody else's.
     first: Option<StatementId>,
     locks: Locks,
+    /// The project makes its roles, so that one it does not make is missing; else they are the cluster's business.
+    makes_roles: bool,
+}
+
+/// Whether a refusal is about a role, of which a database need not know how it came to be.
+fn is_of_cluster(refusal: &Refusal) -> bool {
+    refusal.sqlstate == "42704" && refusal.message.starts_with("role \"")
 }
 
 /// A statement with those that its code runs.
@@ -127,11 +151,16 @@ fn one(catalog: &Catalog, whole: &[(&Executed, Effects)], held: &mut Held) -> Ta
     let mut taken = Taken::of(statement.statement.span, statement.transaction);
     let mut rule = TransactionRule::Anywhere;
     for (executed, effects) in whole {
-        if let Outcome::Refused(refusal) = &executed.outcome {
+        if let Outcome::Refused(refusal) = &executed.outcome
+            && !(is_of_cluster(refusal) && !held.makes_roles)
+        {
             taken.refused = taken.refused.or(Some(refusal.sqlstate));
         }
-        if effects.transaction == TransactionRule::OutsideOnly {
-            rule = TransactionRule::OutsideOnly;
+        match effects.transaction {
+            TransactionRule::Anywhere => {}
+            TransactionRule::OutsideOnly => rule = TransactionRule::OutsideOnly,
+            TransactionRule::InsideOnly if rule == TransactionRule::Anywhere => rule = TransactionRule::InsideOnly,
+            TransactionRule::InsideOnly => {}
         }
         for (&relation, &mode) in &effects.locks {
             strengthen(&mut locks, relation, mode);
@@ -141,13 +170,18 @@ fn one(catalog: &Catalog, whole: &[(&Executed, Effects)], held: &mut Held) -> Ta
         }
         taken.add(before, catalog.after(executed.id), effects);
     }
-    let outside_only = rule == TransactionRule::OutsideOnly || taken.refused == Some("25001");
-    taken.in_transaction = match (outside_only, taken.refused) {
+    // What needs a block has it where the runner, or whoever sends the file, opens one.
+    if rule == TransactionRule::InsideOnly && taken.refused == Some("25P01") {
+        taken.refused = None;
+    }
+    let misplaced = matches!(taken.refused, Some("25001" | "2D000"));
+    taken.in_transaction = match (rule == TransactionRule::OutsideOnly || misplaced, taken.refused) {
         (true, _) => Some(false),
         (false, None) => Some(true),
         (false, Some(_)) => None,
     };
-    if taken.refused.is_none() {
+    // What is only refused in its place takes these locks in another.
+    if taken.refused.is_none() || misplaced {
         taken.locks = listed(start, before, &locks);
     }
     taken.held = listed(start, before, &held.locks);

@@ -9,6 +9,7 @@ mod acl;
 pub mod analyze;
 mod ask;
 pub mod baseline;
+pub(crate) mod bound;
 pub mod deparse;
 mod depend;
 pub(crate) mod eval;
@@ -206,6 +207,8 @@ pub struct Catalog {
     now: u32,
     /// Relations that rows were written to, with the statement that was the first; `None` stands for all.
     filled: FxHashMap<Option<ObjectId>, u32>,
+    /// Queries and changes of rows that the code of a statement ran, each once.
+    code_data: FxHashMap<StatementId, Vec<Arc<Statement>>>,
     /// Tables that were ever made as a child of another: partitions, and those that inherit.
     children: FxHashMap<ObjectId, Vec<ObjectId>>,
     /// Sequences that ever belonged to a table.
@@ -215,6 +218,9 @@ pub struct Catalog {
     /// How often something was taken back.
     undone: u32,
 }
+
+/// Of how many statements of code a single run keeps count.
+const MOST_CODE_DATA: usize = 64;
 
 impl Catalog {
     /// The types of the empty server, which never change.
@@ -346,6 +352,19 @@ impl Catalog {
     /// Changes what the history says of a statement.
     pub fn statement_mut(&mut self, id: StatementId) -> Option<&mut Executed> {
         self.statements.get_mut((id.0 as usize).checked_sub(1)?)
+    }
+
+    /// Notes a query or change of rows that the code of a statement runs; a loop's counts once.
+    pub(crate) fn note_code_data(&mut self, within: StatementId, data: Arc<Statement>) {
+        let known = self.code_data.entry(within).or_default();
+        if known.len() < MOST_CODE_DATA && !known.iter().any(|it| Arc::ptr_eq(it, &data) || **it == *data) {
+            known.push(data);
+        }
+    }
+
+    /// The queries and changes of rows that the code of a statement ran.
+    pub fn code_data(&self, within: StatementId) -> &[Arc<Statement>] {
+        self.code_data.get(&within).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// A point to come back to.

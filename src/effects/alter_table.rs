@@ -6,7 +6,8 @@ use super::{Cause, Proof, Rows, TransactionRule, Work, proof};
 use crate::catalog::{Column, Constraint, ConstraintKind, Kind, ObjectId, Outcome, RelationClass, TypeClass};
 use crate::syntax::{
     AlterTable, Constraint as WrittenConstraint, ConstraintKind as Written, Definition, ExprKind, Ident, LockMode,
-    Name, Persistence, ReplicaIdentity, SequenceOption, TableAction, TableActionKind as Action, Volatility,
+    Name, Persistence, ReplicaIdentity, SequenceOption, TableAction, TableActionKind as Action, TriggerSelection,
+    Volatility,
 };
 
 impl Work<'_> {
@@ -14,7 +15,7 @@ impl Work<'_> {
         let Some(table) = self.find(&alter.relation.name) else { return };
         let level = alter.actions.iter().map(|action| self.level(table, &action.kind)).max();
         let Some(level) = level else { return };
-        let recursive = alter.actions.iter().any(|action| self.recurses(&action.kind, alter.relation.only));
+        let recursive = alter.actions.iter().any(|action| self.recurses(table, &action.kind, alter.relation.only));
         for target in self.targets(table, !recursive) {
             self.lock(target, level);
         }
@@ -25,13 +26,25 @@ impl Work<'_> {
         self.transaction_rule(&alter.actions);
         self.lock_what_fell();
         for action in &alter.actions {
-            self.other_relations(table, &action.kind);
+            self.other_relations(table, alter.relation.only, &action.kind);
         }
         for target in self.targets(table, alter.relation.only) {
             self.rows(target, table, &alter.actions);
         }
         self.foreign_keys(&alter.actions);
         self.build_new_indexes();
+        self.note_replaced_indexes();
+    }
+
+    /// An index that takes the name of a dropped one is that index with a new file.
+    fn note_replaced_indexes(&mut self) {
+        let built: Vec<String> = self.effects.builds_indexes.iter().map(|&id| self.after.qualified_name(id)).collect();
+        for id in self.after.catalog().changed_in(self.statement).collect::<Vec<_>>() {
+            let was_index = self.before.get(id).is_some_and(|object| object.as_index().is_some());
+            if was_index && self.after.get(id).is_none() && built.contains(&self.before.qualified_name(id)) {
+                self.effects.rebuilds_indexes.push(id);
+            }
+        }
     }
 
     /// Whether the statement ran and did something.
@@ -80,7 +93,7 @@ impl Work<'_> {
     }
 
     /// Whether an action reaches the children of the table. Some reach for them even with ONLY.
-    fn recurses(&self, action: &Action, only: bool) -> bool {
+    fn recurses(&self, table: ObjectId, action: &Action, only: bool) -> bool {
         match action {
             Action::DropColumn { .. } | Action::DropConstraint { .. } => true,
             Action::AddColumn { .. }
@@ -99,21 +112,39 @@ impl Work<'_> {
             | Action::SetIdentity { .. }
             | Action::DropIdentity { .. }
             | Action::AlterConstraint(_)
-            | Action::ValidateConstraint { .. }
-            | Action::Trigger { .. } => !only,
+            | Action::ValidateConstraint { .. } => !only,
+            Action::Trigger { which, .. } => !only && self.has_copied_trigger(table, which),
             Action::AddConstraint(constraint) => !only && self.constraint_recurses(constraint),
             _ => false,
         }
     }
 
-    /// CHECK and NOT NULL reach the children; keys and foreign keys only partitions, which the caller finds anyway.
+    /// Whether one of the chosen triggers has copies in partitions, which follow it.
+    fn has_copied_trigger(&self, table: ObjectId, which: &TriggerSelection) -> bool {
+        if self.relation(table).is_none_or(|it| it.partition_key.is_none()) {
+            return false;
+        }
+        let chosen = |name: Name| match which {
+            TriggerSelection::Name(wanted) => wanted.name == name,
+            TriggerSelection::All | TriggerSelection::User => true,
+        };
+        let own = self.before.triggers(table).any(|it| it.is.for_each_row && chosen(it.name()));
+        own || (matches!(which, TriggerSelection::All) && self.before.foreign_keys(table).next().is_some())
+    }
+
+    /// CHECK and NOT NULL reach the children, and so does a primary key, whose columns become NOT NULL. Other keys reach
+    /// for them only since 18, as does a CHECK that they do not inherit; partitions get theirs in any case.
     fn constraint_recurses(&self, constraint: &WrittenConstraint) -> bool {
-        !constraint.no_inherit || matches!(constraint.kind, Written::NotNull { .. })
+        match constraint.kind {
+            Written::NotNull { .. } | Written::Primary(_) => true,
+            Written::Check(_) if !constraint.no_inherit => true,
+            _ => self.version >= 18,
+        }
     }
 
     // --- other relations ------------------------------------------------------------------------
 
-    fn other_relations(&mut self, table: ObjectId, action: &Action) {
+    fn other_relations(&mut self, table: ObjectId, only: bool, action: &Action) {
         match action {
             Action::AddColumn { column, .. } => {
                 let defaults = column.constraints.iter().filter_map(|it| match &it.kind {
@@ -122,7 +153,12 @@ impl Work<'_> {
                 });
                 defaults.for_each(|default| self.run_expression(default));
             }
-            Action::AddConstraint(constraint) => self.adopted_index(&constraint.kind, constraint.name),
+            Action::AddConstraint(constraint) => {
+                self.adopted_index(&constraint.kind, constraint.name);
+                if !only {
+                    self.lock_partitions_of_key(table, &constraint.kind);
+                }
+            }
             Action::AlterConstraint(alter) if alter.enforced.is_some() => {
                 self.alter_enforcement(table, alter.name.name)
             }
@@ -175,6 +211,18 @@ impl Work<'_> {
         }
     }
 
+    /// Each partition gets its part of a key.
+    fn lock_partitions_of_key(&mut self, table: ObjectId, kind: &Written) {
+        let mode = match kind {
+            Written::Unique { .. } | Written::Primary(_) | Written::Exclude(_) => LockMode::Share,
+            Written::ForeignKey(_) => LockMode::ShareRowExclusive,
+            _ => return,
+        };
+        if self.relation(table).is_some_and(|it| it.partition_key.is_some()) {
+            tree(self.before, table).into_iter().for_each(|partition| self.lock(partition, mode));
+        }
+    }
+
     /// USING INDEX gives the index the constraint's name.
     fn adopted_index(&mut self, kind: &Written, name: Option<Ident>) {
         let (Written::Primary(key) | Written::Unique { key, .. }) = kind else { return };
@@ -190,7 +238,7 @@ impl Work<'_> {
     /// A new owner also owns the indexes and sequences; the same one again changes nothing.
     pub(super) fn lock_owned_parts(&mut self, table: ObjectId) {
         let owner = |catalog: crate::catalog::CatalogAt<'_>| catalog.get(table).and_then(|object| object.owner);
-        if owner(self.before) == owner(self.after) {
+        if owner(self.before) == owner(self.after) && self.is_done() {
             return;
         }
         self.lock_indexes(table, LockMode::AccessExclusive);
@@ -237,7 +285,10 @@ impl Work<'_> {
     fn move_to_tablespace(&mut self, table: ObjectId) {
         let tablespace = |catalog: crate::catalog::CatalogAt<'_>| match &catalog.get(table)?.kind {
             Kind::Relation(relation) => Some((relation.tablespace, has_storage(relation))),
-            Kind::Index(index) => Some((index.tablespace, true)),
+            Kind::Index(index) => {
+                let table = catalog.get(index.table)?.as_relation()?;
+                Some((index.tablespace, has_storage(table)))
+            }
             _ => None,
         };
         let named = |tablespace: Option<Name>| tablespace.filter(|name| name.as_str() != "pg_default");
@@ -310,12 +361,7 @@ impl Work<'_> {
                 self.lock(table, mode);
             }
         }
-        let mode = if self.version >= 15 { LockMode::ShareRowExclusive } else { LockMode::AccessShare };
-        let referencing: Vec<ObjectId> =
-            self.before.referencing(parent).map(|(constraint, _)| constraint.is.of).collect();
-        for table in referencing {
-            self.lock(table, mode);
-        }
+        self.lock_keys_to_partition(parent);
     }
 
     fn detach(&mut self, parent: ObjectId, partition: &crate::syntax::QualifiedName, online: bool) {
@@ -328,15 +374,15 @@ impl Work<'_> {
         for index in inherited {
             self.lock(index, LockMode::AccessExclusive);
         }
+        let referenced: Vec<ObjectId> = self.before.foreign_keys(parent).map(|(_, key)| key.references).collect();
+        for table in referenced {
+            self.lock(table, LockMode::ShareRowExclusive);
+        }
         if online {
             return;
         }
         if let Some(default) = self.default_partition(parent) {
             self.lock(default, LockMode::AccessExclusive);
-        }
-        let referenced: Vec<ObjectId> = self.before.foreign_keys(parent).map(|(_, key)| key.references).collect();
-        for table in referenced {
-            self.lock(table, LockMode::ShareRowExclusive);
         }
         let referencing: Vec<ObjectId> =
             self.before.referencing(parent).map(|(constraint, _)| constraint.is.of).collect();
@@ -469,7 +515,7 @@ impl Work<'_> {
             Written::NotNull { column: Some(column) } if written.not_valid.is_none() => {
                 self.set_not_null(target, column.name, dropped, Rows::Untouched)
             }
-            Written::Primary(_) => self.new_primary_key(target),
+            Written::Primary(_) => self.new_primary_key(target, root),
             _ => Rows::Untouched,
         }
     }
@@ -484,13 +530,13 @@ impl Work<'_> {
     }
 
     /// The columns of a new primary key become NOT NULL.
-    fn new_primary_key(&mut self, target: ObjectId) -> Rows {
-        let columns = self.after.constraints(target).find_map(|it| match &it.is.kind {
+    fn new_primary_key(&mut self, target: ObjectId, root: ObjectId) -> Rows {
+        let columns = self.after.constraints(root).find_map(|it| match &it.is.kind {
             ConstraintKind::Primary { columns, .. } => Some(columns.clone()),
             _ => None,
         });
         let mut rows = Rows::Untouched;
-        for name in self.after.column_names(target, &columns.unwrap_or_default()) {
+        for name in self.after.column_names(root, &columns.unwrap_or_default()) {
             let existed = self.relation(target).is_some_and(|relation| relation.column(name).is_some());
             if existed {
                 rows = rows.max(self.set_not_null(target, name, &[], rows));
@@ -543,10 +589,26 @@ impl Work<'_> {
     }
 
     fn type_change(&mut self, target: ObjectId, column: Name, using: Option<&crate::syntax::Expr>) -> Rows {
+        self.retype_identity(target, column);
         match self.change_type(target, column, using) {
             TypeChange::Kept => Rows::Untouched,
             TypeChange::Verified => Rows::Verified,
             TypeChange::Rewritten => Rows::Rewritten,
+        }
+    }
+
+    /// The sequence of an identity column counts in the column's type.
+    fn retype_identity(&mut self, table: ObjectId, column: Name) {
+        let is_identity = |column: &Column| column.identity.is_some();
+        let Some(relation) = self.relation(table) else { return };
+        let Some(number) = relation.column(column).filter(|it| is_identity(it)).map(|it| it.number) else { return };
+        for sequence in self.before.owned_sequences(table) {
+            let Some(Kind::Sequence(was)) = self.before.get(sequence).map(|object| &object.kind) else { continue };
+            if was.owned_by.map(|(_, of)| of) != Some(number) {
+                continue;
+            }
+            self.lock(sequence, LockMode::ShareRowExclusive);
+            self.effects.rewrites.push(sequence);
         }
     }
 

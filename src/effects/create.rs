@@ -43,6 +43,15 @@ impl Work<'_> {
             self.lock(default, LockMode::AccessExclusive);
             self.check_default_partition(default, self.new_relation());
         }
+        self.lock_keys_to_partition(parent);
+    }
+
+    /// Foreign keys that reference a partitioned table reach into its new partition.
+    pub(super) fn lock_keys_to_partition(&mut self, parent: ObjectId) {
+        let mode = if self.version >= 15 { LockMode::ShareRowExclusive } else { LockMode::AccessShare };
+        let referencing: Vec<ObjectId> =
+            self.before.referencing(parent).map(|(constraint, _)| constraint.is.of).collect();
+        referencing.into_iter().for_each(|table| self.lock(table, mode));
     }
 
     /// The relation that this statement made.
@@ -90,11 +99,9 @@ impl Work<'_> {
     }
 
     pub(super) fn create_table_as(&mut self, create: &CreateTableAs) {
-        if self.skipped() {
-            return;
-        }
         if let TableSource::Query(query) = &create.source {
-            self.query(query, create.into.with_data);
+            // A table that is there already is found after the query was analysed.
+            self.query(query, create.into.with_data && !self.skipped());
         }
     }
 

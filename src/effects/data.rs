@@ -2,15 +2,15 @@
 //!
 //! Whether the planner reads a table from end to end depends on its size, so nothing here speaks of scans.
 
-use super::tree::tree;
+use super::maintenance::is_on;
 use super::{TransactionRule, Work};
-use crate::catalog::{Column, Kind, ObjectId};
+use crate::catalog::{Column, Kind, ObjectId, Relation, RelationClass};
 use crate::source::Span;
 use crate::syntax::token::Tokens;
 use crate::syntax::visit::{Visit, visit_data, visit_expr, visit_query, visit_statement};
 use crate::syntax::{
-    Copy, DataStatement, Expr, ExprKind, Ident, Insert, LockMode, Name, QualifiedName, Query, QueryBody,
-    ReferentialAction, RelationRef, StatementKind,
+    Copy, DataStatement, Expr, ExprKind, Ident, Insert, LockMode, Merge, MergeAction, Name, QualifiedName, Query,
+    QueryBody, ReferentialAction, RelationRef, StatementKind,
 };
 
 impl Work<'_> {
@@ -20,6 +20,9 @@ impl Work<'_> {
             StatementKind::DeclareCursor { query, .. } => {
                 self.effects.transaction = TransactionRule::InsideOnly;
                 self.query(query, true);
+            }
+            StatementKind::Explain { statement, options } if !is_on(options, "analyze") => {
+                self.planned(&statement.kind);
             }
             StatementKind::Prepare { statement, .. } | StatementKind::Explain { statement, .. } => {
                 self.statement(&statement.kind)
@@ -44,6 +47,14 @@ impl Work<'_> {
     }
 
     fn written(&mut self, kind: &StatementKind) {
+        self.planned(kind);
+        self.guarded_by_keys(kind);
+        self.rewritten_by_rules(kind);
+    }
+
+    /// What the statement takes before a row is touched.
+    fn planned(&mut self, kind: &StatementKind) {
+        self.left_out = self.left_out(kind);
         let mut locks = Locks::default();
         visit_statement(kind, &mut locks);
         let target = match kind {
@@ -56,9 +67,40 @@ impl Work<'_> {
         let own = own.map(|at| locks.taken.remove(at));
         self.take(locks);
         if let Some((relation, mode)) = own {
-            self.lock_name(&relation.name, mode);
+            let mut written = self.find(&relation.name);
+            while let Some(table) = written {
+                self.lock(table, mode);
+                written = self.table_of_view(table);
+            }
         }
-        self.guarded_by_keys(kind);
+    }
+
+    /// The one table that a view shows, so that it can be written through the view.
+    fn table_of_view(&self, view: ObjectId) -> Option<ObjectId> {
+        let relation = self.relation(view).filter(|it| it.class == RelationClass::View)?;
+        match &relation.query.as_ref()?.reads[..] {
+            [(only, _)] => Some(*only),
+            _ => None,
+        }
+    }
+
+    /// The actions of rules on what is written.
+    fn rewritten_by_rules(&mut self, kind: &StatementKind) {
+        use crate::syntax::PolicyCommand as Event;
+        let (relation, event) = match kind {
+            StatementKind::Insert(insert) => (&insert.relation, Event::Insert),
+            StatementKind::Update(update) => (&update.relation, Event::Update),
+            StatementKind::Delete(delete) => (&delete.relation, Event::Delete),
+            _ => return,
+        };
+        let Some(table) = self.find(&relation.name) else { return };
+        let rules = self.before.attached(table).filter_map(|(_, object)| match &object.kind {
+            Kind::Rule(rule) if rule.event == event => Some(rule.actions.clone()),
+            _ => None,
+        });
+        for actions in rules.collect::<Vec<_>>() {
+            actions.iter().for_each(|action| self.rule_action(&action.kind));
+        }
     }
 
     /// Foreign keys lock rows of the other side.
@@ -72,10 +114,33 @@ impl Work<'_> {
             }
             StatementKind::Delete(delete) => {
                 if let Some(table) = self.find(&delete.relation.name) {
-                    self.deleted(table);
+                    self.deleted(self.table_of_view(table).unwrap_or(table));
                 }
             }
+            StatementKind::Merge(merge) => self.merged(merge),
             _ => {}
+        }
+    }
+
+    /// Each arm of MERGE is what it would be alone.
+    fn merged(&mut self, merge: &Merge) {
+        let Some(table) = self.find(&merge.relation.name) else { return };
+        for arm in &merge.arms {
+            match &arm.action {
+                MergeAction::Update(set) => {
+                    let set: Vec<Name> = set.iter().map(|it| it.column.name.name).collect();
+                    self.lock_referenced(table, |column| set.contains(&column));
+                }
+                MergeAction::Insert { columns, .. } => {
+                    let named: Vec<Name> = columns.iter().map(|column| column.name.name).collect();
+                    if !named.is_empty() {
+                        self.lock_sequences_of_defaults(table, &named);
+                    }
+                    self.lock_referenced(table, |column| named.is_empty() || named.contains(&column));
+                }
+                MergeAction::Delete => self.deleted(table),
+                MergeAction::Nothing => {}
+            }
         }
     }
 
@@ -89,7 +154,11 @@ impl Work<'_> {
         if !named.is_empty() {
             self.lock_sequences_of_defaults(table, &named);
         }
-        let nulls = null_columns(insert);
+        let all = self.column_names(table);
+        for partition in self.partitions_written(table, insert) {
+            self.lock(partition, LockMode::RowExclusive);
+        }
+        let nulls = null_columns(insert, if named.is_empty() { &all } else { &named });
         self.lock_referenced(table, |column| (named.is_empty() || named.contains(&column)) && !nulls.contains(&column));
     }
 
@@ -181,7 +250,7 @@ impl Work<'_> {
         for (relation, mode) in locks.taken {
             let Some(id) = self.find(&relation.name) else { continue };
             self.lock(id, mode);
-            self.lock_below(id, mode);
+            self.lock_below(id, relation.only, mode);
         }
         for sequence in locks.sequences {
             self.lock_name(&sequence, LockMode::RowExclusive);
@@ -189,24 +258,26 @@ impl Work<'_> {
     }
 
     /// A view's tables, and a table's children.
-    fn lock_below(&mut self, id: ObjectId, mode: LockMode) {
-        let mut waiting = vec![id];
+    pub(super) fn lock_below(&mut self, id: ObjectId, only: bool, mode: LockMode) {
+        let mut waiting = vec![(id, only)];
         let mut seen = Vec::new();
-        while let Some(id) = waiting.pop() {
+        while let Some((id, only)) = waiting.pop() {
             if seen.contains(&id) {
                 continue;
             }
             seen.push(id);
-            for table in tree(self.before, id) {
+            let targets = self.targets(id, only).into_iter().filter(|table| !self.left_out.contains(table));
+            for table in targets.collect::<Vec<_>>() {
                 self.lock(table, mode);
                 // The planner opens the indexes of a target with the target's own lock.
                 let partitioned = self.relation(table).is_some_and(|it| it.partition_key.is_some());
-                if mode > LockMode::AccessShare && !(partitioned && self.version < 16) {
+                if mode > LockMode::AccessShare && !(partitioned && self.version < 16 && !only) {
                     self.lock_indexes(table, mode);
                 }
             }
-            let reads = self.relation(id).and_then(|relation| relation.query.clone());
-            waiting.extend(reads.iter().flat_map(|query| query.reads.iter().map(|(relation, _)| *relation)));
+            let is_view = |relation: &&Relation| relation.class == RelationClass::View;
+            let reads = self.relation(id).filter(is_view).and_then(|relation| relation.query.clone());
+            waiting.extend(reads.iter().flat_map(|query| query.reads.iter().map(|(relation, _)| (*relation, false))));
         }
     }
 }
@@ -237,12 +308,12 @@ fn relation_name(text: &str, span: Span) -> Option<QualifiedName> {
 }
 
 /// Columns that all rows of a VALUES list set to NULL.
-fn null_columns(insert: &Insert) -> Vec<Name> {
+fn null_columns(insert: &Insert, columns: &[Name]) -> Vec<Name> {
     let Some(QueryBody::Values(values)) = insert.source.as_ref().map(|query| &query.body) else { return Vec::new() };
     let is_null =
         |at: usize| values.rows.iter().all(|row| row.get(at).is_some_and(|it| matches!(it.kind, ExprKind::Null)));
-    let columns = insert.columns.iter().enumerate().filter(|(at, _)| values.elided == 0 && is_null(*at));
-    columns.map(|(_, column)| column.name.name).collect()
+    let columns = columns.iter().enumerate().filter(|(at, _)| values.elided == 0 && is_null(*at));
+    columns.map(|(_, column)| *column).collect()
 }
 
 /// The relations of a statement with the lock that each takes.

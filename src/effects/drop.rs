@@ -80,7 +80,10 @@ impl Work<'_> {
             }
             Kind::Constraint(constraint) => {
                 self.lock(constraint.of, CLOSED);
-                if let ConstraintKind::ForeignKey(key) = &constraint.kind {
+                // The key of a partition has no triggers of its own on the referenced table; its parent's has them.
+                let copied = constraint.parent.and_then(|parent| self.before.get(parent)?.as_constraint());
+                let from_parent = copied.is_some_and(|parent| parent.of != constraint.of);
+                if let (ConstraintKind::ForeignKey(key), false) = (&constraint.kind, from_parent) {
                     // The triggers that guard the referenced side are dropped from it.
                     for table in tree(self.before, key.references) {
                         self.lock(table, CLOSED);

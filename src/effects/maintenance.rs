@@ -85,6 +85,11 @@ impl Work<'_> {
     fn cluster(&mut self, relation: Option<&RelationRef>) {
         let Some(relation) = relation else {
             self.effects.transaction = TransactionRule::OutsideOnly;
+            let clustered = self.before.objects().filter_map(|(_, object)| object.as_index().filter(|it| it.clustered));
+            for table in clustered.map(|index| index.table).collect::<Vec<_>>() {
+                self.lock(table, LockMode::AccessExclusive);
+                self.write_anew(table, false);
+            }
             return;
         };
         let Some(table) = self.find(&relation.name) else { return };
@@ -146,6 +151,7 @@ impl Work<'_> {
         if parts.len() > 1 || self.is_partitioned_index(index) {
             self.effects.transaction = TransactionRule::OutsideOnly;
         }
+        self.lock(index, if online { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive });
         for part in parts {
             let Some(table) = self.before.get(part).and_then(|object| object.as_index()).map(|it| it.table) else {
                 continue;
@@ -236,6 +242,10 @@ impl Work<'_> {
                 self.write_anew(table, true);
                 continue;
             }
+            // Of a view ANALYZE only says that it cannot be done.
+            if !vacuum && self.relation(table).is_some_and(|it| it.class == RelationClass::View) {
+                continue;
+            }
             self.lock(table, LockMode::ShareUpdateExclusive);
             if vacuum && stored {
                 self.lock_indexes(table, LockMode::RowExclusive);
@@ -248,7 +258,9 @@ impl Work<'_> {
 
     /// ANALYZE of a parent also samples the children that it does not analyse for themselves.
     fn sampled_children(&mut self, relations: &[VacuumRelation]) {
-        for table in relations.iter().filter_map(|it| self.find(&it.relation.name)).collect::<Vec<_>>() {
+        let named = relations.iter().filter_map(|it| self.find(&it.relation.name));
+        let is_table = |table: &ObjectId| self.relation(*table).is_some_and(|it| it.class != RelationClass::View);
+        for table in named.filter(is_table).collect::<Vec<_>>() {
             for child in tree(self.before, table) {
                 self.lock(child, LockMode::AccessShare);
             }
@@ -278,6 +290,7 @@ impl Work<'_> {
         let Some(view) = self.find(&relation.name) else { return };
         if concurrently {
             self.lock(view, LockMode::Exclusive);
+            self.lock_indexes(view, LockMode::RowExclusive);
         } else {
             self.lock(view, LockMode::AccessExclusive);
             self.effects.rewrites.push(view);
@@ -289,14 +302,14 @@ impl Work<'_> {
         if with_data {
             let reads = self.relation(view).and_then(|it| it.query.clone());
             for (table, _) in reads.iter().flat_map(|query| &query.reads) {
-                self.lock(*table, LockMode::AccessShare);
+                self.lock_below(*table, false, LockMode::AccessShare);
             }
         }
     }
 }
 
 /// A switch among the options: written alone it is on.
-fn is_on(options: &[Definition], name: &str) -> bool {
+pub(super) fn is_on(options: &[Definition], name: &str) -> bool {
     let on = |value: &Option<DefinitionValue>| match value {
         None => true,
         Some(value) => value.text().is_none_or(|text| !matches!(text.as_str(), "false" | "off" | "0" | "no")),

@@ -10,6 +10,7 @@ mod drop;
 mod maintenance;
 mod other;
 mod proof;
+mod route;
 mod tree;
 mod type_change;
 
@@ -111,6 +112,7 @@ pub fn effects(catalog: &Catalog, executed: &Executed, version: u8) -> Effects {
         statement: executed.id,
         path: &executed.search_path,
         version,
+        left_out: Vec::new(),
         effects: Effects::default(),
     };
     if let Outcome::Refused(refusal) = &executed.outcome
@@ -120,6 +122,9 @@ pub fn effects(catalog: &Catalog, executed: &Executed, version: u8) -> Effects {
         return Effects::default();
     }
     work.statement(&executed.statement.kind);
+    for data in catalog.code_data(executed.id) {
+        work.statement(&data.kind);
+    }
     work.finish()
 }
 
@@ -130,6 +135,8 @@ struct Work<'a> {
     statement: StatementId,
     path: &'a Arc<[ObjectId]>,
     version: u8,
+    /// Partitions that the condition of the statement leaves out, so that nobody opens them.
+    left_out: Vec<ObjectId>,
     effects: Effects,
 }
 
@@ -182,7 +189,9 @@ impl Work<'_> {
     /// Locks what existed before; a new object is nobody else's to wait for.
     fn lock(&mut self, id: ObjectId, mode: LockMode) {
         let lockable = |object: &Object| matches!(object.kind, Kind::Relation(_) | Kind::Index(_) | Kind::Sequence(_));
-        if !self.before.get(id).is_some_and(|object| lockable(object)) {
+        let Some(object) = self.before.get(id).filter(|object| lockable(object)) else { return };
+        // Locks on the system's own catalogs are in nobody's way.
+        if matches!(self.before.schema_name(object).as_str(), "pg_catalog" | "information_schema") {
             return;
         }
         let held = self.effects.locks.entry(id).or_insert(mode);

@@ -5,8 +5,8 @@ use super::{TransactionRule, Work};
 use crate::catalog::{Kind, NameKey, NameSpace, ObjectId, TypeClass};
 use crate::syntax::{
     AlterSequence, AttributeAction, AttributeActionKind, CreateTrigger, Definition, DomainAction, DropBehavior, Grant,
-    GrantTarget, LockMode, ObjectKind, ObjectName, ObjectRef, PublicationObject, QualifiedName, Rename, SequenceOption,
-    StatementKind, Transaction,
+    GrantTarget, Ident, LockMode, ObjectKind, ObjectName, ObjectRef, PublicationObject, QualifiedName, Rename,
+    SequenceOption, StatementKind, Transaction, TypeName,
 };
 
 impl Work<'_> {
@@ -38,16 +38,20 @@ impl Work<'_> {
                 self.lock(id, mode);
             }
             ObjectName::OfRelation { relation, name } => self.rename_part(rename.object.kind, relation, name.name),
+            // A composite type is a relation, too.
+            ObjectName::Type(ty) => self.lock_name(&qualified(ty), LockMode::AccessExclusive),
             _ => {}
         }
     }
 
     fn rename_part(&mut self, kind: ObjectKind, relation: &QualifiedName, name: crate::syntax::Name) {
         let Some(table) = self.find(relation) else { return };
-        let with_children = matches!(
-            kind,
-            ObjectKind::Column | ObjectKind::Attribute | ObjectKind::Trigger | ObjectKind::TableConstraint
-        );
+        let with_children = match kind {
+            ObjectKind::Column | ObjectKind::Attribute | ObjectKind::TableConstraint => true,
+            // Up to 14 the copies in partitions kept their name.
+            ObjectKind::Trigger => self.version >= 15,
+            _ => false,
+        };
         let targets = if with_children { tree(self.before, table) } else { vec![table] };
         for target in targets {
             self.lock(target, LockMode::AccessExclusive);
@@ -65,7 +69,7 @@ impl Work<'_> {
     fn set_schema(&mut self, object: &ObjectRef) {
         let Some(id) = self.relation_of(object) else { return };
         self.lock(id, LockMode::AccessExclusive);
-        if self.is_done() {
+        if self.is_done() || self.skipped() {
             for sequence in self.before.owned_sequences(id) {
                 self.lock(sequence, LockMode::AccessExclusive);
             }
@@ -158,11 +162,37 @@ impl Work<'_> {
             K::AlterCompositeType { name, actions } => self.alter_composite(name, actions),
             K::CreateFunction(create) => self.function_body(create.body.as_ref()),
             K::Grant(grant) => self.grant(grant),
+            K::SetConstraints { deferred: false, .. } => self.check_deferred(),
             K::Transaction(Transaction::Savepoint(_) | Transaction::Release(_) | Transaction::RollbackTo(_)) => {
                 self.effects.transaction = TransactionRule::InsideOnly;
             }
+            K::Transaction(Transaction::Commit { .. }) if self.is_code() => {
+                self.effects.transaction = TransactionRule::OutsideOnly;
+            }
             _ => self.effects.transaction = cluster_wide(kind),
         }
+    }
+
+    /// The rows that were written in this transaction and whose foreign keys wait are checked.
+    fn check_deferred(&mut self) {
+        let catalog = self.after.catalog();
+        let Some(own) = catalog.statement(self.statement) else { return };
+        let earlier = catalog.statements()[..self.statement.0 as usize - 1].iter().rev();
+        for executed in earlier.take_while(|executed| executed.transaction == own.transaction) {
+            let StatementKind::Insert(insert) = &executed.statement.kind else { continue };
+            let Some(table) = self.find(&insert.relation.name) else { continue };
+            let waiting = self.before.foreign_keys(table).filter(|(key, _)| key.is.deferrable);
+            for referenced in waiting.map(|(_, key)| key.references).collect::<Vec<_>>() {
+                self.lock(referenced, LockMode::RowShare);
+                self.lock_indexes(referenced, LockMode::RowShare);
+            }
+        }
+    }
+
+    /// Whether code runs the statement.
+    fn is_code(&self) -> bool {
+        let executed = self.after.catalog().statement(self.statement);
+        executed.is_some_and(|it| it.within.is_some())
     }
 
     pub(super) fn lock_name(&mut self, name: &QualifiedName, mode: LockMode) {
@@ -251,8 +281,8 @@ impl Work<'_> {
         }
         let Some(domain) = self.find_type(name) else { return };
         for table in self.tables_with_type(domain) {
-            self.lock(table, LockMode::Share);
             if self.relation(table).is_some_and(super::tree::has_storage) {
+                self.lock(table, LockMode::Share);
                 self.scan(table);
             }
         }
@@ -353,6 +383,13 @@ impl Work<'_> {
             }
         }
     }
+}
+
+/// The name of a type as that of a relation.
+fn qualified(ty: &TypeName) -> QualifiedName {
+    let mut parts = ty.parts.iter().rev().copied();
+    let name = parts.next().unwrap_or_else(|| Ident::new("", ty.span));
+    QualifiedName { database: None, schema: parts.next(), name }
 }
 
 fn action_drops(action: &DomainAction) -> bool {

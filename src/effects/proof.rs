@@ -5,6 +5,7 @@
 
 use std::cmp::Ordering;
 
+use crate::catalog::bound::{BoundValue as Value, strip_casts as strip};
 use crate::catalog::{CatalogAt, Column, Constraint, ConstraintKind, Key, ObjectId};
 use crate::syntax::{Expr, ExprKind, Name, PartitionBoundKind, PartitionStrategy};
 
@@ -49,7 +50,7 @@ pub(super) fn implied_by_constraints(before: CatalogAt<'_>, after: CatalogAt<'_>
     let Some(known) = known(before, partition, key) else { return false };
     match &bound.kind {
         PartitionBoundKind::List(values) => {
-            let taken: Vec<Value> = values.iter().filter_map(value).collect();
+            let taken: Vec<Value> = values.iter().filter_map(Value::of).collect();
             let takes_null = values.iter().any(|value| matches!(strip(value).kind, ExprKind::Null));
             (known.not_null || takes_null)
                 && known.values.is_some_and(|values| values.iter().all(|value| taken.contains(value)))
@@ -73,7 +74,7 @@ pub(super) fn default_excludes(
     let Some(known) = known(before, default, key) else { return false };
     match &bound.kind {
         PartitionBoundKind::List(values) => {
-            let taken: Option<Vec<Value>> = values.iter().map(value).collect();
+            let taken: Option<Vec<Value>> = values.iter().map(Value::of).collect();
             taken.is_some_and(|taken| taken.iter().all(|value| known.excludes(value)))
         }
         PartitionBoundKind::Range { from, to } => {
@@ -82,6 +83,57 @@ pub(super) fn default_excludes(
         }
         PartitionBoundKind::Hash { .. } | PartitionBoundKind::Default => false,
     }
+}
+
+/// The partition that takes a row with this constant as its key; `None` where that is not certain.
+pub(super) fn partition_for(catalog: CatalogAt<'_>, table: ObjectId, key: &Expr) -> Option<ObjectId> {
+    let value = Value::of(key)?;
+    let mut others = None;
+    for partition in catalog.children(table) {
+        let bound = catalog.get(partition)?.as_relation()?.bound.clone()?;
+        match &bound.kind {
+            PartitionBoundKind::List(values) => {
+                let values: Option<Vec<Value>> = values.iter().map(Value::of).collect();
+                if values?.contains(&value) {
+                    return Some(partition);
+                }
+            }
+            PartitionBoundKind::Range { from, to } => {
+                let (from, to) = (range_end(from)?, range_end(to)?);
+                if from.order(&value)?.is_le() && value.order(&to)?.is_lt() {
+                    return Some(partition);
+                }
+            }
+            PartitionBoundKind::Hash { .. } => return None,
+            PartitionBoundKind::Default => others = Some(partition),
+        }
+    }
+    others
+}
+
+/// The partitions in which no row can meet a condition.
+pub(super) fn partitions_excluded(catalog: CatalogAt<'_>, table: ObjectId, filter: &Expr) -> Vec<ObjectId> {
+    let Some(key) = catalog.get(table).and_then(|object| object.as_relation()?.partition_key.clone()) else {
+        return Vec::new();
+    };
+    let [Key::Column(number)] = key.keys[..] else { return Vec::new() };
+    let mut known = Known::default();
+    known.learn(filter, catalog.column_name(table, number));
+    let excluded = |partition: &ObjectId| {
+        let bound = catalog.get(*partition).and_then(|object| object.as_relation()?.bound.clone());
+        match bound.as_ref().map(|bound| &bound.kind) {
+            Some(PartitionBoundKind::List(taken)) => {
+                let taken: Option<Vec<Value>> = taken.iter().map(Value::of).collect();
+                let wanted = known.values.as_ref();
+                taken.zip(wanted).is_some_and(|(taken, wanted)| wanted.iter().all(|value| !taken.contains(value)))
+            }
+            Some(PartitionBoundKind::Range { from, to }) => {
+                range_end(from).zip(range_end(to)).is_some_and(|(from, to)| known.lies_outside(&from, &to))
+            }
+            _ => false,
+        }
+    };
+    catalog.children(table).into_iter().filter(excluded).collect()
 }
 
 /// The one partition key column, and the bounds. Keys of several columns and of expressions are not followed.
@@ -99,74 +151,8 @@ fn key_and_bound(
     Some((catalog.column_name(parent, number), relation.bound.clone()?))
 }
 
-/// A constant of a constraint or a bound.
-#[derive(Clone, PartialEq, Debug)]
-enum Value {
-    Number(f64),
-    Text(Box<str>),
-    Bool(bool),
-    Lowest,
-    Highest,
-}
-
-impl Value {
-    /// `None` where the order depends on a type or collation that the text does not show.
-    fn order(&self, other: &Value) -> Option<Ordering> {
-        match (self, other) {
-            (a, b) if a == b => Some(Ordering::Equal),
-            (Value::Lowest, _) | (_, Value::Highest) => Some(Ordering::Less),
-            (Value::Highest, _) | (_, Value::Lowest) => Some(Ordering::Greater),
-            (Value::Number(a), Value::Number(b)) => a.partial_cmp(b),
-            (Value::Text(a), Value::Text(b)) if is_iso_date(a) && is_iso_date(b) => Some(a.cmp(b)),
-            _ => None,
-        }
-    }
-
-    fn at_most(&self, other: &Value) -> bool {
-        self.order(other).is_some_and(Ordering::is_le)
-    }
-}
-
-/// `2026-01-31` and what may follow it: text order is time order.
-fn is_iso_date(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() >= 10
-        && bytes[4] == b'-'
-        && bytes[7] == b'-'
-        && [0, 1, 2, 3, 5, 6, 8, 9].iter().all(|&at| bytes[at].is_ascii_digit())
-}
-
-fn strip(expr: &Expr) -> &Expr {
-    let mut expr = expr;
-    while let ExprKind::Cast(cast) = &expr.kind {
-        expr = &cast.expr;
-    }
-    expr
-}
-
-fn value(expr: &Expr) -> Option<Value> {
-    match &strip(expr).kind {
-        ExprKind::Integer(number) => Some(Value::Number(*number as f64)),
-        ExprKind::Float(number) => number.parse().ok().map(Value::Number),
-        ExprKind::String(text) => Some(Value::Text(text.clone())),
-        ExprKind::Bool(value) => Some(Value::Bool(*value)),
-        ExprKind::Column(reference) => match reference.column()?.as_str() {
-            "minvalue" => Some(Value::Lowest),
-            "maxvalue" => Some(Value::Highest),
-            _ => None,
-        },
-        ExprKind::Operator(operation) if operation.left.is_none() && operation.operator.name.as_str() == "-" => {
-            match value(&operation.right)? {
-                Value::Number(number) => Some(Value::Number(-number)),
-                _ => None,
-            }
-        }
-        _ => None,
-    }
-}
-
 fn range_end(values: &[Expr]) -> Option<Value> {
-    if let [only] = values { value(only) } else { None }
+    if let [only] = values { Value::of(only) } else { None }
 }
 
 /// What the valid CHECKs (and NOT NULL) of a table say about one column.
@@ -197,11 +183,11 @@ impl Known {
             ExprKind::Between(between)
                 if !between.negated && !between.symmetric && is_column(&between.expr, column) =>
             {
-                self.lower = value(&between.low).map(|value| (value, true)).or(self.lower.take());
-                self.upper = value(&between.high).map(|value| (value, true)).or(self.upper.take());
+                self.lower = Value::of(&between.low).map(|value| (value, true)).or(self.lower.take());
+                self.upper = Value::of(&between.high).map(|value| (value, true)).or(self.upper.take());
             }
             ExprKind::In(list) if is_column(&list.expr, column) => {
-                let values: Option<Vec<Value>> = list.list.iter().map(value).collect();
+                let values: Option<Vec<Value>> = list.list.iter().map(Value::of).collect();
                 match values {
                     Some(values) if list.negated => self.excluded.extend(values),
                     Some(values) => self.values = Some(values),
@@ -217,9 +203,9 @@ impl Known {
         let Some(left) = &operation.left else { return };
         let operator = operation.operator.name.as_str();
         let (operator, constant) = if is_column(strip(left), column) {
-            (operator, value(&operation.right))
+            (operator, Value::of(&operation.right))
         } else if is_column(strip(&operation.right), column) {
-            (mirrored(operator), value(left))
+            (mirrored(operator), Value::of(left))
         } else {
             return;
         };

@@ -146,6 +146,8 @@ impl Work<'_> {
         if self.is_checked_domain(to) {
             return false;
         }
+        // A value of a domain has lost its length for whoever casts it.
+        let was_domain = base_type(catalog, from).id != from.id;
         let (from, to) = (base_type(catalog, from), base_type(catalog, to));
         if from.array || to.array {
             // Array elements are converted one by one, unless only the modifiers go.
@@ -155,7 +157,7 @@ impl Work<'_> {
         }
         let (Some(source), Some(target)) = (type_name(catalog, &from), type_name(catalog, &to)) else { return false };
         if from.id == to.id {
-            return keeps_length(target, Some(&from.modifiers), &to.modifiers);
+            return keeps_length(target, (!was_domain).then_some(&from.modifiers), &to.modifiers);
         }
         if !self.is_binary_cast(source, target) {
             return false;
@@ -211,29 +213,32 @@ impl Work<'_> {
     fn zone_has_no_offset(&self) -> bool {
         let executed = self.after.catalog().statement(self.statement);
         let zone = executed.and_then(|executed| executed.time_zone.as_deref());
+        let is_zero = |zone: &str| zone.chars().all(|c| matches!(c, '0' | ':' | '+' | '-')) && zone.contains('0');
         zone.is_none_or(|zone| {
-            matches!(
-                zone.to_ascii_lowercase().as_str(),
-                "utc"
-                    | "etc/utc"
-                    | "gmt"
-                    | "etc/gmt"
-                    | "0"
-                    | "zulu"
-                    | "etc/zulu"
-                    | "universal"
-                    | "etc/universal"
-                    | "uct"
-                    | "etc/uct"
-                    | "greenwich"
-                    | "etc/greenwich"
-                    | "gmt0"
-                    | "gmt+0"
-                    | "gmt-0"
-                    | "etc/gmt0"
-                    | "etc/gmt+0"
-                    | "etc/gmt-0"
-            )
+            is_zero(zone) || {
+                matches!(
+                    zone.to_ascii_lowercase().as_str(),
+                    "utc"
+                        | "etc/utc"
+                        | "gmt"
+                        | "etc/gmt"
+                        | "0"
+                        | "zulu"
+                        | "etc/zulu"
+                        | "universal"
+                        | "etc/universal"
+                        | "uct"
+                        | "etc/uct"
+                        | "greenwich"
+                        | "etc/greenwich"
+                        | "gmt0"
+                        | "gmt+0"
+                        | "gmt-0"
+                        | "etc/gmt0"
+                        | "etc/gmt+0"
+                        | "etc/gmt-0"
+                )
+            }
         })
     }
 }

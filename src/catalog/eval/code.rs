@@ -14,7 +14,7 @@ use crate::syntax::plpgsql::{
     Block, Body, CodeStatement, CodeStatementKind, Condition, DeclarationKind, IntoTargets, Loop, LoopKind, Raise,
     RaiseLevel, Sql, Target, VariableType,
 };
-use crate::syntax::{Ident, Name, StatementKind};
+use crate::syntax::{Ident, Name, Statement, StatementKind, Transaction};
 
 /// A variable of the code.
 #[derive(Clone, Debug)]
@@ -267,12 +267,23 @@ impl Evaluator<'_> {
                 frame.set_found(Value::Unknown);
             }
             CodeStatementKind::Open { .. } | CodeStatementKind::Close(_) | CodeStatementKind::Null => {}
-            CodeStatementKind::Commit { .. } | CodeStatementKind::Rollback { .. } => {
-                return Err(Halt::Unknown("transactions that code ends are not followed".into()));
+            CodeStatementKind::Commit { .. } => self.commit(statement.span)?,
+            CodeStatementKind::Rollback { .. } => {
+                return Err(Halt::Unknown("transactions that code rolls back are not followed".into()));
             }
             CodeStatementKind::Unknown => return Err(Halt::Unknown("a statement of the code cannot be read".into())),
         }
         Ok(Flow::Next)
+    }
+
+    /// COMMIT ends the transaction that the statement is; one that a block holds open is not the code's to end.
+    fn commit(&mut self, span: Span) -> Result<()> {
+        if self.replay.in_block() {
+            let message = "invalid transaction termination";
+            return Err(Halt::Raised(Box::new(self.refusal("2D000", span, message))));
+        }
+        let kind = StatementKind::Transaction(Transaction::Commit { chain: false });
+        self.replay.run_within(self.file, Arc::new(Statement { span, kind }), self.within)
     }
 
     // --- blocks and errors ------------------------------------------------------------------------
@@ -418,7 +429,9 @@ impl Evaluator<'_> {
             let value = self.value(frame, *value)?;
             match (option.as_str(), value) {
                 ("errcode", Value::Text(text)) => {
-                    code = Some(condition::sqlstate(&text).or_else(|| condition::known(&text)))
+                    code = Some(
+                        condition::sqlstate(&text).or_else(|| condition::known(&text)).or_else(|| own_code(&text)),
+                    );
                 }
                 ("errcode", _) => code = Some(None),
                 ("message", Value::Text(text)) => message = Some(text.to_string()),
@@ -888,4 +901,10 @@ fn is_harmless(body: &Body, statements: &[CodeStatement]) -> bool {
 fn writes_rows_only(body: &Body, sql: Sql) -> bool {
     body.statement(sql)
         .is_ok_and(|statement| matches!(statement.kind, StatementKind::Update(_) | StatementKind::Delete(_)))
+}
+
+/// A SQLSTATE of the project's own: five digits or capitals.
+fn own_code(text: &str) -> Option<&'static str> {
+    let is_code = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+    is_code.then(|| Name::from(text).as_str())
 }

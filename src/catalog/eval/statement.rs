@@ -55,6 +55,7 @@ impl Evaluator<'_> {
             }
         };
         let analysis = self.replay.analyze_to_run(scope, &data).map_err(Halt::from)?;
+        self.replay.catalog.note_code_data(self.within, statement.clone());
         let changes = matches!(data, DataStatement::Update(_) | DataStatement::Delete(_));
         if !changes || !self.entered.insert(statement.span) {
             return self.data(&analysis, &data, context);

@@ -8,7 +8,9 @@ use super::depend::Doomed;
 use super::index::change_options;
 use super::names::Target;
 use super::{Effect, Replay, Stop};
-use crate::catalog::{Constraint, ConstraintKind, Index, Key, Kind, Object, ObjectId, Outcome, Part, Relation};
+use crate::catalog::{
+    Constraint, ConstraintKind, Index, Key, Kind, Object, ObjectId, Outcome, Part, Relation, TypeClass,
+};
 use crate::source::Span;
 use crate::syntax::{
     AlterConstraint, DropBehavior, Firing, Ident, ObjectKind, PartitionBound, Persistence, RelationRef,
@@ -20,7 +22,8 @@ impl Replay {
 
     /// A constraint that ALTER TABLE names.
     fn constraint_of(&mut self, table: ObjectId, name: Ident) -> Effect<ObjectId> {
-        if let Some(id) = self.constraint_named(table, name.name) {
+        let found = self.constraint_named(table, name.name).or_else(|| self.unnamed_not_null(table, name));
+        if let Some(id) = found {
             return Ok(id);
         }
         let of = self.now().get(table).map(|object| object.name).unwrap_or_default();
@@ -30,7 +33,7 @@ impl Replay {
         Err(self.refuse_undefined("42704", name.span, message, key))
     }
 
-    fn change_constraint(&mut self, id: ObjectId, change: impl FnOnce(&mut Constraint)) {
+    pub(super) fn change_constraint(&mut self, id: ObjectId, change: impl FnOnce(&mut Constraint)) {
         self.catalog.modify(id, |object| {
             if let Kind::Constraint(constraint) = &mut object.kind {
                 change(constraint);
@@ -123,6 +126,11 @@ impl Replay {
         let Some(constraint) = self.now().get(id).and_then(|object| object.as_constraint()).cloned() else {
             return Ok(Outcome::Done);
         };
+        if let (ConstraintKind::NotNull { column }, 0) = (&constraint.kind, constraint.inherited) {
+            let column = self.column_at(altered.table, *column).map_or(name, |it| Ident { name: it.name, ..name });
+            self.drop_not_null(altered, column)?;
+            return Ok(Outcome::Done);
+        }
         if constraint.inherited > 0 {
             let of = self.now().get(altered.table).map(|object| object.name).unwrap_or_default();
             let message = format!("cannot drop inherited constraint \"{}\" of relation \"{of}\"", name.name);
@@ -185,6 +193,7 @@ impl Replay {
         let Some(index) = index else { return Ok(()) };
         let columns: Vec<i16> = index.keys.iter().filter_map(|key| key.key.column()).collect();
         if primary {
+            self.check_not_null_validated(table, &columns, written.span())?;
             columns.iter().for_each(|&column| self.mark_not_null(table, column, true));
         }
         let name = written.constraint.name.unwrap_or(index_name);
@@ -323,14 +332,7 @@ impl Replay {
                 let method = method.map(|method| method.name);
                 self.change_relation(table, |it| it.access_method = method);
             }
-            A::SetTablespace { tablespace } => {
-                let tablespace = Some(tablespace.name);
-                self.catalog.modify(table, |object| match &mut object.kind {
-                    Kind::Relation(relation) => relation.tablespace = tablespace,
-                    Kind::Index(index) => index.tablespace = tablespace,
-                    _ => {}
-                });
-            }
+            A::SetTablespace { tablespace } => self.set_tablespace(table, *tablespace)?,
             A::SetOptions(options) => self.set_options(table, options, false),
             A::ResetOptions(options) => self.set_options(table, options, true),
             A::ClusterOn { index } => self.cluster_on(table, Some(*index))?,
@@ -338,7 +340,9 @@ impl Replay {
             A::ReplicaIdentity(identity) => self.set_replica_identity(table, *identity)?,
             A::NotOf => self.change_relation(table, |it| it.of_type = None),
             A::OfType(ty) => {
+                let span = ty.span;
                 let ty = self.resolve_type(ty)?;
+                self.check_columns_of_type(table, ty.id, span)?;
                 self.change_relation(table, |it| it.of_type = Some(ty.id));
             }
             _ => {}
@@ -402,6 +406,9 @@ impl Replay {
 
     pub(crate) fn cluster_on(&mut self, table: ObjectId, index: Option<Ident>) -> Effect<()> {
         let chosen = index.map(|index| self.index_of_table(table, index)).transpose()?;
+        if let (Some(name), Some(id)) = (index, chosen) {
+            self.check_clusterable(id, name)?;
+        }
         let now = self.now();
         let indexes = now.attached(table).filter(|(_, object)| object.as_index().is_some());
         let changed: Vec<ObjectId> = indexes
@@ -416,6 +423,35 @@ impl Replay {
             });
         }
         Ok(())
+    }
+
+    /// A table OF a type has the type's columns and no others.
+    fn check_columns_of_type(&self, table: ObjectId, ty: ObjectId, span: Span) -> Effect<()> {
+        let now = self.now();
+        let Some(TypeClass::Composite { relation }) = now.get(ty).and_then(|ty| ty.as_type()).map(|ty| &ty.class)
+        else {
+            return Ok(());
+        };
+        let (Some(wanted), Some(has)) = (now.relation(*relation), now.relation(table)) else { return Ok(()) };
+        let shape =
+            |it: &Relation| it.columns.iter().map(|column| (column.name, column.ty.clone())).collect::<Vec<_>>();
+        if shape(wanted.is) == shape(has.is) {
+            return Ok(());
+        }
+        let message = format!("table \"{}\" has other columns than its type", has.name());
+        Err(self.refuse_because("42804", span, message, *relation, "the type is made here"))
+    }
+
+    fn check_clusterable(&self, id: ObjectId, name: Ident) -> Effect<()> {
+        let Some(index) = self.now().get(id).and_then(|object| object.as_index()) else { return Ok(()) };
+        let problem = if matches!(index.access_method.as_str(), "hash" | "gin" | "brin" | "spgist") {
+            "because access method does not support clustering"
+        } else if index.predicate.is_some() {
+            "because it is partial"
+        } else {
+            return Ok(());
+        };
+        Err(self.refuse("0A000", name.span, format!("cannot cluster on index \"{}\" {problem}", name.name)))
     }
 
     fn set_replica_identity(&mut self, table: ObjectId, identity: ReplicaIdentity) -> Effect<()> {
@@ -584,7 +620,8 @@ impl Replay {
         let Some(object) = self.now().get(table) else { return Ok(()) };
         if !self.is_partitioned(table) {
             let message = format!("table \"{}\" is not partitioned", object.name);
-            return Err(self.refuse_because("42P17", span, message, table, "made here"));
+            let sqlstate = if self.settings.version < 18 { "42P17" } else { "42809" };
+            return Err(self.refuse_because(sqlstate, span, message, table, "made here"));
         }
         let parent = object.name;
         let Some(attached) = self.now().get(id).cloned() else { return Ok(()) };
@@ -607,6 +644,8 @@ impl Replay {
             );
             return Err(self.refuse("42804", span, message).label(extra.span, "made here"));
         }
+        let name = attached.name;
+        self.check_bound(table, bound, name)?;
         self.take_on_parent(id, table, span)?;
         let bound = Arc::new(bound.clone());
         self.change_relation(id, |it| {
@@ -723,6 +762,12 @@ impl Replay {
             return Err(self.refuse("55000", span, message));
         }
         let constraint = model.constraint;
+        let map = self.columns_between(table, of);
+        if !self.is_same_index(model, part, &map, constraint) {
+            let message =
+                format!("cannot attach index \"{}\" as a partition of index \"{}\"", object.name, parent_object.name);
+            return Err(self.refuse("42P17", span, message).label(object.span, "it is defined differently"));
+        }
         self.attach_index(super::index::ParentIndex { index: parent, constraint }, id);
         self.validate_indexes(table);
         Ok(())

@@ -167,6 +167,7 @@ impl Replay {
         if others_due {
             self.add_pending_others(altered, &pending)?;
         }
+        self.check_rows(table, alter)?;
         Ok(outcome)
     }
 
@@ -242,7 +243,7 @@ impl Replay {
             A::AddIdentity { column, always, options } => self.add_identity(altered, *column, *always, options)?,
             A::SetIdentity { column, always, options } => self.change_identity(altered, *column, *always, options)?,
             A::DropIdentity { column, if_exists } => return self.drop_identity(altered, *column, *if_exists),
-            A::SetStatistics { column, target } => self.set_statistics(table, *column, *target)?,
+            A::SetStatistics { column, target } => self.set_statistics(table, *column, *target, action.span)?,
             A::SetStorage { column, storage } => self.set_storage(table, *column, *storage)?,
             A::SetCompression { column, compression } => self.set_compression(table, *column, *compression)?,
             A::SetColumnOptions { column, .. } => {
@@ -312,7 +313,7 @@ impl Replay {
                 None => Ok(()),
             },
             syntax::ConstraintKind::ForeignKey(_) => self.add_foreign_key(altered.table, written, false),
-            syntax::ConstraintKind::NotNull { column: Some(column) } => self.set_not_null(altered, *column),
+            syntax::ConstraintKind::NotNull { column: Some(column) } => self.add_not_null(altered, constraint, *column),
             _ => Ok(()),
         }
     }

@@ -49,7 +49,7 @@ impl Replay {
 
     /// Whether an operator class takes a type for the one it is made for.
     pub(crate) fn takes(&self, class: &SystemOperatorClass, ty: &TypeRef) -> bool {
-        let Some(input) = self.now().system_type(class.input, None) else { return true };
+        let Some(input) = self.now().system_type(class.input, None) else { return self.is_input(class, ty) };
         analyze::is_binary_coercible(self.environment(), type_of(ty), type_of(&input))
     }
 

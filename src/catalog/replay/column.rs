@@ -13,7 +13,8 @@ use super::table::{Draft, FIXED_LENGTH};
 use super::{Effect, Replay};
 use crate::catalog::analyze::{Purpose, Scope};
 use crate::catalog::{
-    Column, ConstraintKind, DependencyKind, Generated, Identity, Key, Kind, ObjectId, Outcome, Part, Sequence, TypeRef,
+    Column, ConstraintKind, DependencyKind, Generated, Identity, Key, Kind, Object, ObjectId, Outcome, Part, Sequence,
+    TypeRef,
 };
 use crate::source::Span;
 use crate::syntax::{
@@ -157,6 +158,7 @@ impl Replay {
             let message = "cannot drop column from only the partitioned table when partitions exist";
             return Err(self.refuse("42P16", name.span, message));
         }
+        self.check_not_published(table, number, name, behavior)?;
         let mut doomed = vec![Doomed { target: Target { id: table, part: Part::Column(number) }, span: name.span }];
         self.let_go_of_column(table, name, altered.only, &mut doomed);
         self.drop_all(&doomed, behavior)?;
@@ -184,6 +186,32 @@ impl Replay {
                 }
             }
         }
+    }
+
+    /// A publication with a list of columns needs those it lists; CASCADE takes the table out of it.
+    fn check_not_published(&mut self, table: ObjectId, number: i16, name: Ident, behavior: DropBehavior) -> Effect<()> {
+        let lists = |object: &Object| match &object.kind {
+            Kind::Publication(it) => it.tables.iter().any(|it| it.table == table && it.columns.contains(&number)),
+            _ => false,
+        };
+        let publications: Vec<ObjectId> =
+            self.now().dependents(table).filter(|(_, object, _)| lists(object)).map(|(id, ..)| id).collect();
+        for publication in publications {
+            if behavior == DropBehavior::Restrict {
+                let message = format!(
+                    "cannot drop column {} of table {} because other objects depend on it",
+                    name.name,
+                    self.name_of(table)
+                );
+                return Err(self.refuse_because("2BP01", name.span, message, publication, "this publication lists it"));
+            }
+            self.catalog.modify(publication, |object| {
+                if let Kind::Publication(publication) = &mut object.kind {
+                    publication.tables.retain(|it| it.table != table);
+                }
+            });
+        }
+        Ok(())
     }
 
     fn check_not_partition_key(&self, table: ObjectId, number: i16, name: Ident, verb: &str) -> Effect<()> {
@@ -295,6 +323,9 @@ impl Replay {
         self.column_of(altered.table, name)?;
         for (table, number) in self.tables_with_column(altered, name.name) {
             self.mark_not_null(table, number, true);
+            if let Some(constraint) = self.not_null_of(table, number) {
+                self.change_constraint(constraint, |it| it.validated = true);
+            }
         }
         Ok(())
     }
@@ -317,6 +348,9 @@ impl Replay {
         self.check_parent_nullable(altered.table, name)?;
         for (table, number) in self.tables_with_column(altered, name.name) {
             self.mark_not_null(table, number, false);
+            if let Some(constraint) = self.not_null_of(table, number) {
+                self.erase(constraint);
+            }
         }
         Ok(())
     }
@@ -558,7 +592,9 @@ impl Replay {
             }
             let why = format!("{} {} reads {}", user.kind_word(), user.name, name.name);
             let help = format!("drop the {} first and make it again afterwards", user.kind_word());
-            return Err(self.refuse("0A000", name.span, message).label(user.span, why).help(help));
+            let by_generated = matches!(user.kind, Kind::Relation(ref relation) if relation.query.is_none());
+            let sqlstate = if by_generated && self.settings.version < 15 { "42601" } else { "0A000" };
+            return Err(self.refuse(sqlstate, name.span, message).label(user.span, why).help(help));
         }
         match doubt {
             Some(why) => Err(super::Stop::Unknown(why)),
@@ -620,6 +656,7 @@ impl Replay {
         table: ObjectId,
         column: ColumnNumberOrName,
         target: Option<i64>,
+        span: Span,
     ) -> Effect<()> {
         let number = match column {
             ColumnNumberOrName::Name(name) => {
@@ -630,11 +667,28 @@ impl Replay {
                 }
                 self.column_of(table, name)?
             }
-            ColumnNumberOrName::Number(_) => return Ok(()),
+            ColumnNumberOrName::Number(at) => return self.check_index_statistics(table, at, span),
         };
         let target = target.and_then(|target| i32::try_from(target).ok()).filter(|&target| target >= 0);
         self.change_column_of(table, number, |column| column.statistics = target);
         Ok(())
+    }
+
+    /// Of a plain column the table has statistics already.
+    fn check_index_statistics(&self, index: ObjectId, at: i64, span: Span) -> Effect<()> {
+        let Some(it) = self.now().get(index).and_then(|object| object.as_index()) else { return Ok(()) };
+        let at = usize::try_from(at).unwrap_or_default();
+        if at == 0 || at > it.keys.len() + it.include.len() {
+            let message = format!("column number {at} of relation \"{}\" does not exist", self.name_of(index));
+            return Err(self.refuse("42703", span, message));
+        }
+        match it.keys.get(at - 1).map(|key| &key.key) {
+            Some(Key::Expr(_)) => Ok(()),
+            Some(Key::Column(_)) => {
+                Err(self.refuse("0A000", span, "cannot alter statistics on non-expression column of index"))
+            }
+            None => Err(self.refuse("0A000", span, "cannot alter statistics on included column of index")),
+        }
     }
 
     pub(super) fn set_storage(&mut self, table: ObjectId, name: Ident, storage: Name) -> Effect<()> {

@@ -287,6 +287,7 @@ impl Replay {
             self.check_first_primary_key(&spec)?;
             let columns: Vec<i16> = spec.keys.iter().filter_map(|key| key.key.column()).collect();
             let tables = if spec.only { vec![spec.table] } else { self.with_descendants(spec.table) };
+            self.check_not_null_validated(spec.table, &columns, spec.span)?;
             for table in tables {
                 let map = self.columns_between(spec.table, table);
                 columns.iter().for_each(|&column| self.mark_not_null(table, mapped(&map, column), true));

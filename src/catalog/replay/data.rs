@@ -64,11 +64,46 @@ impl Replay {
     pub(crate) fn analyze_to_run(&mut self, scope: &Scope, data: &DataStatement) -> Effect<QueryAnalysis> {
         let analysis = self.analyze_statement(scope, data)?;
         match data {
-            DataStatement::Insert(insert) => self.check_insert(insert)?,
-            DataStatement::Update(update) => self.check_update(update)?,
+            DataStatement::Insert(insert) => {
+                self.check_writable(&insert.relation)?;
+                self.check_insert(insert)?;
+            }
+            DataStatement::Update(update) => {
+                self.check_writable(&update.relation)?;
+                self.check_update(update)?;
+            }
+            DataStatement::Delete(delete) => self.check_writable(&delete.relation)?,
             _ => {}
         }
         Ok(analysis)
+    }
+
+    /// COPY … TO reads one table as it lies there.
+    fn check_copied(&self, id: ObjectId, copy: &Copy, span: Span) -> Effect<()> {
+        let Some(object) = self.now().get(id).filter(|_| !copy.from) else { return Ok(()) };
+        let populated_since_18 = self.settings.version >= 18;
+        let copies = match object.as_relation().map(|relation| relation.class) {
+            Some(RelationClass::MaterializedView) => populated_since_18,
+            Some(RelationClass::PartitionedTable | RelationClass::View | RelationClass::ForeignTable) => false,
+            Some(_) => true,
+            None => object.as_sequence().is_none(),
+        };
+        if copies {
+            return Ok(());
+        }
+        let message = format!("cannot copy from {} \"{}\"", object.kind_word(), object.name);
+        Err(self.refuse("42809", span, message).help("copy a query: COPY (SELECT …) TO"))
+    }
+
+    /// A materialized view is written by REFRESH alone.
+    fn check_writable(&self, relation: &crate::syntax::RelationRef) -> Effect<()> {
+        let Some(id) = self.find_relation(&relation.name) else { return Ok(()) };
+        let found = self.now().relation(id);
+        if found.is_some_and(|it| it.is.class == RelationClass::MaterializedView) {
+            let message = format!("cannot change materialized view \"{}\"", relation.name.name.name);
+            return Err(self.refuse_because("42809", relation.name.span(), message, id, "made here"));
+        }
+        Ok(())
     }
 
     /// What the planner refuses of an INSERT that analysis lets pass.
@@ -153,6 +188,7 @@ impl Replay {
         }
         if let Some(relation) = &copy.relation {
             let id = self.relation_read(&relation.name)?;
+            self.check_copied(id, copy, relation.name.span())?;
             for column in &copy.columns {
                 self.column_of(id, *column)?;
             }

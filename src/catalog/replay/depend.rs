@@ -63,6 +63,11 @@ impl Replay {
             return Ok(());
         }
         if self.is_pinned(root.target.id, object) {
+            let is_table = object.as_relation().is_some_and(|relation| relation.class == RelationClass::Table);
+            if is_table {
+                let message = format!("permission denied: \"{}\" is a system catalog", object.name);
+                return Err(self.refuse("42501", root.span, message));
+            }
             let what = self.describe(root.target);
             let message = format!("cannot drop {what} because it is required by the database system");
             return Err(self.refuse("2BP01", root.span, message));
@@ -109,7 +114,9 @@ impl Replay {
                     continue;
                 }
                 let dependent = Target { id, part: whole_generated_column(object, need.part) };
-                let silently = need.kind != DependencyKind::Normal;
+                // Up to 14 a generated column went with a column that it reads.
+                let goes_along = self.settings.version < 15 && dependent.part != need.part && id == target.id;
+                let silently = need.kind != DependencyKind::Normal || goes_along;
                 plan.add(dependent, Entry { silently, because: Some(target) });
             }
         }

@@ -6,8 +6,8 @@ use super::type_::qualified;
 use super::{Effect, Replay};
 use crate::catalog::analyze::{Purpose, Scope};
 use crate::catalog::{
-    Constraint, ConstraintKind, Dependency, Kind, NameKey, NameSpace, Object, ObjectId, Outcome, Part, Type, TypeClass,
-    TypeRef,
+    Constraint, ConstraintKind, Dependency, Kind, NameKey, NameSpace, Object, ObjectId, Outcome, Part, RelationClass,
+    Type, TypeClass, TypeRef,
 };
 use crate::source::Span;
 use crate::syntax::{self, AlterDomain, CreateDomain, DomainAction, Expr, Ident, Name, QualifiedName};
@@ -172,6 +172,9 @@ impl Replay {
 
     pub(super) fn alter_domain(&mut self, alter: &AlterDomain) -> Effect {
         let id = self.domain_named(&alter.name)?;
+        if checks_rows(&alter.action) {
+            self.check_not_inside(id, false, alter.name.span())?;
+        }
         match &alter.action {
             DomainAction::SetDefault(default) => {
                 let Some(TypeClass::Domain { base, .. }) = self.domain(id).map(|ty| ty.class.clone()) else {
@@ -190,6 +193,30 @@ impl Replay {
             DomainAction::ValidateConstraint { name } => self.validate_domain_constraint(id, *name)?,
         }
         Ok(Outcome::Done)
+    }
+
+    /// Values of a domain that are parts of other stored values cannot be checked.
+    fn check_not_inside(&self, ty: ObjectId, is_part: bool, span: Span) -> Effect<()> {
+        let now = self.now();
+        for (id, user, need) in now.dependents(ty) {
+            let (Part::Column(number), Some(relation)) = (need.part, user.as_relation()) else { continue };
+            let Some(column) = relation.column_number(number) else { continue };
+            let array = column.ty.as_ref().is_some_and(|ty| ty.array);
+            let stored = matches!(relation.class, RelationClass::Table | RelationClass::MaterializedView);
+            if stored && (is_part || array) {
+                let message = format!(
+                    "cannot alter type \"{}\" because column \"{}.{}\" uses it",
+                    self.name_of(ty),
+                    user.name,
+                    column.name
+                );
+                return Err(self.refuse("0A000", span, message).label(column.span, "used here"));
+            }
+            if let Some(row_type) = relation.row_type.filter(|&row_type| row_type != ty && id != ty) {
+                self.check_not_inside(row_type, true, span)?;
+            }
+        }
+        Ok(())
     }
 
     /// The domain of this name; another type is refused.
@@ -284,5 +311,14 @@ impl Replay {
             Some(constraint) => Ok(constraint),
             None => Err(self.refuse_no_domain_constraint(domain, name)),
         }
+    }
+}
+
+/// Whether an action makes the server look at the values there are.
+fn checks_rows(action: &DomainAction) -> bool {
+    match action {
+        DomainAction::SetNotNull | DomainAction::ValidateConstraint { .. } => true,
+        DomainAction::AddConstraint(constraint) => constraint.not_valid.is_none(),
+        _ => false,
     }
 }

@@ -3,9 +3,9 @@
 use super::depend::Doomed;
 use super::names::{self, Target};
 use super::{Effect, Replay, Stop};
-use crate::catalog::{NameSpace, Outcome, Part, TypeClass};
+use crate::catalog::{NameSpace, ObjectId, Outcome, Part, TypeClass};
 use crate::source::Span;
-use crate::syntax::{Drop, ObjectKind, ObjectName, ObjectRef, QualifiedName};
+use crate::syntax::{Drop, Name, ObjectKind, ObjectName, ObjectRef, QualifiedName};
 
 impl Replay {
     pub(super) fn drop(&mut self, drop: &Drop) -> Effect {
@@ -15,6 +15,10 @@ impl Replay {
         let mut doomed = Vec::new();
         for object in &drop.objects {
             match self.resolve_to_drop(object, drop.if_exists) {
+                Ok(Some(target)) if drop.concurrently.is_some() && self.is_partitioned_index(target.id) => {
+                    let message = format!("cannot drop partitioned index \"{}\" concurrently", self.name_of(target.id));
+                    return Err(self.refuse("0A000", object.span, message));
+                }
                 Ok(Some(target)) => doomed.push(Doomed { target, span: object.span }),
                 Ok(None) => {}
                 Err(stop) => return Err(stop),
@@ -44,6 +48,12 @@ impl Replay {
     /// The object to drop; `None` where IF EXISTS lets it be missing.
     fn resolve_to_drop(&mut self, object: &ObjectRef, if_exists: bool) -> Effect<Option<Target>> {
         let found = match &object.name {
+            ObjectName::OfRelation { relation, name } if is_view_rule(object.kind, name.name) => {
+                let view = self.relation(relation)?;
+                let message =
+                    format!("cannot drop rule {} on view {} because it is the view", name.name, self.name_of(view));
+                return Err(self.refuse_because("2BP01", object.span, message, view, "the view is made here"));
+            }
             ObjectName::Qualified(name) if names::relation_kind_test(object.kind).is_some() => {
                 self.relation_to_drop(object.kind, name)
             }
@@ -58,6 +68,11 @@ impl Replay {
             Err(Stop::Refused(refusal)) if if_exists && is_missing(refusal.sqlstate) => Ok(None),
             Err(stop) => Err(stop),
         }
+    }
+
+    fn is_partitioned_index(&self, id: ObjectId) -> bool {
+        let index = self.now().get(id).and_then(|object| object.as_index());
+        index.is_some_and(|index| self.is_partitioned(index.table))
     }
 
     fn relation_to_drop(&mut self, kind: ObjectKind, name: &QualifiedName) -> Effect<Target> {
@@ -91,6 +106,11 @@ impl Replay {
         }
         Err(self.refuse("42809", object.span, format!("\"{}\" is not a domain", dropped.name)))
     }
+}
+
+/// The rule that a view is, which the catalog does not hold as an object.
+fn is_view_rule(kind: ObjectKind, name: Name) -> bool {
+    kind == ObjectKind::Rule && name.as_str() == "_RETURN"
 }
 
 /// The SQLSTATEs that IF EXISTS swallows.

@@ -33,6 +33,15 @@ impl Replay {
             StatementKind::Cluster { relation, index, .. } => self.cluster(relation.as_deref(), *index, statement.span),
             StatementKind::Reindex(reindex) => self.reindex(reindex, statement.span),
             StatementKind::Vacuum { vacuum, relations, .. } => self.vacuum(*vacuum, relations, statement.span),
+            StatementKind::MoveAllInTablespace { kind, from, owned_by, to } => {
+                self.move_all(*kind, *from, owned_by, *to)
+            }
+            StatementKind::DeclareCursor { name, query } => self.declare_cursor(*name, query),
+            StatementKind::Fetch { cursor, .. } => self.cursor(*cursor),
+            StatementKind::ClosePortal { name } => self.close_cursor(*name),
+            StatementKind::Prepare { name, statement, .. } => self.prepare(*name, statement),
+            StatementKind::Execute { name, .. } => self.run_prepared(*name).map(|_| crate::catalog::Outcome::Done),
+            StatementKind::Deallocate { name } => self.deallocate(*name),
             StatementKind::Do(block) => self.run_block(block),
             StatementKind::Call(call) => self.run_call(call),
             _ => match self.execute_data(statement) {

@@ -485,7 +485,7 @@ impl Replay {
     }
 
     /// The row type of a relation that is no type of its own.
-    fn is_row_type(&self, class: &TypeClass) -> bool {
+    pub(super) fn is_row_type(&self, class: &TypeClass) -> bool {
         let TypeClass::Composite { relation } = class else { return matches!(class, TypeClass::Multirange { .. }) };
         let relation = self.now().get(*relation).and_then(|object| object.as_relation());
         relation.is_some_and(|relation| relation.class != RelationClass::CompositeType)

@@ -216,7 +216,6 @@ impl Replay {
     fn index_expression(&mut self, spec: &mut IndexSpec, expr: &Expr) -> Effect<(Option<TypeRef>, Option<i16>)> {
         let scope = Scope::of(self.now(), spec.table);
         let analysis = self.analyze(&scope, expr, &Purpose::Index)?;
-        self.check_immutable(&analysis, expr, "functions in index expression must be marked IMMUTABLE")?;
         spec.depends.extend(self.needs_beyond(&analysis, spec.table));
         let column = match &analysis.expr.node {
             Node::Var(var) if var.column > 0 => Some(var.column),
@@ -229,7 +228,6 @@ impl Replay {
         let Some(filter) = filter else { return Ok(()) };
         let scope = Scope::of(self.now(), spec.table);
         let analysis = self.analyze(&scope, filter, &Purpose::IndexPredicate)?;
-        self.check_immutable(&analysis, filter, "functions in index predicate must be marked IMMUTABLE")?;
         spec.depends.extend(self.needs_beyond(&analysis, spec.table));
         spec.predicate = Some(Arc::new(filter.clone()));
         Ok(())

@@ -1,10 +1,13 @@
 //! What the server refuses of relations of certain kinds, whatever else the statement says.
 
 use super::{Effect, Replay};
-use crate::catalog::{Found, Kind, ObjectId, Relation, RelationClass};
+use crate::catalog::{
+    Constraint, ConstraintKind as CatalogConstraint, Found, Kind, NameKey, NameSpace, ObjectId, Relation,
+    RelationClass, Tag,
+};
 use crate::syntax::{
-    AlterTable, ConstraintKind, CreateTable, Ident, Name, Persistence, Statement, StatementKind, TableAction,
-    TableActionKind as Action,
+    AlterTable, ConstraintKind, CreateTable, Definition, Ident, Name, Persistence, Statement, StatementKind,
+    TableAction, TableActionKind as Action, VacuumRelation,
 };
 
 impl Replay {
@@ -20,10 +23,45 @@ impl Replay {
                 }
                 Ok(())
             }
+            StatementKind::Vacuum { vacuum, options, relations } => self.check_vacuum(*vacuum, options, relations),
             StatementKind::SecurityLabel { object, .. } => {
                 Err(self.refuse("22023", object.span, "no security label providers have been loaded"))
             }
             _ => Ok(()),
+        }
+    }
+
+    fn check_vacuum(&self, vacuum: bool, options: &[Definition], relations: &[VacuumRelation]) -> Effect<()> {
+        const VACUUM: &[&str] = &[
+            "full",
+            "freeze",
+            "disable_page_skipping",
+            "process_toast",
+            "truncate",
+            "parallel",
+            "index_cleanup",
+            "process_main",
+            "skip_database_stats",
+            "only_database_stats",
+            "analyze",
+        ];
+        const BOTH: &[&str] = &["verbose", "skip_locked", "buffer_usage_limit"];
+        let known = |name: &str| BOTH.contains(&name) || (vacuum && VACUUM.contains(&name));
+        if let Some(option) = options.iter().find(|option| !known(option.name.as_str())) {
+            let command = if vacuum { "VACUUM" } else { "ANALYZE" };
+            return Err(self.refuse(
+                "42601",
+                option.span,
+                format!("unrecognized {command} option \"{}\"", option.name.name),
+            ));
+        }
+        let analyzes = !vacuum || options.iter().any(|option| option.name.as_str() == "analyze");
+        match relations.iter().find(|it| !it.columns.is_empty() && !analyzes) {
+            Some(it) => {
+                let message = "ANALYZE option must be specified when a column list is provided";
+                Err(self.refuse("0A000", it.relation.span, message))
+            }
+            None => Ok(()),
         }
     }
 
@@ -48,6 +86,19 @@ impl Replay {
     }
 
     fn check_altered_sequence(&self, alter: &AlterTable) -> Effect<()> {
+        let id = self.find_relation(&alter.relation.name);
+        let owned = id.and_then(|id| self.now().get(id)?.as_sequence()?.owned_by);
+        let gives = |action: &&TableAction| matches!(action.kind, Action::SetOwner(_));
+        if let (Some((table, _)), Some(action)) = (owned, alter.actions.iter().find(gives)) {
+            let message = format!("cannot change owner of sequence \"{}\"", alter.relation.name.name.name);
+            return Err(self.refuse_because(
+                "0A000",
+                action.span,
+                message,
+                table,
+                "it belongs to a column of this table",
+            ));
+        }
         let persistence = |action: &&TableAction| matches!(action.kind, Action::SetLogged | Action::SetUnlogged);
         match alter.actions.iter().find(persistence) {
             Some(action) if self.settings.version < 15 => {
@@ -74,9 +125,19 @@ impl Replay {
                 refuse("42809", "cannot change access method of a partitioned table")
             }
             Action::SetNotNull { column } if partitioned && only => self.check_only_not_null(table, *column),
+            Action::AddConstraint(constraint) if table.is.class == RelationClass::ForeignTable => {
+                match constraint.kind {
+                    ConstraintKind::Check(_) | ConstraintKind::NotNull { .. } => Ok(()),
+                    _ => refuse("0A000", "keys and foreign keys are not supported on foreign tables"),
+                }
+            }
             Action::AddConstraint(constraint) if partitioned => match &constraint.kind {
+                ConstraintKind::Primary(key) if only => self.check_only_primary_key(table, &key.columns),
                 ConstraintKind::ForeignKey(_) if only => {
                     refuse("42809", "cannot use ONLY for a foreign key on a partitioned table")
+                }
+                ConstraintKind::Exclude(_) if version < 17 => {
+                    refuse("0A000", "exclusion constraints are not supported on partitioned tables")
                 }
                 ConstraintKind::ForeignKey(_) if constraint.not_valid.is_some() && version < 18 => {
                     refuse("42809", "cannot add a NOT VALID foreign key on a partitioned table")
@@ -93,6 +154,19 @@ impl Replay {
                 if self.find_relation(&parent.name).is_some_and(|id| self.is_partitioned(id)) =>
             {
                 Err(self.refuse("42809", parent.span, "cannot inherit from a partitioned table"))
+            }
+            Action::ValidateConstraint { name } if only => self.check_only_validated(table, *name),
+            Action::AddColumn { column, .. } => {
+                let may =
+                    |kind: &ConstraintKind| matches!(kind, ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_));
+                match column.constraints.iter().find(|it| !it.enforced && !may(&it.kind)) {
+                    Some(constraint) => Err(self.refuse("42601", constraint.span, "misplaced NOT ENFORCED clause")),
+                    None => Ok(()),
+                }
+            }
+            Action::SetAccessMethod { method: Some(method) } => self.check_table_method(*method),
+            Action::DropColumn { .. } if table.is.of_type.is_some() => {
+                refuse("42809", "cannot drop column from typed table")
             }
             Action::AlterColumnType { .. } if table.is.of_type.is_some() => {
                 refuse("42809", "cannot alter column type of a typed table")
@@ -120,6 +194,48 @@ impl Replay {
             return Err(self.refuse("42P16", column.span, "the constraint must be added to child tables too"));
         }
         Ok(())
+    }
+
+    /// The columns of a primary key must be NOT NULL in the partitions, too, and ONLY leaves them as they are.
+    fn check_only_primary_key(&self, table: &Found<'_, Relation>, columns: &[Ident]) -> Effect<()> {
+        if self.settings.version < 18 {
+            return columns.iter().try_for_each(|column| self.check_only_not_null(table, *column));
+        }
+        for partition in self.partitions(table.id) {
+            let Some(partition) = self.now().relation(partition) else { continue };
+            let nullable = |column: &&Ident| partition.is.column(column.name).is_some_and(|it| !it.not_null);
+            if let Some(column) = columns.iter().find(nullable) {
+                let message =
+                    format!("column \"{}\" of table \"{}\" is not marked NOT NULL", column.name, partition.name());
+                return Err(self.refuse("XX000", column.span, message));
+            }
+        }
+        Ok(())
+    }
+
+    /// A CHECK that the children have too is validated with them.
+    fn check_only_validated(&self, table: &Found<'_, Relation>, name: Ident) -> Effect<()> {
+        let is_inherited = |constraint: &Constraint| {
+            matches!(constraint.kind, CatalogConstraint::Check { .. })
+                && !constraint.validated
+                && !constraint.no_inherit
+        };
+        let mut constraints = self.now().constraints(table.id);
+        let waits = constraints.any(|it| it.name() == name.name && is_inherited(it.is));
+        if waits && !self.children(table.id).is_empty() {
+            return Err(self.refuse("42P16", name.span, "constraint must be validated on child tables too"));
+        }
+        Ok(())
+    }
+
+    /// An access method for tables: `heap`, or one that the project made.
+    fn check_table_method(&self, method: Ident) -> Effect<()> {
+        let key = NameKey { space: NameSpace::Other(Tag::AccessMethod), parent: None, name: method.name };
+        let known = method.as_str() == "heap" || !self.now().named(key).is_empty() || self.has_unknown_extension();
+        if known || self.doubt.about(method.name).is_some() {
+            return Ok(());
+        }
+        Err(self.refuse("42704", method.span, format!("access method \"{}\" does not exist", method.name)))
     }
 
     fn has_default_partition(&self, table: ObjectId) -> bool {

@@ -8,6 +8,7 @@ mod alter_parts;
 mod alter_table;
 mod analysis;
 mod body;
+mod bounds;
 mod calls;
 mod code;
 mod coerce;
@@ -15,6 +16,7 @@ mod column;
 mod constraint;
 mod create;
 mod data;
+mod deferred;
 mod depend;
 mod domain;
 mod doubt;
@@ -29,15 +31,19 @@ mod limits;
 mod names;
 pub(crate) mod naming;
 mod newer;
+mod not_null;
 mod opclass;
+mod options;
 mod other;
 mod partition;
 mod plpgsql;
 mod policy;
+mod prepared;
 mod publication;
 mod refuse;
 mod rename;
 mod role;
+mod rows;
 mod rule;
 mod schema;
 mod sequence;
@@ -46,6 +52,7 @@ mod setting;
 mod signature;
 mod start;
 mod table;
+mod tablespace;
 mod transaction;
 mod trigger;
 mod type_;
@@ -61,7 +68,7 @@ use super::analyze::Scope;
 use super::eval::DdlCommand;
 use super::{Catalog, CatalogAt, Executed, ObjectId, Outcome, StatementId};
 use crate::source::{FileId, Span};
-use crate::syntax::{Name, Statement};
+use crate::syntax::{Name, Statement, StatementKind};
 
 pub(crate) use doubt::{Doubt, GAP};
 pub(crate) use refuse::Stop;
@@ -155,6 +162,8 @@ pub struct Replay {
     pub(crate) transaction: TransactionState,
     /// What may be there though replay did not see it made.
     pub(crate) doubt: Doubt,
+    /// The last file held nothing but settings, which would be in vain if they ended with it.
+    keeps_settings: bool,
     /// The statement that is being executed.
     pub(crate) current: StatementId,
     /// The schemas that names are looked up in while it is, in order.
@@ -173,6 +182,11 @@ pub struct Replay {
     pub(crate) ddl_commands: Vec<Vec<DdlCommand>>,
     /// The functions of the system that statements have named, by their place in the table of those.
     system_routines: FxHashMap<u32, ObjectId>,
+}
+
+/// Whether a file does no more than to set up the session for those after it.
+fn only_settings(statements: &[Arc<Statement>]) -> bool {
+    !statements.is_empty() && statements.iter().all(|it| matches!(it.kind, StatementKind::Set(_)))
 }
 
 impl Replay {
@@ -198,6 +212,7 @@ impl Replay {
             session: Session::default(),
             transaction: TransactionState::default(),
             doubt: Doubt::default(),
+            keeps_settings: false,
             current: StatementId::BASELINE,
             path: Arc::default(),
             code_scope: Scope::empty(),
@@ -231,7 +246,10 @@ impl Replay {
 
     /// Runs one file, after those that ran before.
     pub fn run_file(&mut self, migration: &Migration) {
-        self.reset_all();
+        if !self.keeps_settings {
+            self.reset_all();
+        }
+        self.keeps_settings = only_settings(&migration.statements);
         let count = migration.statements.len() + migration.gaps.len();
         // A query of several statements is a transaction even without BEGIN, and the next one begins with COMMIT.
         let is_query = migration.transaction == TransactionMode::Query && count > 1;
@@ -305,8 +323,12 @@ impl Replay {
     fn check_and_execute(&mut self, statement: &Statement) -> Effect {
         self.check_grammar(statement)?;
         self.check_limits(statement)?;
+        self.check_options(statement)?;
+        self.check_no_checks_pending(statement)?;
         let first = self.catalog.object_count();
-        match self.execute(statement)? {
+        let outcome = self.execute(statement)?;
+        self.note_checks(statement);
+        match outcome {
             Outcome::Done => self.fire_event_triggers(statement, first),
             outcome => Ok(outcome),
         }

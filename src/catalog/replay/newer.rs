@@ -3,8 +3,9 @@
 use super::{Effect, Replay};
 use crate::source::Span;
 use crate::syntax::{
-    AlterConstraint, ColumnDefinition, Constraint, ConstraintKind, CreatePublication, ForeignKey, Key, Merge,
-    MergeMatch, PublicationObject, Statement, StatementKind, TableAction, TableActionKind as Action, TableElement,
+    AlterConstraint, ColumnDefinition, Constraint, ConstraintKind, CreatePublication, DomainAction, ForeignKey, Key,
+    Merge, MergeMatch, PublicationObject, Statement, StatementKind, TableAction, TableActionKind as Action,
+    TableElement,
 };
 
 /// A construct, with the first major version that has it.
@@ -49,6 +50,13 @@ fn constructs(statement: &Statement, found: &mut Vec<Newer>) {
         }
         StatementKind::AlterTable(alter) => alter.actions.iter().for_each(|action| of_action(action, found)),
         StatementKind::CreateIndex(index) if index.nulls_not_distinct => add(15, "NULLS NOT DISTINCT"),
+        StatementKind::AlterDomain(alter) => {
+            if let DomainAction::AddConstraint(constraint) = &alter.action
+                && matches!(constraint.kind, ConstraintKind::NotNull { .. })
+            {
+                add(17, "ADD NOT NULL to a domain");
+            }
+        }
         StatementKind::Merge(merge) => of_merge(merge, span, found),
         StatementKind::CreatePublication(create) => of_publication(create, found),
         StatementKind::CreateStatistics(create) if create.name.is_none() => add(16, "CREATE STATISTICS without a name"),

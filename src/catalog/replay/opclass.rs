@@ -56,7 +56,7 @@ impl Replay {
         of_system.cloned().chain(of_extensions.filter(|class| class.method == method)).collect()
     }
 
-    fn is_input(&self, class: &SystemOperatorClass, ty: &TypeRef) -> bool {
+    pub(crate) fn is_input(&self, class: &SystemOperatorClass, ty: &TypeRef) -> bool {
         let object = self.now().get(ty.id);
         class.input.array == ty.array && object.is_some_and(|object| object.name.as_str() == class.input.name)
     }
@@ -93,7 +93,8 @@ impl Replay {
     }
 
     fn may_have_other_classes(&self) -> bool {
-        self.now().of_kind(Tag::OperatorClass).next().is_some() || self.has_unknown_extension()
+        let own = |object: &Object| object.extension.is_none();
+        self.now().of_kind(Tag::OperatorClass).any(|(_, object)| own(object)) || self.has_unknown_extension()
     }
 
     /// The extensions there are, with what is known of them.

@@ -79,7 +79,13 @@ impl Replay {
         candidates.find(|(_, index)| self.is_same_index(model, index, map, parent.constraint)).map(|(id, _)| id)
     }
 
-    fn is_same_index(&self, model: &Index, index: &Index, map: &ColumnMap, constraint: Option<ObjectId>) -> bool {
+    pub(super) fn is_same_index(
+        &self,
+        model: &Index,
+        index: &Index,
+        map: &ColumnMap,
+        constraint: Option<ObjectId>,
+    ) -> bool {
         let same_key = |(a, b): (&IndexColumn, &IndexColumn)| same_key(&mapped_key(a, map), b);
         let constraint_fits = match constraint.and_then(|id| self.now().get(id)?.as_constraint()) {
             Some(wanted) => {

@@ -24,6 +24,11 @@ pub(super) struct Missing {
 }
 
 impl Replay {
+    /// The name of an object, for messages.
+    pub(crate) fn name_of(&self, id: ObjectId) -> Name {
+        self.now().get(id).map(|object| object.name).unwrap_or_default()
+    }
+
     /// A refusal without more to say.
     pub(crate) fn refuse(&self, sqlstate: &'static str, span: Span, message: impl Into<String>) -> Stop {
         let message = message.into();

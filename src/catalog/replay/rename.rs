@@ -9,22 +9,25 @@ use super::depend::change_column;
 use super::drop::is_missing;
 use super::names::Target;
 use super::{Effect, Replay, Stop};
-use crate::catalog::{Kind, Object, ObjectId, Outcome, Part};
+use crate::catalog::{Kind, Object, ObjectId, Outcome, Part, RelationClass};
 use crate::syntax::{Ident, Name, ObjectKind, ObjectName, ObjectRef, QualifiedName, Rename, RoleSpec};
 
 impl Replay {
     pub(super) fn rename(&mut self, rename: &Rename) -> Effect {
-        let target = match self.resolve_to_alter(&rename.object, rename.if_exists)? {
+        // The cluster's databases are known only where a migration made them.
+        if let (ObjectKind::Database, ObjectName::Qualified(name)) = (rename.object.kind, &rename.object.name)
+            && self.database(name.name)?.is_none()
+        {
+            return Ok(Outcome::Done);
+        }
+        let target = match self.resolve_to_alter(&rename.object, rename.if_exists, true)? {
             Some(target) => target,
             None => return Ok(Outcome::Skipped),
         };
         match target.part {
             Part::Column(number) => {
-                if let Some(column) = self.now().column(target.id, number).filter(|column| column.inherited > 0) {
-                    let message = format!("cannot rename inherited column \"{}\"", column.name);
-                    return Err(self.refuse("42P16", rename.object.span, message));
-                }
-                self.rename_column(target.id, number, rename.new_name)?
+                self.check_renamed_column(target.id, number, rename)?;
+                self.rename_column(target.id, number, rename.new_name)?;
             }
             _ => self.rename_object(target.id, rename.new_name)?,
         }
@@ -32,10 +35,12 @@ impl Replay {
     }
 
     /// The object that ALTER is about; `None` where IF EXISTS lets it be missing.
-    fn resolve_to_alter(&mut self, object: &ObjectRef, if_exists: bool) -> Effect<Option<Target>> {
+    fn resolve_to_alter(&mut self, object: &ObjectRef, if_exists: bool, is_rename: bool) -> Effect<Option<Target>> {
         let found = match &object.name {
             // ALTER TABLE … RENAME works on any relation, whatever the word.
-            ObjectName::Qualified(name) if is_relation_word(object.kind) => self.relation_to_alter(object.kind, name),
+            ObjectName::Qualified(name) if is_relation_word(object.kind) => {
+                self.relation_to_alter(object.kind, name, is_rename)
+            }
             _ => self.resolve(object),
         };
         match found {
@@ -45,10 +50,12 @@ impl Replay {
         }
     }
 
-    /// ALTER TABLE takes views, indexes and sequences too; the other words only their own kind.
-    fn relation_to_alter(&mut self, kind: ObjectKind, name: &QualifiedName) -> Effect<Target> {
+    /// ALTER TABLE takes views, indexes and sequences too; the other words only their own kind, but ALTER INDEX … RENAME
+    /// takes what ALTER TABLE takes.
+    fn relation_to_alter(&mut self, kind: ObjectKind, name: &QualifiedName, is_rename: bool) -> Effect<Target> {
         let id = self.relation(name)?;
-        if kind != ObjectKind::Table {
+        let is_table = self.now().relation(id).is_some_and(|it| it.is.class != RelationClass::CompositeType);
+        if kind != ObjectKind::Table && !(kind == ObjectKind::Index && is_rename && is_table) {
             self.check_relation_kind(id, kind, name)?;
         }
         Ok(Target { id, part: Part::Whole })
@@ -113,12 +120,33 @@ impl Replay {
         Ok(())
     }
 
+    /// A column that a parent has, or that typed tables take from their type, is not renamed on its own.
+    fn check_renamed_column(&self, table: ObjectId, number: i16, rename: &Rename) -> Effect<()> {
+        let Some(relation) = self.now().relation(table) else { return Ok(()) };
+        let span = rename.object.span;
+        if relation.is.of_type.is_some() {
+            return Err(self.refuse("42809", span, "cannot rename column of typed table"));
+        }
+        if let Some(column) = relation.is.column_number(number).filter(|column| column.inherited > 0) {
+            let message = format!("cannot rename inherited column \"{}\"", column.name);
+            return Err(self.refuse("42P16", span, message));
+        }
+        let typed = |of: Option<ObjectId>| of.is_some() && of == relation.is.row_type;
+        if rename.behavior != crate::syntax::DropBehavior::Cascade
+            && let Some(table) = self.now().tables().find(|it| typed(it.is.of_type))
+        {
+            let message = format!("cannot alter type \"{}\" because it is the type of a typed table", relation.name());
+            return Err(self.refuse_because("2BP01", span, message, table.id, "the table is made here"));
+        }
+        Ok(())
+    }
+
     fn column_name(&self, table: ObjectId, number: i16) -> Option<Name> {
         Some(self.now().get(table)?.as_relation()?.column_number(number)?.name)
     }
 
     pub(super) fn set_schema(&mut self, object: &ObjectRef, if_exists: bool, schema: Ident) -> Effect {
-        let Some(target) = self.resolve_to_alter(object, if_exists)? else { return Ok(Outcome::Skipped) };
+        let Some(target) = self.resolve_to_alter(object, if_exists, false)? else { return Ok(Outcome::Skipped) };
         let new = self.schema_named(schema)?;
         let Some(moved) = self.now().get(target.id) else { return Ok(Outcome::Done) };
         if moved.schema == Some(new) {
@@ -170,7 +198,12 @@ impl Replay {
     }
 
     pub(super) fn set_owner(&mut self, object: &ObjectRef, owner: &RoleSpec) -> Effect {
-        let Some(target) = self.resolve_to_alter(object, false)? else { return Ok(Outcome::Skipped) };
+        if let (ObjectKind::Database, ObjectName::Qualified(name)) = (object.kind, &object.name)
+            && self.database(name.name)?.is_none()
+        {
+            return Ok(Outcome::Done);
+        }
+        let Some(target) = self.resolve_to_alter(object, false, false)? else { return Ok(Outcome::Skipped) };
         let Some(role) = self.role(owner)? else { return Ok(Outcome::Done) };
         self.give_to(target.id, role);
         Ok(Outcome::Done)

@@ -263,7 +263,12 @@ impl Replay {
     pub(super) fn drop_owned(&mut self, roles: &[RoleSpec], behavior: DropBehavior) -> Effect {
         for role in roles {
             let Some(id) = self.role(role)? else { continue };
-            let owned = self.now().owned_by(id).filter(|(_, object)| !is_shared(object)).map(|(id, _)| id);
+            // Indexes and row types have an owner, but go with their table.
+            let is_part = |object: &Object| {
+                object.as_index().is_some() || object.as_type().is_some_and(|ty| self.is_row_type(&ty.class))
+            };
+            let owned = self.now().owned_by(id).filter(|(_, object)| !is_shared(object) && !is_part(object));
+            let owned = owned.map(|(id, _)| id);
             let owned: Vec<_> = owned.collect();
             let doomed = owned.into_iter().map(|id| super::depend::Doomed {
                 target: super::names::Target { id, part: crate::catalog::Part::Whole },

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Effect, Platform, Replay};
 use crate::catalog::{NameKey, NameSpace, ObjectId, Outcome, Tag};
-use crate::syntax::{Ident, Name, SetArgument, SetValue, SetVariable};
+use crate::syntax::{Ident, Name, SetArgument, SetValue, SetVariable, Statement};
 
 /// What SET changes.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +19,14 @@ pub(crate) struct Session {
     pub session_role: Option<ObjectId>,
     /// Other settings that were set.
     pub settings: Arc<FxHashMap<Name, Arc<str>>>,
+    /// What PREPARE keeps.
+    pub prepared: Arc<FxHashMap<Name, Arc<Statement>>>,
+    /// The cursors that DECLARE opened.
+    pub cursors: Arc<FxHashSet<Name>>,
+    /// Tables of this transaction with rows that a deferred constraint has yet to check.
+    pub pending_checks: Vec<ObjectId>,
+    /// What SET CONSTRAINTS ALL said in this transaction.
+    pub checks_deferred: Option<bool>,
 }
 
 impl Replay {
@@ -26,6 +34,7 @@ impl Replay {
     pub(super) fn reset_all(&mut self) {
         self.session.search_path = self.default_search_path();
         self.session.settings = Arc::default();
+        self.session.prepared = Arc::default();
     }
 
     fn default_search_path(&self) -> Arc<[Name]> {
@@ -85,7 +94,7 @@ impl Replay {
 
     /// Applies a change now and, unless it is local, to what COMMIT leaves. Outside a block a local change
     /// is gone as soon as it is made.
-    fn change_session(&mut self, local: bool, change: impl Fn(&Replay, &mut Session)) {
+    pub(super) fn change_session(&mut self, local: bool, change: impl Fn(&Replay, &mut Session)) {
         if local && self.transaction.block.is_none() {
             return;
         }

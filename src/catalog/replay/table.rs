@@ -76,6 +76,9 @@ impl Replay {
             parents.push(self.parent_for_new(parent, create)?);
         }
         let draft = self.draft_table(create, &parents)?;
+        if let (Some(bound), [parent]) = (&create.partition_bound, &parents[..]) {
+            self.check_bound(*parent, bound, name.name)?;
+        }
         let relation = Relation {
             class: class_of(create, server),
             persistence: self.persistence(&create.relation),
@@ -120,7 +123,23 @@ impl Replay {
     }
 
     fn of_type(&mut self, create: &CreateTable) -> Effect<Option<ObjectId>> {
-        create.of_type.as_ref().map(|ty| self.resolve_type(ty).map(|ty| ty.id)).transpose()
+        let Some(written) = &create.of_type else { return Ok(None) };
+        let of = self.resolve_type(written)?;
+        if !self.is_composite(of.id) {
+            let message = format!("type {} is not a composite type", self.type_name(&of));
+            return Err(self.refuse_because("42809", written.span, message, of.id, "made here"));
+        }
+        Ok(Some(of.id))
+    }
+
+    /// Whether CREATE TYPE … AS made it, rather than a table.
+    fn is_composite(&self, ty: ObjectId) -> bool {
+        let now = self.now();
+        let Some(TypeClass::Composite { relation }) = now.get(ty).and_then(|ty| ty.as_type()).map(|ty| &ty.class)
+        else {
+            return false;
+        };
+        now.relation(*relation).is_some_and(|it| it.is.class == RelationClass::CompositeType)
     }
 
     /// A relation and its row type.
@@ -628,6 +647,12 @@ impl Replay {
             return Ok(());
         }
         if column.generated.is_some() {
+            let is_generated = |number: i16| self.column_at(table, number).is_some_and(|it| it.generated.is_some());
+            let needs = analysis.needs().dependencies();
+            if needs.into_iter().any(|need| need.on == table && need.column.is_some_and(is_generated)) {
+                let message = "cannot use generated column in column generation expression";
+                return Err(self.refuse("42P17", expr.span, message));
+            }
             self.check_immutable(&analysis, expr, "generation expression is not immutable")?;
             self.check_reads_no_generated(table, &analysis, expr)?;
         }

@@ -51,6 +51,11 @@ impl Replay {
         }
     }
 
+    /// Whether a transaction block is open.
+    pub(crate) fn in_block(&self) -> bool {
+        self.transaction.block.is_some()
+    }
+
     /// Opens a block; within one, nothing happens (the server warns).
     pub(super) fn begin_block(&mut self) {
         if self.transaction.block.is_some() {

@@ -11,8 +11,8 @@ use crate::catalog::{
 };
 use crate::source::Span;
 use crate::syntax::{
-    AlterEnum, AttributeAction, AttributeActionKind, ColumnShape, EnumPosition, Expr, ExprKind, Ident, LONGEST_NAME,
-    Label, Name, QualifiedName, TypeName,
+    AlterEnum, AttributeAction, AttributeActionKind, ColumnShape, DropBehavior, EnumPosition, Expr, ExprKind, Ident,
+    LONGEST_NAME, Label, Name, QualifiedName, TypeName,
 };
 
 impl Replay {
@@ -199,8 +199,8 @@ impl Replay {
                 if *position == EnumPosition::Before { at } else { at + 1 }
             }
         };
-        // A value of an enum that the same transaction made can be used at once.
-        let new_type = self.made_in_this_transaction(id);
+        // Since 17 a value of an enum that the same transaction made can be used at once.
+        let new_type = self.settings.version >= 17 && self.made_in_this_transaction(id);
         let added_in = if new_type { 0 } else { self.transaction.number };
         labels.insert(position, EnumLabel { text: Arc::from(&*label.text), span: label.span, added_in });
         self.set_labels(id, labels);
@@ -304,6 +304,10 @@ impl Replay {
         let relation = self.composite_relation(name)?;
         let mut done = Outcome::Skipped;
         for action in actions {
+            if let AttributeActionKind::Type { .. } = action.kind {
+                self.refuse_type_in_use(relation, action.span)?;
+            }
+            self.check_typed_tables(relation, action)?;
             if let Outcome::Done = self.alter_attribute(relation, action)? {
                 done = Outcome::Done;
             }
@@ -323,6 +327,26 @@ impl Replay {
         }
         let message = format!("\"{}\" is not a composite type", name.name.name);
         Err(self.refuse_because("42809", name.span(), message, relation, "made here"))
+    }
+
+    /// Tables OF the type change with it, which must be said; their values have no USING.
+    fn check_typed_tables(&mut self, relation: ObjectId, action: &AttributeAction) -> Effect<()> {
+        let row_type = self.now().relation(relation).and_then(|it| it.is.row_type);
+        let Some(table) = self.now().tables().find(|it| it.is.of_type.is_some() && it.is.of_type == row_type) else {
+            return Ok(());
+        };
+        if action.behavior != DropBehavior::Cascade {
+            let message =
+                format!("cannot alter type \"{}\" because it is the type of a typed table", self.name_of(relation));
+            return Err(self.refuse_because("2BP01", action.span, message, table.id, "the table is made here"));
+        }
+        match &action.kind {
+            AttributeActionKind::Type { name, ty } => {
+                let altered = super::alter_table::Altered { table: table.id, only: false };
+                self.prepare_column_type(altered, *name, ty, None)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn alter_attribute(&mut self, id: ObjectId, action: &AttributeAction) -> Effect {

@@ -14,6 +14,9 @@ impl Replay {
         let mut truncated: Vec<ObjectId> = Vec::new();
         for relation in relations {
             let id = self.relation_read_as_table(relation, "a table")?;
+            if relation.only && self.is_partitioned(id) {
+                return Err(self.refuse("42809", relation.span, "cannot truncate only a partitioned table"));
+            }
             truncated.extend(self.with_descendants(id));
         }
         if !cascade {
@@ -166,6 +169,10 @@ impl Replay {
                     names.push(Name::from("expr"));
                 }
             }
+        }
+        if let [crate::catalog::Key::Column(_)] = keys[..] {
+            let message = "extended statistics require at least 2 columns";
+            return Err(self.refuse("42P17", create.relation.span, message));
         }
         let (schema, name) = self.statistics_name(create, &object, &names)?;
         let space = NameSpace::Other(crate::catalog::Tag::Statistics);

@@ -9,7 +9,7 @@ use crate::catalog::{Column, Dependency, Kind, Object, ObjectId, Outcome, Relati
 use crate::source::Span;
 use crate::syntax::{
     CheckOption, CreateTableAs, CreateView, Ident, IntoClause, Name, OnCommit, Persistence, Query, RelationRef,
-    ReplicaIdentity, TableSource,
+    ReplicaIdentity, StatementKind, TableSource,
 };
 
 impl Replay {
@@ -152,7 +152,16 @@ impl Replay {
                     if create.materialized_view { RelationClass::MaterializedView } else { RelationClass::Table };
                 self.make_from_query(&create.into, query, create.query_span, class, create.if_not_exists)
             }
-            TableSource::Execute { .. } => Err(self.unknown("the prepared statement is not followed")),
+            TableSource::Execute { name, args } => {
+                let prepared = self.run_prepared(*name)?;
+                match &prepared.kind {
+                    StatementKind::Select(query) if args.is_empty() => {
+                        let exists = create.if_not_exists;
+                        self.make_from_query(&create.into, query, name.span, RelationClass::Table, exists)
+                    }
+                    _ => Err(self.unknown("the prepared statement is not followed")),
+                }
+            }
         }
     }
 

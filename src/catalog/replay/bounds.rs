@@ -1,0 +1,99 @@
+//! Whether the bound of a new partition fits its table and leaves the other partitions what is theirs.
+
+use std::cmp::Ordering;
+
+use super::{Effect, Replay};
+use crate::catalog::bound::{BoundValue, order_of_ends};
+use crate::catalog::{ObjectId, PartitionKey};
+use crate::syntax::{Expr, Name, PartitionBound, PartitionBoundKind as Kind, PartitionStrategy};
+
+impl Replay {
+    /// Refuses a bound that is of another kind than the table's, empty, or overlaps with another partition's.
+    pub(crate) fn check_bound(&self, table: ObjectId, bound: &PartitionBound, name: Name) -> Effect<()> {
+        let Some(relation) = self.now().relation(table) else { return Ok(()) };
+        let Some(key) = &relation.is.partition_key else { return Ok(()) };
+        self.check_bound_kind(key, bound)?;
+        self.check_bound_not_empty(bound, name)?;
+        for partition in self.partitions(table) {
+            let Some(sibling) = self.now().relation(partition) else { continue };
+            let Some(taken) = &sibling.is.bound else { continue };
+            if let Some(message) = conflict(bound, taken, name, sibling.name()) {
+                return Err(self.refuse_because(
+                    "42P17",
+                    bound.span,
+                    message,
+                    partition,
+                    "this partition is made here",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_bound_kind(&self, key: &PartitionKey, bound: &PartitionBound) -> Effect<()> {
+        let message = match (key.strategy, &bound.kind) {
+            (PartitionStrategy::Hash, Kind::Default) => "a hash-partitioned table may not have a default partition",
+            (_, Kind::Default)
+            | (PartitionStrategy::List, Kind::List(_))
+            | (PartitionStrategy::Range, Kind::Range { .. })
+            | (PartitionStrategy::Hash, Kind::Hash { .. }) => return Ok(()),
+            (PartitionStrategy::List, _) => "invalid bound specification for a list partition",
+            (PartitionStrategy::Range, _) => "invalid bound specification for a range partition",
+            (PartitionStrategy::Hash, _) => "invalid bound specification for a hash partition",
+        };
+        Err(self.refuse("42P16", bound.span, message))
+    }
+
+    fn check_bound_not_empty(&self, bound: &PartitionBound, name: Name) -> Effect<()> {
+        let message = match &bound.kind {
+            Kind::Range { from, to } => match order(from, to) {
+                Some(Ordering::Equal | Ordering::Greater) => {
+                    format!("empty range bound specified for partition \"{name}\"")
+                }
+                _ => return Ok(()),
+            },
+            Kind::Hash { modulus, .. } if *modulus <= 0 => {
+                "modulus for hash partition must be an integer value greater than zero".to_owned()
+            }
+            Kind::Hash { modulus, remainder } if remainder >= modulus => {
+                "remainder for hash partition must be less than modulus".to_owned()
+            }
+            _ => return Ok(()),
+        };
+        Err(self.refuse("42P17", bound.span, message))
+    }
+}
+
+/// Why two partitions cannot stand side by side; `None` where they can, or where the text does not tell.
+fn conflict(new: &PartitionBound, taken: &PartitionBound, name: Name, other: Name) -> Option<String> {
+    let overlap = || format!("partition \"{name}\" would overlap partition \"{other}\"");
+    match (&new.kind, &taken.kind) {
+        (Kind::Default, Kind::Default) => {
+            Some(format!("partition \"{name}\" conflicts with existing default partition \"{other}\""))
+        }
+        (Kind::List(new), Kind::List(taken)) => {
+            let taken: Vec<BoundValue> = taken.iter().filter_map(BoundValue::of).collect();
+            new.iter().filter_map(BoundValue::of).any(|value| taken.contains(&value)).then(overlap)
+        }
+        (Kind::Range { from, to }, Kind::Range { from: other_from, to: other_to }) => {
+            let before = |end, start| order(end, start).map(|order| order == Ordering::Less);
+            (before(from, other_to)? && before(other_from, to)?).then(overlap)
+        }
+        (Kind::Hash { modulus, remainder }, Kind::Hash { modulus: other_modulus, remainder: other_remainder }) => {
+            let (small, large) = (*modulus.min(other_modulus), *modulus.max(other_modulus));
+            if small <= 0 {
+                return None;
+            }
+            if large % small != 0 {
+                return Some("every hash partition modulus must be a factor of the next larger modulus".to_owned());
+            }
+            (remainder % small == other_remainder % small).then(overlap)
+        }
+        _ => None,
+    }
+}
+
+fn order(a: &[Expr], b: &[Expr]) -> Option<Ordering> {
+    let values = |ends: &[Expr]| ends.iter().map(BoundValue::of).collect::<Option<Vec<_>>>();
+    order_of_ends(&values(a)?, &values(b)?)
+}
