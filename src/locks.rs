@@ -152,7 +152,7 @@ fn one(catalog: &Catalog, whole: &[(&Executed, Effects)], held: &mut Held) -> Ta
     let mut rule = TransactionRule::Anywhere;
     for (executed, effects) in whole {
         if let Outcome::Refused(refusal) = &executed.outcome
-            && !(is_of_cluster(refusal) && !held.makes_roles)
+            && (held.makes_roles || !is_of_cluster(refusal))
         {
             taken.refused = taken.refused.or(Some(refusal.sqlstate));
         }

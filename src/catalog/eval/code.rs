@@ -1,6 +1,7 @@
 //! PL/pgSQL: statements one after the other.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::call::Returned;
 use super::expr::{Context, field};
