@@ -23,7 +23,43 @@ pub fn trials() -> Vec<Trial> {
             trials.push(Trial::test(format!("advise {name} from {of}"), move || check(&path, of)));
         }
     }
+    trials.push(Trial::test("tune ties statements to plans and indexes", tune));
     trials
+}
+
+fn tune() -> Result<(), Failed> {
+    let from = support::root().join("testdata/advise/saas");
+    let [schema, plan, query] = ["migrations/0001_init.sql", "plans/assignee_eq.json", "queries/assignee_eq.sql"]
+        .map(|file| fs::read(from.join(file)).unwrap_or_default());
+    let statements = |calls: u32, total: f64| {
+        let query = "SELECT id, subject, body FROM tickets WHERE assignee_id = $1";
+        let mean = total / f64::from(calls);
+        format!(
+            r#"[{{"queryid": 5, "query": "{query}", "calls": {calls}, "total_exec_time": {total}, "mean_exec_time": {mean}}}]"#
+        )
+    };
+    let (before, after) = (statements(1000, 60_000.0), statements(3000, 60_100.0));
+    let folder = support::folder(&[
+        ("migrations/0001_init.sql", &schema),
+        ("before/assignee.json", &plan),
+        ("before/assignee.sql", &query),
+        ("before/pg_stat_statements.json", before.as_bytes()),
+        ("after/pg_stat_statements.json", after.as_bytes()),
+    ]);
+    let arguments = ["tune", "before", "--migrations", "migrations", "--after", "after"];
+    let said = support::pglint(folder.path(), &arguments).stdout;
+    let expected = [
+        "60.00 s  100 %  1,000 calls of 60.0 ms  SELECT id, subject, body",
+        "plan   before/assignee.json:1",
+        "found  seq_scan_filtered",
+        "index  create index concurrently tickets_assignee_id_idx on public.tickets (assignee_id);",
+        "what it serves ran 1,000 times and took 60.00 s in all",
+        "60.0 ms -> 0.05 ms     2,000 calls  SELECT id",
+    ];
+    match expected.iter().find(|line| !said.contains(**line)) {
+        Some(missing) => Err(format!("no `{missing}` in\n{said}").into()),
+        None => Ok(()),
+    }
 }
 
 fn check(folder: &Path, of: &str) -> Result<(), Failed> {

@@ -8,6 +8,8 @@ pub mod hot_statement;
 pub mod invalid_index;
 pub mod low_cache_hit_ratio;
 pub mod low_index_usage;
+pub mod memory_settings;
+pub mod redundant_index_cost;
 pub mod seq_scanned_table;
 pub mod slow_statement;
 pub mod stale_statistics;
@@ -22,6 +24,8 @@ pub const ALL: &[&Rule] = &[
     &invalid_index::RULE,
     &low_cache_hit_ratio::RULE,
     &low_index_usage::RULE,
+    &memory_settings::RULE,
+    &redundant_index_cost::RULE,
     &seq_scanned_table::RULE,
     &slow_statement::RULE,
     &stale_statistics::RULE,

@@ -72,8 +72,6 @@ const LEAST_ROWS: f64 = 500.0;
 const LEAST_BTREE: f64 = 5e6;
 /// Blocks' worth of work that a smaller index may take beyond the best.
 const NEAR: f64 = 6.0;
-/// The same where a part of the conditions was guessed: one more column may make up for it.
-const NEAR_GUESS: f64 = 1.5;
 /// How many times larger an index may be that answers one more equality.
 const UNANSWERED: f64 = 1.25;
 /// How many times better an access must get.
@@ -112,11 +110,10 @@ pub fn choose(access: &Access<'_>) -> Verdict {
     if work < best * LEAST_GAIN {
         return Verdict::Leave(Reason::NoGain);
     }
-    let near = if selectivity.certain { NEAR } else { NEAR_GUESS };
     let mut good: Vec<(f64, Candidate, Cost, Option<f64>)> = found
         .into_iter()
         .filter(|(index, ..)| !is_there(access, index))
-        .filter(|(_, cost, _)| cost.work <= (best * 1.3).max(best + near))
+        .filter(|(_, cost, _)| cost.work <= (best * 1.3).max(best + NEAR))
         .map(|(index, cost, probes)| (price(access, &selectivity, &index), index, cost, probes))
         .collect();
     if good.is_empty() {

@@ -4,12 +4,15 @@ use super::access::Access;
 use super::candidate::{Candidate, IndexKey, Method};
 use super::choose::pattern_key;
 use super::condition::{Condition, Key, Test};
-use super::cost::Arm;
+use super::cost::{Arm, cost, size};
 
 /// An included column saves reading the table; below so many rows that is not worth its space.
 const COVERED_ROWS: f64 = 100.0;
 /// Bytes that included columns may take.
 const COVERED_WIDTH: f64 = 16.0;
+/// Pages that included columns may add for each block's worth of work that they save.
+const COVERED_PAGES: f64 = 3.0;
+const PAGE: f64 = 8192.0;
 /// A value so rare that an index of its rows alone is worth it.
 const RARE: f64 = 0.05;
 
@@ -181,9 +184,11 @@ fn covering(arm: &Arm<'_, '_>, index: &Candidate) -> Option<Candidate> {
         return None;
     }
     let index = Candidate { include: more, ..index.clone() };
-    let alone = super::cost::cost(arm, &Candidate { include: Vec::new(), ..index.clone() })?;
-    let enough = alone.fetched * arm.probes >= COVERED_ROWS;
-    enough.then_some(index)
+    let narrow = Candidate { include: Vec::new(), ..index.clone() };
+    let (alone, covered) = (cost(arm, &narrow)?, cost(arm, &index)?);
+    let pages = (size(access, arm.selectivity, &index) - size(access, arm.selectivity, &narrow)) / PAGE;
+    let pays = pages <= COVERED_PAGES * (alone.work - covered.work);
+    (pays && alone.fetched * arm.probes >= COVERED_ROWS).then_some(index)
 }
 
 /// GIN and GiST, by the operator and the type of the column.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Bucket, CatalogAt, Column, Constraint, ConstraintKind, DependencyKind, Extension, ForeignKey, Index, Key, Kind,
-    Object, ObjectId, Policy, Relation, RelationClass, Role, Routine, Tag, Trigger,
+    Bucket, CatalogAt, Column, Constraint, ConstraintKind, DependencyKind, Extension, ForeignKey, Index, IndexColumn,
+    Key, Kind, Object, ObjectId, Policy, Relation, RelationClass, Role, Routine, Tag, Trigger,
 };
 use crate::source::Span;
 use crate::syntax::Name;
@@ -183,5 +183,23 @@ impl Index {
         let keys = self.keys.iter().map(|key| if let Key::Column(number) = key.key { number } else { 0 });
         let mut entries = keys.chain(self.include.iter().copied());
         columns.iter().all(|&column| entries.next() == Some(column))
+    }
+
+    /// Whether another index answers all that this one does: it starts with the same columns and goes on. Of expressions
+    /// and conditions nothing is said.
+    pub fn is_beginning_of(&self, wider: &Index) -> bool {
+        let same = |a: &IndexColumn, b: &IndexColumn| {
+            matches!((&a.key, &b.key), (Key::Column(a), Key::Column(b)) if a == b)
+                && (a.operator_class, a.collation) == (b.operator_class, b.collation)
+                && (a.descending, a.nulls_first) == (b.descending, b.nulls_first)
+        };
+        let btrees = self.access_method.as_str() == "btree" && wider.access_method.as_str() == "btree";
+        btrees
+            && wider.valid
+            && wider.keys.len() > self.keys.len()
+            && self.predicate.is_none()
+            && wider.predicate.is_none()
+            && self.keys.iter().zip(&wider.keys).all(|(a, b)| same(a, b))
+            && self.include.iter().all(|column| wider.include.contains(column))
     }
 }

@@ -19,16 +19,17 @@ pub fn paths(loaded: &Loaded, advice: &Advice, linted: &Linted) -> String {
     let mut plans: Vec<(f64, usize)> =
         questions.iter().enumerate().filter_map(|(at, question)| Some((question.plan?.total_time()?, at))).collect();
     plans.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let known = Known::of(&loaded.statistics);
+    let shown: Vec<usize> = by_total(&known.all).into_iter().take(SHOWN).collect();
     for (ms, at) in plans.into_iter().take(SHOWN) {
         let _ = writeln!(text, "{:>10}  {}", time(ms), questions[at].name);
-        // Those that belong to a statement are told of below it.
-        if questions[at].known.is_none() {
+        // Those of a statement that is shown are told of below it.
+        if !questions[at].known.is_some_and(|place| shown.contains(&place)) {
             text.push_str(&about(loaded, advice, linted, (at, &questions[at])));
         }
     }
-    let known = Known::of(&loaded.statistics);
     let total: f64 = known.all.iter().map(|statement| statement.total).sum();
-    for place in by_total(&known.all).into_iter().take(SHOWN) {
+    for place in shown {
         let statement = &known.all[place];
         let share = percent(statement.total / total.max(1.0));
         let _ = writeln!(
@@ -91,11 +92,13 @@ fn about(loaded: &Loaded, advice: &Advice, linted: &Linted, (at, question): (usi
 /// The statements of both captures, what they took before and what they have taken since.
 pub fn before_and_after(before: &Loaded, after: &Loaded) -> String {
     let (one, two) = (Known::of(&before.statistics), Known::of(&after.statistics));
-    let mut text = String::new();
-    for place in by_total(&one.all).into_iter().take(SHOWN) {
+    let again = by_total(&one.all).into_iter().filter_map(|place| {
         let old = &one.all[place];
         let identifier = old.row.get("queryid").and_then(|id| id.trim().parse().ok());
-        let Some(new) = two.find(identifier, Some(old.query)).map(|at| &two.all[at]) else { continue };
+        Some((old, &two.all[two.find(identifier, Some(old.query))?]))
+    });
+    let mut text = String::new();
+    for (old, new) in again.take(SHOWN) {
         // The counters go on where nobody reset them: what is new is the difference.
         let goes_on = new.calls >= old.calls && new.total >= old.total;
         let (calls, spent) = match goes_on {

@@ -8,6 +8,7 @@ mod psql;
 mod read;
 mod settings;
 mod statements;
+mod views;
 
 use std::sync::Arc;
 
@@ -224,10 +225,23 @@ mod tests {
             r#"{"tables": [{"relid":"1","schemaname":"public","relname":"a,b","seq_scan":7,"idx_scan":null}]}"#;
         let psql = " relid | schemaname | relname | seq_scan | idx_scan \n-------+------------+---------+----------+----------\n     1 | public     | a,b     |        7 |         \n(1 row)\n";
         let expanded = "-[ RECORD 1 ]------\nrelid      | 1\nschemaname | public\nrelname    | a,b\nseq_scan   | 7\nidx_scan   | \n";
-        for text in [csv, json, wrapped, psql, expanded] {
+        let lines = r#"{"relid":"1","schemaname":"public","relname":"a,b","seq_scan":7,"idx_scan":null}"#;
+        let unaligned = "relid|schemaname|relname|seq_scan|idx_scan\n1|public|a,b|7|\n(1 row)\n";
+        for text in [csv, json, wrapped, psql, expanded, lines, unaligned] {
             let statistics = one(text);
             let row = statistics.about(Kind::Tables, "public.a,b").unwrap_or_else(|| panic!("{text}"));
             assert_eq!((row.number("seq_scan"), row.number("idx_scan")), (Some(7.0), None), "{text}");
+        }
+    }
+
+    #[test]
+    fn without_names_a_row_is_known_by_its_cells() {
+        let csv = "1,public,a,7,1,2,3,4,5,0\n".replace("7,", "7,8,");
+        let psql = " 1 | public | a | 7 | 8 | 1 | 2 | 3 | 4 | 5 | 0\n";
+        for text in [csv.as_str(), psql] {
+            let statistics = one(text);
+            let row = statistics.about(Kind::TableBlocks, "public.a").unwrap_or_else(|| panic!("{text}"));
+            assert_eq!((row.number("heap_blks_read"), row.number("tidx_blks_hit")), (Some(7.0), Some(0.0)), "{text}");
         }
     }
 

@@ -21,7 +21,7 @@ pub fn read(file: FileId, text: &str) -> Vec<Row> {
     }
 }
 
-/// Whether a text may hold an export: it names a column that the exports have.
+/// Whether a text may hold an export: it names a column that the exports have, or its first line is a row of one.
 pub fn may_hold_statistics(text: &str) -> bool {
     const COLUMNS: [&str; 9] = [
         "seq_scan",
@@ -35,7 +35,15 @@ pub fn may_hold_statistics(text: &str) -> bool {
         "relpages",
     ];
     let head = &text[..text.floor_char_boundary(4096)];
-    COLUMNS.iter().any(|column| head.contains(column)) || head.contains("setting") && head.contains("boot_val")
+    let named = COLUMNS.iter().any(|column| head.contains(column));
+    named || head.contains("setting") && head.contains("boot_val") || has_no_header(text)
+}
+
+/// Whether a text starts with a row of a view, as psql writes it without headers.
+fn has_no_header(text: &str) -> bool {
+    let first = text.lines().next().unwrap_or("");
+    let unnamed = |delimiter: &u8| shape(first, *delimiter).is_some_and(|(_, _, named)| !named);
+    first.len() < 100_000 && !first.starts_with(['{', '[', '<']) && DELIMITERS.iter().any(unnamed)
 }
 
 /// A row of cells under these columns, where they are an export's.
@@ -43,27 +51,51 @@ pub(super) fn row(columns: &Arc<[Box<str>]>, cells: Vec<Option<Box<str>>>, span:
     Some(Row { kind: Kind::of(columns)?, span, columns: columns.clone(), cells })
 }
 
+/// What stands between the cells of an export: of CSV, and of psql's unaligned output and that without headers.
+const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
+
 fn csv(file: FileId, text: &str, start: usize) -> Vec<Row> {
-    let header = text.lines().next().unwrap_or("");
-    let delimiter = [b',', b'\t', b';'].into_iter().find(|sign| header.contains(char::from(*sign)));
-    let Some(delimiter) = delimiter else { return Vec::new() };
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
-    let Ok(header) = reader.headers() else { return Vec::new() };
-    let columns: Arc<[Box<str>]> = header.iter().map(|name| name.trim().into()).collect();
-    if Kind::of(&columns).is_none() {
+    let first = text.lines().next().unwrap_or("");
+    let Some((delimiter, columns, named)) = DELIMITERS.into_iter().find_map(|delimiter| shape(first, delimiter)) else {
         return Vec::new();
-    }
+    };
+    // psql quotes nothing where it does not write CSV.
+    let quoting = delimiter != b'|';
+    let mut builder = csv::ReaderBuilder::new();
+    builder.delimiter(delimiter).flexible(true).quoting(quoting).has_headers(named);
+    let mut reader = builder.from_reader(text.as_bytes());
     let mut rows = Vec::new();
     for record in reader.records().map_while(Result::ok) {
+        // A count of rows at the end, or a part of a query that goes over several lines.
+        if record.len() != columns.len() && !quoting {
+            continue;
+        }
         let at = record.position().map_or(0, |position| position.byte() as usize);
         let line = text.get(at..).unwrap_or("");
         let lead = line.len() - line.trim_start_matches(['\r', '\n']).len();
         let len = line[lead..].find(['\r', '\n']).unwrap_or(line.len() - lead);
         let from = (start + at + lead) as u32;
-        let cells = record.iter().map(|cell| (!cell.is_empty()).then(|| cell.into())).collect();
+        let cell = |cell: &str| (!cell.is_empty()).then(|| cell.into());
+        let cells = record.iter().map(|it| if quoting { cell(it) } else { cell(it.trim()) }).collect();
         rows.extend(row(&columns, cells, Span::new(file, from, from + len as u32)));
     }
     rows
+}
+
+/// The columns by the first line, and whether that names them.
+fn shape(first: &str, delimiter: u8) -> Option<(u8, Arc<[Box<str>]>, bool)> {
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .quoting(delimiter != b'|')
+        .has_headers(false)
+        .from_reader(first.as_bytes());
+    let record = reader.records().next()?.ok()?;
+    let cells: Vec<&str> = record.iter().map(str::trim).collect();
+    let names: Arc<[Box<str>]> = cells.iter().map(|name| (*name).into()).collect();
+    match Kind::of(&names) {
+        Some(_) => Some((delimiter, names, true)),
+        None => super::views::columns_of(&cells).map(|columns| (delimiter, columns, false)),
+    }
 }
 
 fn array(file: FileId, text: &str, json: &str) -> Vec<Row> {
@@ -98,11 +130,22 @@ fn cell(value: serde_json::Value) -> Option<Box<str>> {
 
 fn object(file: FileId, text: &str, json: &str) -> Vec<Row> {
     let Ok(exports) = serde_json::from_str::<std::collections::BTreeMap<String, &RawValue>>(json) else {
-        return Vec::new();
+        return lines(file, text, json);
     };
+    let names: Vec<Box<str>> = exports.keys().map(|name| name.as_str().into()).collect();
+    if Kind::of(&names).is_some() {
+        return lines(file, text, json);
+    }
     let mut exports: Vec<&str> = exports.into_values().map(RawValue::get).collect();
     exports.sort_by_key(|raw| raw.as_ptr() as usize);
     exports.into_iter().filter(|raw| raw.starts_with('[')).flat_map(|raw| array(file, text, raw)).collect()
+}
+
+/// An object a line.
+fn lines(file: FileId, text: &str, json: &str) -> Vec<Row> {
+    let mut shapes = FxHashMap::default();
+    let objects = serde_json::Deserializer::from_str(json).into_iter::<&RawValue>().map_while(Result::ok);
+    objects.filter_map(|object| entry(file, text, object.get(), &mut shapes)).collect()
 }
 
 /// The fields of an object in their order.

@@ -12,6 +12,7 @@ mod replayed;
 #[allow(dead_code)]
 mod schema;
 
+mod capture_sql;
 mod catalog;
 mod fixes;
 mod pre_commit;
@@ -40,8 +41,13 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let trials =
-        [row_security::trials(&server), fixes::trials(&server), catalog::trials(&server), pre_commit::trials()];
+    let trials = [
+        row_security::trials(&server),
+        capture_sql::trials(&server),
+        fixes::trials(&server),
+        catalog::trials(&server),
+        pre_commit::trials(),
+    ];
     // The server stops when the last of the trials that hold it is gone.
     let conclusion = run(&arguments, trials.into_iter().flatten().collect());
     conclusion.exit_code()

@@ -27,8 +27,15 @@ pub struct Server {
 }
 
 impl Server {
-    /// Makes and starts one of the programs in a folder, and an empty Supabase project in it as a template.
+    /// A server with an empty Supabase project in it as a template.
     pub fn start(programs: &Path) -> Result<Server, Failed> {
+        let server = Server::bare(programs)?;
+        make_template(&server, &mut server.connect("postgres")?)?;
+        Ok(server)
+    }
+
+    /// Makes and starts one of the programs in a folder.
+    pub fn bare(programs: &Path) -> Result<Server, Failed> {
         let folder = tempfile::Builder::new().prefix("pglint-live-").tempdir()?;
         if is_root() {
             fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
@@ -46,7 +53,6 @@ impl Server {
         let mut client = server.connect("postgres")?;
         let number: String = client.query_one("show server_version_num", &[])?.get(0);
         server.version = number.parse::<u32>().map(|number| (number / 10_000) as u8)?;
-        make_template(&server, &mut client)?;
         Ok(server)
     }
 
@@ -96,7 +102,8 @@ impl Server {
         result
     }
 
-    fn connect(&self, database: &str) -> Result<Client, Failed> {
+    /// A session of the superuser.
+    pub fn connect(&self, database: &str) -> Result<Client, Failed> {
         let mut config = Config::new();
         config.host_path(self.folder.path()).user("supabase_admin").dbname(database);
         Ok(config.connect(NoTls)?)

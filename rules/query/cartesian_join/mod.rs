@@ -1,7 +1,7 @@
 //! Two tables are read without a condition that joins them. The README beside this file is its manual and its test.
 
 use crate::rule::query::{comparison, conjuncts, is_fixed, plain, range_name, ranges_read};
-use crate::rule::tree::{Expr, FromNode, Node, Query, RangeKind};
+use crate::rule::tree::{Command, Expr, FromNode, Node, Query, RangeKind};
 use crate::rule::{Check, Level, Place, QueryContext, Report, Rule, Severity, rule};
 
 /// The rule.
@@ -12,8 +12,14 @@ fn check(context: &QueryContext<'_>, report: &mut Report) {
     if context.place == Place::Policy || !context.place.is_lasting() {
         return;
     }
-    for block in context.blocks().into_iter().filter(|block| !block.incomplete && block.from.len() >= 2) {
-        let items: Vec<Vec<u32>> = block.from.iter().map(ranges_of).collect();
+    for block in context.blocks().into_iter().filter(|block| !block.incomplete) {
+        // What is updated or deleted is read beside FROM or USING.
+        let target = block.result.filter(|_| matches!(block.command, Command::Update | Command::Delete));
+        let items = target.map(|target| vec![target]).into_iter().chain(block.from.iter().map(ranges_of));
+        let items: Vec<Vec<u32>> = items.collect();
+        if items.len() < 2 {
+            continue;
+        }
         if !items.iter().all(|ranges| ranges.iter().all(|range| is_plain(block, *range))) {
             continue;
         }

@@ -2,7 +2,7 @@
 
 use crate::rule::query::{comparison, conditions, is_fixed, plain};
 use crate::rule::tree::{Expr, Form, Node, Query};
-use crate::rule::{Check, ColumnUse, Key, QueryContext, Report, Rule, rule};
+use crate::rule::{Check, ColumnUse, Key, QueryContext, Report, Rule, quote_identifier, rule};
 
 /// The rule.
 pub const RULE: Rule = rule!(Performance, Check::Query(check));
@@ -49,7 +49,10 @@ fn check_side<'a>(
     let finding = report.at(own.span, format!("{} cannot answer a condition on {text}", index.name()));
     finding.label(format!("{function} changes {} before it is compared", column.column.name));
     finding.also(index.span(), format!("is on {} as it is stored", column.column.name));
-    finding.help(format!("compare {} as it is stored, or index the expression: ({text})", column.column.name));
+    // An index knows no alias of the query.
+    let written = context.column_text(argument.span);
+    let expression = text.replace(written.as_str(), &quote_identifier(&column.column.name));
+    finding.help(format!("compare {} as it is stored, or index the expression: ({expression})", column.column.name));
 }
 
 /// A call that an index on its column cannot see through, with the column.

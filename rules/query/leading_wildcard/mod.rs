@@ -15,7 +15,9 @@ fn check(context: &QueryContext<'_>, report: &mut Report) {
         for condition in conditions(block) {
             let Some((operator @ ("~~" | "~~*"), left, right, _)) = comparison(condition) else { continue };
             let Some(column) = context.column(block, left).filter(|_| starts_open(right)) else { continue };
-            if has_trigrams(context, column) || is_narrowed(context, block, column.range) {
+            // The server's own tables take no index.
+            let own = column.column.span.is_none();
+            if own || has_trigrams(context, column) || is_narrowed(context, block, column.range) {
                 continue;
             }
             let name = column.column.name;
@@ -33,12 +35,16 @@ fn check(context: &QueryContext<'_>, report: &mut Report) {
     }
 }
 
-/// Whether another condition on the table leaves few rows, by an index.
+/// Whether another condition on the table leaves few rows: by an index, or as a join, which is what wants an index first.
 fn is_narrowed<'a>(context: &QueryContext<'a>, block: &'a Query, range: u32) -> bool {
     conditions(block).into_iter().any(|condition| {
         let Some(("=", left, right, _)) = comparison(condition) else { return false };
-        let of_range = |side: &&Expr| context.column(block, side).filter(|column| column.range == range);
-        [left, right].iter().filter_map(of_range).any(|column| context.index_on(column).is_some())
+        let of_range = |side: &Expr| context.column(block, side).filter(|column| column.range == range);
+        let joins =
+            |side: &Expr| matches!(&plain(side).node, Node::Var(var) if var.levels_up > 0 || var.range != range);
+        [(left, right), (right, left)]
+            .into_iter()
+            .any(|(own, other)| of_range(own).is_some_and(|column| joins(other) || context.index_on(column).is_some()))
     })
 }
 

@@ -20,8 +20,12 @@ fn check(context: &QueryContext<'_>, report: &mut Report) {
     }
 }
 
-/// `x NOT IN (SELECT …)`, as the grammar writes it: NOT (x = ANY (SELECT …)).
+/// `x NOT IN (SELECT …)`, as the grammar writes it: NOT (x = ANY (SELECT …)); and `x <> ALL (SELECT …)`, the same.
 fn not_in(expr: &Expr) -> Option<&Sublink> {
+    if let Node::Sublink(sublink) = &expr.node {
+        let unequal = sublink.operator.is_some_and(|operator| matches!(operator.as_str(), "<>" | "!="));
+        return Some(&**sublink).filter(|sublink| unequal && sublink.kind == SublinkKind::All);
+    }
     let Node::Not(inner) = &expr.node else { return None };
     match &inner.node {
         Node::Sublink(sublink) if sublink.kind == SublinkKind::Any => Some(sublink),

@@ -11,10 +11,12 @@ fn check(context: &QueryContext<'_>, report: &mut Report) {
     let (Place::Function, Some(code)) = (context.place, context.code) else { return };
     code.walk(|statement| {
         let CodeStatementKind::Loop(inner) = &statement.kind else { return };
-        let LoopKind::Query { targets, query } = &inner.kind else { return };
-        if reads_values(code, *query) {
-            return;
-        }
+        let targets = match &inner.kind {
+            LoopKind::Query { targets, query } if !reads_values(code, *query) => targets,
+            // Its elements are rows of unnest.
+            LoopKind::Array { targets, slice: false, .. } => targets,
+            _ => return,
+        };
         // More than writing happens: errors are handled, transactions end, others are called.
         let only_writes = inner.statements.iter().all(|inner| is_write(code, inner));
         let Some(first) = inner.statements.first().filter(|_| only_writes && inner.statements.len() <= 2) else {

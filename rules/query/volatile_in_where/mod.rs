@@ -23,14 +23,19 @@ fn check(context: &QueryContext<'_>, report: &mut Report) {
                     let finding = report.at(call.name_span, format!("{}() is called for each row", call.name));
                     finding.label("it is VOLATILE: its answer may change between two rows");
                     finding.also(index.span(), format!("so that {} cannot be searched", index.name()));
-                    finding.help("declare it STABLE where it only reads, or ask it once: (select …)");
+                    finding.help(match call.function {
+                        Some(FunctionId::Object(_)) => {
+                            "declare it STABLE where it only reads, or ask it once: (select …)"
+                        }
+                        _ => "ask it once: (select …)",
+                    });
                 }
             }
         }
     }
 }
 
-/// A call of a volatile function of the project that does not depend on the row.
+/// A call of a volatile function.
 fn volatile_call<'e>(context: &QueryContext<'_>, value: &'e Expr) -> Option<&'e Call> {
     let mut walk = Walk::expr(value, &[]);
     while let Some(place) = walk.next() {
@@ -39,9 +44,8 @@ fn volatile_call<'e>(context: &QueryContext<'_>, value: &'e Expr) -> Option<&'e 
             // A sub-select that does not depend on the row runs once.
             Node::Sublink(_) => walk.skip_children(),
             Node::Call(call) => {
-                let own = matches!(call.function, Some(FunctionId::Object(_)));
                 let volatile = call.function.and_then(|function| context.volatility(function));
-                if own && volatile == Some(Volatility::Volatile) {
+                if volatile == Some(Volatility::Volatile) {
                     return Some(&**call);
                 }
             }
