@@ -22,11 +22,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 pub fn files() -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(support::root().join("testdata/schema")) else { return Vec::new() };
-    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "sql"));
-    files.sort();
-    files
+    support::sql_files(&support::root().join("testdata/schema"))
 }
 
 pub fn name(path: &Path) -> String {

@@ -112,3 +112,12 @@ pub fn expect_same(what: &str, expected: &str, found: &str) -> Result<(), Failed
     }
     Err(format!("{what} differs (UPDATE=1 rewrites it)\n--- expected\n{expected}\n--- found\n{found}").into())
 }
+
+/// The SQL files of a folder, by name.
+pub fn sql_files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "sql"));
+    files.sort();
+    files
+}
