@@ -215,8 +215,12 @@ pub struct Catalog {
     sequences: FxHashMap<ObjectId, Vec<ObjectId>>,
     /// Casts that ever were, by the types they are between.
     casts: FxHashMap<(ObjectId, ObjectId), Vec<ObjectId>>,
+    /// Whether there ever was a cast between two types of the system that is not its own.
+    casts_system_types: bool,
     /// How often something was taken back.
     undone: u32,
+    /// Objects whose name was changed, with each name that they had.
+    renamed: Vec<(ObjectId, Name)>,
 }
 
 /// Of how many statements of code a single run keeps count.
@@ -453,9 +457,27 @@ impl Catalog {
         self.write_name(key, ids);
     }
 
+    /// Whether there ever was a cast between two types of the system that is not its own.
+    fn casts_system_types(&self) -> bool {
+        self.casts_system_types
+    }
+
+    /// Whether it is an object of the system catalogs.
+    fn is_of_system(&self, id: ObjectId) -> bool {
+        self.system.contains(&id.0)
+    }
+
+    /// Notes both names of an object that gets another.
+    fn note_name(&mut self, id: ObjectId, new: Name) {
+        if let Some(old) = self.end().get(id).map(|object| object.name).filter(|old| *old != new) {
+            self.renamed.extend([(id, old), (id, new)]);
+        }
+    }
+
     fn write(&mut self, id: ObjectId, object: Option<Object>) {
         self.forget_code(id, object.as_ref());
         if let Some(object) = &object {
+            self.note_name(id, object.name);
             object.each_need(|dependency| {
                 self.dependents.entry(dependency.on).or_default().insert(id);
             });
@@ -487,6 +509,7 @@ impl Catalog {
     /// Notes what is asked for often: among all that needs a table it would be searched for long.
     fn note_kin(&mut self, id: ObjectId, object: &Object) {
         if let Kind::Cast(cast) = &object.kind {
+            self.casts_system_types |= self.is_of_system(cast.source.id) && self.is_of_system(cast.target.id);
             let casts = self.casts.entry((cast.source.id, cast.target.id)).or_default();
             if !casts.contains(&id) {
                 casts.push(id);
@@ -606,6 +629,19 @@ impl<'a> CatalogAt<'a> {
     pub fn of_kind(self, tag: Tag) -> impl Iterator<Item = (ObjectId, &'a Arc<Object>)> {
         let ids = self.catalog.by_tag.get(&tag).into_iter().flatten();
         ids.filter_map(move |&id| Some((id, self.get(id)?)))
+    }
+
+    /// Those of some objects that are of a kind.
+    fn of_kind_among(self, tag: Tag, some: &'a [ObjectId]) -> impl Iterator<Item = (ObjectId, &'a Arc<Object>)> {
+        let all = self.catalog.by_tag.get(&tag).map_or(&[][..], Vec::as_slice);
+        // Objects are listed as they are made.
+        let listed = some.iter().filter(move |id| all.binary_search(id).is_ok());
+        listed.filter_map(move |&id| Some((id, self.get(id)?)))
+    }
+
+    /// Whether there ever was an operator that is not the system's own.
+    fn has_operators(self) -> bool {
+        self.catalog.by_tag.contains_key(&Tag::Operator)
     }
 
     /// The constraints, indexes, policies, triggers, rules … of a relation (or constraints of a domain), in the

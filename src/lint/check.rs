@@ -18,7 +18,7 @@ use crate::source::{FileId, Span};
 use crate::syntax::{LockMode, Name};
 
 /// So many statements are looked at before what they do to a live server is forgotten again.
-const BLOCK: usize = 8192;
+const BLOCK: usize = 1024;
 
 /// What the rules about statements and schemas find in one history.
 pub fn migrations(

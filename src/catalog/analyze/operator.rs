@@ -2,6 +2,7 @@
 
 use super::candidates::{Candidate, Choice};
 use super::coerce::Goal;
+use super::system::{Chosen, OperatorUse};
 use super::tree::Modifiers;
 use super::tree::{Expr, Node, Operation, ScalarArray};
 use super::types::Facts;
@@ -34,7 +35,56 @@ enum Detail {
 }
 
 impl Facts<'_> {
+    /// The choice among the system's operators for operands of its types is the same for ever.
     fn operator_detail(&self, operator: &OperatorName, args: &[Option<Type>]) -> Detail {
+        let Some(wanted) = self.system_use(operator, args) else { return self.choose_operator(operator, args) };
+        let known = self.types.chosen(&wanted).and_then(|chosen| {
+            Some(match chosen {
+                Chosen::Found(at) => Detail::Found(self.candidate_of_fact(at)?),
+                Chosen::None => Detail::NotFound,
+                Chosen::Several => Detail::Several,
+                Chosen::Unknown(result) => Detail::Unknown(result),
+            })
+        });
+        if let Some(known) = known {
+            return known;
+        }
+        let detail = self.choose_operator(operator, args);
+        let chosen = match &detail {
+            Detail::Found(OperatorCandidate { id: OperatorId::System(at), .. }) => Chosen::Found(*at),
+            Detail::Found(_) => return detail,
+            Detail::NotFound => Chosen::None,
+            Detail::Several => Chosen::Several,
+            Detail::Unknown(result) => Chosen::Unknown(*result),
+        };
+        self.types.keep_chosen(wanted, chosen);
+        detail
+    }
+
+    /// The use, where nothing but the system's own operators, types and casts has a say in what it means.
+    fn system_use(&self, operator: &OperatorName, args: &[Option<Type>]) -> Option<OperatorUse> {
+        let history = self.catalog.catalog();
+        let of_system = |ty: &Option<Type>| ty.is_none_or(|ty| history.is_of_system(ty.id));
+        if !args.iter().all(of_system) || history.casts_system_types() {
+            return None;
+        }
+        let schemas = self.operator_schemas(operator);
+        let has_own = |schema: &ObjectId| {
+            let key = NameKey { space: NameSpace::Operator, parent: Some(*schema), name: operator.name };
+            !self.catalog.named(key).is_empty()
+        };
+        let of_project = self.catalog.has_operators() && schemas.iter().any(has_own);
+        if of_project || !schemas.iter().any(|schema| self.is_system_schema(*schema)) {
+            return None;
+        }
+        match *args {
+            [right] => Some((operator.name, None, right)),
+            [left, right] => Some((operator.name, Some(left), right)),
+            _ => None,
+        }
+    }
+
+    fn choose_operator(&self, operator: &OperatorName, args: &[Option<Type>]) -> Detail {
         let Some(actual) = args.iter().copied().collect::<Option<Vec<Type>>>() else {
             return self.operator_of_unknown(operator, args);
         };

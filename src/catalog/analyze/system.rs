@@ -4,7 +4,7 @@
 //! own types once ([`SystemTypes`]).
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
 
@@ -252,6 +252,24 @@ pub struct SystemTypes {
     pub known: KnownTypes,
     by_code: Vec<Option<Type>>,
     codes: FxHashMap<Type, TypeCode>,
+    /// What was chosen among the operators of the system alone.
+    chosen: RwLock<FxHashMap<OperatorUse, Chosen>>,
+}
+
+/// An operator's name with what is known of its operands: the left one, unless it is a prefix operator, and the right.
+pub(super) type OperatorUse = (Name, Option<Option<Type>>, Option<Type>);
+
+/// Which operator of the system a use means.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Chosen {
+    /// This one.
+    Found(u32),
+    /// None fits.
+    None,
+    /// Several fit equally well.
+    Several,
+    /// It depends on an operand that is not known; all that may be meant yield this type, where it is known.
+    Unknown(Option<Type>),
 }
 
 impl SystemTypes {
@@ -265,7 +283,17 @@ impl SystemTypes {
         let known = |name| find(SystemType { schema: None, name, array: false }).unwrap_or(nobody);
         let by_code: Vec<_> = SystemIndex::of(version).types.iter().map(|ty| find(*ty)).collect();
         let codes = by_code.iter().zip(0..).filter_map(|(ty, code)| Some(((*ty)?, TypeCode(code)))).collect();
-        SystemTypes { known: KnownTypes::resolve(known), by_code, codes }
+        SystemTypes { known: KnownTypes::resolve(known), by_code, codes, chosen: RwLock::default() }
+    }
+
+    /// What was chosen for such a use before.
+    pub(super) fn chosen(&self, wanted: &OperatorUse) -> Option<Chosen> {
+        self.chosen.read().unwrap_or_else(PoisonError::into_inner).get(wanted).copied()
+    }
+
+    /// Keeps what was chosen.
+    pub(super) fn keep_chosen(&self, wanted: OperatorUse, chosen: Chosen) {
+        self.chosen.write().unwrap_or_else(PoisonError::into_inner).insert(wanted, chosen);
     }
 
     pub(super) fn ty(&self, code: TypeCode) -> Option<Type> {

@@ -7,7 +7,7 @@ use super::call::Returned;
 use super::expr::{Context, field};
 use super::query::{Columns, ResultRow, RowSet};
 use super::value::{Truth, Value};
-use super::{Evaluator, Halt, Result, condition};
+use super::{Evaluator, Halt, RESOLVE, Result, condition};
 use crate::catalog::analyze::{Scope, ScopeVariable};
 use crate::catalog::{Refusal, TypeRef};
 use crate::source::Span;
@@ -745,6 +745,7 @@ impl Evaluator<'_> {
 
     /// The rows of a query, or of any other statement none.
     fn rows(&mut self, frame: &mut Frame<'_>, sql: Sql) -> Result<RowSet> {
+        self.spend(RESOLVE)?;
         let statement = match frame.body.statement(sql) {
             Ok(statement) => statement.clone(),
             Err(error) => {

@@ -135,7 +135,7 @@ impl Evaluator<'_> {
     }
 
     /// The column of a range entry that an expression is, maybe as another type with the same text.
-    fn own_column(&mut self, expr: &Expr, range: u32) -> Option<i16> {
+    pub(super) fn own_column(&mut self, expr: &Expr, range: u32) -> Option<i16> {
         match &expr.node {
             Node::Var(var) if var.levels_up == 0 && var.range == range && var.column > 0 => Some(var.column),
             Node::Coercion(it) if matches!(it.arg.node, Node::Var(_)) && self.keeps_text(it.arg.ty?, expr.ty?) => {

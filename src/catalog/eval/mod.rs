@@ -16,6 +16,7 @@ mod expr;
 mod format;
 mod functions;
 mod lookup;
+mod narrow;
 mod query;
 mod run;
 mod statement;
@@ -23,6 +24,7 @@ mod tables;
 mod value;
 
 pub(in crate::catalog) use event::DdlCommand;
+pub(in crate::catalog) use narrow::NameIndex;
 
 use std::sync::Arc;
 
@@ -49,6 +51,12 @@ pub(crate) type Result<T> = std::result::Result<T, Halt>;
 
 /// How many steps (expressions, rows, statements) one statement of a file may take.
 const FUEL: u32 = 4_000_000;
+
+/// A statement that code holds is resolved anew each time it runs: so many steps.
+const RESOLVE: u32 = 20;
+
+/// A text that EXECUTE runs is parsed as well, and may change the catalog.
+const EXECUTE: u32 = 1_000;
 
 /// How deep calls may nest.
 const DEPTH: u32 = 24;
@@ -104,7 +112,12 @@ impl<'r> Evaluator<'r> {
 
     /// Takes a step; gives up where there were too many.
     fn step(&mut self) -> Result<()> {
-        match self.fuel.checked_sub(1) {
+        self.spend(1)
+    }
+
+    /// Takes so many steps at once.
+    fn spend(&mut self, steps: u32) -> Result<()> {
+        match self.fuel.checked_sub(steps) {
             Some(fuel) => {
                 self.fuel = fuel;
                 Ok(())

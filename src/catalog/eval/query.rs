@@ -229,9 +229,12 @@ impl Evaluator<'_> {
                     let mut outer = self.bind(query, context, ctes.clone());
                     outer.rows.clone_from(&row);
                     let around = Context { rows: Some(&outer), ..context };
-                    let rows = match self.looked_up(entry, range, &own, around)? {
+                    let rows = match self.narrowed(entry, range, &own, around)? {
                         Some(rows) => rows,
-                        None => self.range_rows(entry, around)?,
+                        None => match self.looked_up(entry, range, &own, around)? {
+                            Some(rows) => rows,
+                            None => self.range_rows(entry, around)?,
+                        },
                     };
                     product.open |= rows.1;
                     let mut single = self.bind(query, context, ctes.clone());
@@ -742,7 +745,7 @@ fn is_lateral(entry: &RangeEntry) -> bool {
     entry.lateral || matches!(entry.kind, RangeKind::Functions { .. })
 }
 
-fn column_name(entry: &RangeEntry, number: i16) -> Option<Name> {
+pub(super) fn column_name(entry: &RangeEntry, number: i16) -> Option<Name> {
     let RangeKind::Relation { object, .. } = &entry.kind else { return None };
     object.as_relation()?.column_number(number).map(|column| column.name)
 }

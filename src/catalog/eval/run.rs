@@ -6,7 +6,7 @@ use super::convert::Looked;
 use super::expr::Context;
 use super::query::RowSet;
 use super::value::{Oid, Value};
-use super::{Evaluator, Halt, Result};
+use super::{EXECUTE, Evaluator, Halt, Result};
 use crate::catalog::analyze::tree::{Command, Expr as Tree, Node};
 use crate::catalog::analyze::walk::{Part, Walk};
 use crate::catalog::analyze::{Facts, KnownTypes, QueryAnalysis, Scope, SystemIndex, Type};
@@ -406,6 +406,7 @@ impl Evaluator<'_> {
         span: Span,
         parameters: &[Value],
     ) -> Result<RowSet> {
+        self.spend(EXECUTE)?;
         let statements = match parse_statements(text, place) {
             Ok(statements) => statements,
             Err(error) => {

@@ -65,7 +65,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustc_hash::FxHashMap;
 
 use super::analyze::Scope;
-use super::eval::DdlCommand;
+use super::eval::{DdlCommand, NameIndex};
 use super::{Catalog, CatalogAt, Executed, ObjectId, Outcome, StatementId};
 use crate::source::{FileId, Span};
 use crate::syntax::{Name, Statement, StatementKind};
@@ -182,6 +182,8 @@ pub struct Replay {
     pub(crate) ddl_commands: Vec<Vec<DdlCommand>>,
     /// The functions of the system that statements have named, by their place in the table of those.
     system_routines: FxHashMap<u32, ObjectId>,
+    /// The objects that ever had each name, for code that asks.
+    pub(crate) names_ever: NameIndex,
 }
 
 /// Whether a file does no more than to set up the session for those after it.
@@ -222,6 +224,7 @@ impl Replay {
             default_privileges: Vec::new(),
             ddl_commands: Vec::new(),
             system_routines: FxHashMap::default(),
+            names_ever: NameIndex::default(),
         }
     }
 

@@ -8,28 +8,28 @@ use crate::catalog::{Constraint, ConstraintKind, Kind, Object, ObjectId, Relatio
 use crate::syntax::{Persistence, TriggerTiming};
 
 macro_rules! view {
-    ($name:literal, $rows:expr, $cell:expr) => {
-        Table { schema: "information_schema", name: $name, rows: $rows, cell: $cell, open: false }
+    ($name:literal, $rows:expr, $cell:expr, $anchors:expr) => {
+        Table { schema: "information_schema", name: $name, rows: $rows, cell: $cell, open: false, anchors: &$anchors }
     };
 }
 
 pub(super) static TABLES: &[Table] = &[
-    view!("schemata", schemata, schema),
-    view!("tables", tables, table),
-    view!("views", views, view),
-    view!("columns", columns, column),
-    view!("table_constraints", table_constraints, table_constraint),
-    view!("key_column_usage", key_columns, key_column),
-    view!("constraint_column_usage", used_columns, used_column),
-    view!("referential_constraints", foreign_keys, foreign_key),
-    view!("check_constraints", checks, check),
-    view!("routines", routines, routine),
-    view!("triggers", triggers, trigger),
-    view!("sequences", sequences, sequence),
-    view!("domains", domains, domain),
-    view!("foreign_data_wrappers", |s| s.all(Tag::ForeignDataWrapper), foreign_data_wrapper),
-    view!("foreign_servers", |s| s.all(Tag::ForeignServer), foreign_server),
-    view!("foreign_tables", foreign_tables, foreign_table),
+    view!("schemata", schemata, schema, ["schema_name"]),
+    view!("tables", tables, table, ["table_name"]),
+    view!("views", views, view, ["table_name"]),
+    view!("columns", columns, column, ["table_name"]),
+    view!("table_constraints", table_constraints, table_constraint, ["constraint_name", "table_name"]),
+    view!("key_column_usage", key_columns, key_column, ["constraint_name", "table_name"]),
+    view!("constraint_column_usage", used_columns, used_column, ["constraint_name"]),
+    view!("referential_constraints", foreign_keys, foreign_key, ["constraint_name"]),
+    view!("check_constraints", checks, check, ["constraint_name"]),
+    view!("routines", routines, routine, ["routine_name"]),
+    view!("triggers", triggers, trigger, ["trigger_name", "event_object_table"]),
+    view!("sequences", sequences, sequence, ["sequence_name"]),
+    view!("domains", domains, domain, ["domain_name"]),
+    view!("foreign_data_wrappers", |s| s.all(Tag::ForeignDataWrapper), foreign_data_wrapper, []),
+    view!("foreign_servers", |s| s.all(Tag::ForeignServer), foreign_server, []),
+    view!("foreign_tables", foreign_tables, foreign_table, ["foreign_table_name"]),
 ];
 
 /// Any catalog's name is that of the database.
@@ -56,7 +56,7 @@ fn is_listed(class: RelationClass) -> bool {
 }
 
 fn tables(system: &System<'_>) -> Vec<Row> {
-    let rows = system.catalog.of_kind(Tag::Relation);
+    let rows = system.of_kind(Tag::Relation);
     let listed = |object: &Object| object.as_relation().is_some_and(|relation| is_listed(relation.class));
     rows.filter(|(id, object)| listed(object) && system.shows(*id)).map(|(id, _)| whole(id)).collect()
 }
@@ -362,7 +362,7 @@ fn routines(system: &System<'_>) -> Vec<Row> {
     let is_listed = |object: &Object| {
         object.as_routine().is_some_and(|it| matches!(it.kind, RoutineKind::Function | RoutineKind::Procedure))
     };
-    let rows = system.catalog.of_kind(Tag::Routine);
+    let rows = system.of_kind(Tag::Routine);
     rows.filter(|(id, object)| is_listed(object) && system.shows(*id)).map(|(id, _)| whole(id)).collect()
 }
 
@@ -419,7 +419,7 @@ fn trigger(system: &System<'_>, row: Row, column: &str) -> Value {
 
 fn sequences(system: &System<'_>) -> Vec<Row> {
     let is_listed = |object: &Object| object.as_sequence().is_some_and(|sequence| !sequence.identity);
-    let rows = system.catalog.of_kind(Tag::Sequence);
+    let rows = system.of_kind(Tag::Sequence);
     rows.filter(|(id, object)| is_listed(object) && system.shows(*id)).map(|(id, _)| whole(id)).collect()
 }
 
@@ -436,7 +436,7 @@ fn sequence(system: &System<'_>, row: Row, column: &str) -> Value {
 fn domains(system: &System<'_>) -> Vec<Row> {
     let is_domain =
         |object: &Object| matches!(&object.kind, Kind::Type(ty) if matches!(ty.class, TypeClass::Domain { .. }));
-    let rows = system.catalog.of_kind(Tag::Type);
+    let rows = system.of_kind(Tag::Type);
     rows.filter(|(_, object)| is_domain(object)).map(|(id, _)| whole(id)).collect()
 }
 

@@ -7,6 +7,7 @@ mod views;
 use std::sync::{Arc, LazyLock};
 
 use super::Evaluator;
+use super::narrow::Only;
 use super::query::Cells;
 use super::value::{Oid, Value};
 use crate::catalog::analyze::Type;
@@ -24,6 +25,8 @@ pub(crate) struct Table {
     cell: fn(&System<'_>, Row, &str) -> Value,
     /// It may have rows that are not kept.
     open: bool,
+    /// Columns that hold the name or the oid of the row's object, or of the relation that it is attached to.
+    pub anchors: &'static [&'static str],
 }
 
 /// A row: an object, and which part of it.
@@ -41,6 +44,8 @@ pub(super) struct System<'a> {
     settings: &'a rustc_hash::FxHashMap<Name, Arc<str>>,
     path: &'a [ObjectId],
     origins: &'a super::Origins,
+    /// The objects that rows are made of, where not of all.
+    only: Option<&'a Only>,
 }
 
 /// No object: for rows of the empty server's own facts.
@@ -66,9 +71,29 @@ impl<'a> System<'a> {
         self.catalog.get(row.id)
     }
 
+    /// All objects that rows are made of.
+    fn objects(&self) -> Vec<(ObjectId, &'a Arc<Object>)> {
+        match self.only {
+            None => self.catalog.objects().collect(),
+            Some(only) => {
+                let own = only.objects.iter().filter(|id| !self.catalog.catalog().is_of_system(**id));
+                own.filter_map(|id| Some((*id, self.catalog.get(*id)?))).collect()
+            }
+        }
+    }
+
+    /// Those of a kind.
+    fn of_kind(&self, tag: Tag) -> impl Iterator<Item = (ObjectId, &'a Arc<Object>)> {
+        let (all, some) = match self.only {
+            None => (Some(self.catalog.of_kind(tag)), None),
+            Some(only) => (None, Some(self.catalog.of_kind_among(tag, &only.objects))),
+        };
+        all.into_iter().flatten().chain(some.into_iter().flatten())
+    }
+
     /// All objects of a kind as rows.
     fn all(&self, tag: Tag) -> Vec<Row> {
-        self.catalog.of_kind(tag).map(|(id, _)| whole(id)).collect()
+        self.of_kind(tag).map(|(id, _)| whole(id)).collect()
     }
 
     fn schema(&self, object: &Object) -> Value {
@@ -131,6 +156,12 @@ fn find(schema: &str, name: &str) -> Option<&'static Table> {
     TABLES.iter().flat_map(|tables| tables.iter()).find(|table| table.schema == schema && table.name == name)
 }
 
+/// The system catalog or view that a relation is.
+pub(super) fn system_table(now: CatalogAt<'_>, id: ObjectId) -> Option<&'static Table> {
+    let object = now.get(id)?;
+    find(now.schema_name(object).as_str(), object.name.as_str())
+}
+
 impl Evaluator<'_> {
     pub(super) fn system(&self) -> System<'_> {
         System {
@@ -140,6 +171,7 @@ impl Evaluator<'_> {
             settings: &self.replay.session.settings,
             path: &self.replay.path,
             origins: &self.origins,
+            only: None,
         }
     }
 
@@ -149,20 +181,25 @@ impl Evaluator<'_> {
         let Some(object) = now.get(id) else { return (Vec::new(), true) };
         let schema = now.schema_name(object);
         if let Some(table) = find(schema.as_str(), object.name.as_str()) {
-            let rows = (table.rows)(&self.system());
-            let open = table.open || self.doubtful;
-            let all_certain = self.replay.doubt.is_empty();
-            let certain = |row: &Row| all_certain || row.id == NOBODY || self.replay.doubt_about(row.id).is_none();
-            let rows = rows.into_iter().map(|row| {
-                let certain = certain(&row);
-                (Cells::System(table, row), certain)
-            });
-            return (rows.collect(), open);
+            return self.system_rows(table, None);
         }
         if matches!(schema.as_str(), "pg_catalog" | "information_schema") {
             return (Vec::new(), true);
         }
         self.user_rows(id)
+    }
+
+    /// The rows of a system catalog, or those that are made of some objects.
+    pub(super) fn system_rows(&self, table: &'static Table, only: Option<&Only>) -> (Vec<(Cells, bool)>, bool) {
+        let rows = (table.rows)(&System { only, ..self.system() });
+        let open = table.open || self.doubtful;
+        let all_certain = self.replay.doubt.is_empty();
+        let certain = |row: &Row| all_certain || row.id == NOBODY || self.replay.doubt_about(row.id).is_none();
+        let rows = rows.into_iter().map(|row| {
+            let certain = certain(&row);
+            (Cells::System(table, row), certain)
+        });
+        (rows.collect(), open)
     }
 
     /// The rows of a table that is not the system's: none as long as nobody wrote to it.

@@ -10,43 +10,43 @@ use crate::catalog::{
 use crate::syntax::{Firing, Name, Persistence, PolicyCommand, ReferentialAction, Volatility};
 
 macro_rules! table {
-    ($name:literal, $rows:expr, $cell:expr) => {
-        Table { schema: "pg_catalog", name: $name, rows: $rows, cell: $cell, open: false }
+    ($name:literal, $rows:expr, $cell:expr, $anchors:expr) => {
+        Table { schema: "pg_catalog", name: $name, rows: $rows, cell: $cell, open: false, anchors: &$anchors }
     };
 }
 
 pub(super) static TABLES: &[Table] = &[
-    table!("pg_namespace", |s| s.all(Tag::Schema), namespace),
-    table!("pg_class", classes, class),
-    table!("pg_attribute", attributes, attribute),
-    table!("pg_attrdef", defaults, default),
-    table!("pg_type", types, type_row),
-    table!("pg_enum", labels, label),
-    table!("pg_constraint", |s| s.all(Tag::Constraint), constraint),
-    table!("pg_index", |s| s.all(Tag::Index), index),
-    table!("pg_policy", |s| s.all(Tag::Policy), policy),
-    table!("pg_proc", procs, proc),
-    table!("pg_trigger", |s| s.all(Tag::Trigger), trigger),
-    table!("pg_roles", |s| s.all(Tag::Role), role),
-    table!("pg_authid", |s| s.all(Tag::Role), role),
-    table!("pg_user", users, role),
-    table!("pg_auth_members", members, member),
-    table!("pg_extension", |s| s.all(Tag::Extension), extension),
-    table!("pg_publication", |s| s.all(Tag::Publication), publication),
-    table!("pg_publication_rel", published, published_rel),
-    table!("pg_event_trigger", |s| s.all(Tag::EventTrigger), event_trigger),
-    table!("pg_inherits", inherits, inherit),
-    table!("pg_depend", needs, need),
-    table!("pg_rewrite", rewrites, rewrite),
-    table!("pg_sequence", |s| s.all(Tag::Sequence), sequence),
-    table!("pg_language", |s| s.all(Tag::Language), named),
-    table!("pg_am", |s| s.all(Tag::AccessMethod), named),
-    table!("pg_database", |s| s.all(Tag::Database), named),
-    table!("pg_foreign_server", |s| s.all(Tag::ForeignServer), named),
-    table!("pg_foreign_data_wrapper", |s| s.all(Tag::ForeignDataWrapper), named),
-    table!("pg_ts_config", |s| s.all(Tag::TextSearchConfiguration), named),
-    table!("pg_ts_dict", |s| s.all(Tag::TextSearchDictionary), named),
-    table!("pg_statistic_ext", |s| s.all(Tag::Statistics), named),
+    table!("pg_namespace", |s| s.all(Tag::Schema), namespace, ["oid", "nspname"]),
+    table!("pg_class", classes, class, ["oid", "relname"]),
+    table!("pg_attribute", attributes, attribute, ["attrelid"]),
+    table!("pg_attrdef", defaults, default, ["adrelid"]),
+    table!("pg_type", types, type_row, ["oid", "typname"]),
+    table!("pg_enum", labels, label, ["enumtypid"]),
+    table!("pg_constraint", |s| s.all(Tag::Constraint), constraint, ["oid", "conname", "conrelid", "contypid"]),
+    table!("pg_index", |s| s.all(Tag::Index), index, ["indexrelid", "indrelid"]),
+    table!("pg_policy", |s| s.all(Tag::Policy), policy, ["oid", "polname", "polrelid"]),
+    table!("pg_proc", procs, proc, ["oid", "proname"]),
+    table!("pg_trigger", |s| s.all(Tag::Trigger), trigger, ["oid", "tgname", "tgrelid"]),
+    table!("pg_roles", |s| s.all(Tag::Role), role, ["oid", "rolname"]),
+    table!("pg_authid", |s| s.all(Tag::Role), role, ["oid", "rolname"]),
+    table!("pg_user", users, role, ["usesysid", "usename"]),
+    table!("pg_auth_members", members, member, []),
+    table!("pg_extension", |s| s.all(Tag::Extension), extension, ["oid", "extname"]),
+    table!("pg_publication", |s| s.all(Tag::Publication), publication, ["oid", "pubname"]),
+    table!("pg_publication_rel", published, published_rel, ["prpubid"]),
+    table!("pg_event_trigger", |s| s.all(Tag::EventTrigger), event_trigger, ["oid", "evtname"]),
+    table!("pg_inherits", inherits, inherit, ["inhrelid"]),
+    table!("pg_depend", needs, need, ["objid"]),
+    table!("pg_rewrite", rewrites, rewrite, ["oid", "ev_class"]),
+    table!("pg_sequence", |s| s.all(Tag::Sequence), sequence, ["seqrelid"]),
+    table!("pg_language", |s| s.all(Tag::Language), named, []),
+    table!("pg_am", |s| s.all(Tag::AccessMethod), named, []),
+    table!("pg_database", |s| s.all(Tag::Database), named, []),
+    table!("pg_foreign_server", |s| s.all(Tag::ForeignServer), named, []),
+    table!("pg_foreign_data_wrapper", |s| s.all(Tag::ForeignDataWrapper), named, []),
+    table!("pg_ts_config", |s| s.all(Tag::TextSearchConfiguration), named, []),
+    table!("pg_ts_dict", |s| s.all(Tag::TextSearchDictionary), named, []),
+    table!("pg_statistic_ext", |s| s.all(Tag::Statistics), named, []),
 ];
 
 /// oid, name, namespace and owner by the ends of the columns' names.
@@ -149,7 +149,7 @@ fn table_schema(system: &System<'_>, object: &Object) -> Option<crate::catalog::
 }
 
 pub(super) fn attributes(system: &System<'_>) -> Vec<Row> {
-    let relations = system.catalog.of_kind(Tag::Relation);
+    let relations = system.of_kind(Tag::Relation);
     let columns = |(id, object): (_, &std::sync::Arc<Object>)| {
         let count = object.as_relation().map_or(0, |relation| relation.columns.len());
         (0..count).map(move |at| part(id, at))
@@ -207,7 +207,7 @@ fn default(system: &System<'_>, row: Row, column: &str) -> Value {
 }
 
 fn inherits(system: &System<'_>) -> Vec<Row> {
-    let relations = system.catalog.of_kind(Tag::Relation);
+    let relations = system.of_kind(Tag::Relation);
     let parents = |(id, object): (_, &std::sync::Arc<Object>)| {
         let count = object.as_relation().map_or(0, |relation| relation.parents.len());
         (0..count).map(move |at| part(id, at))
@@ -247,7 +247,7 @@ fn needs(system: &System<'_>) -> Vec<Row> {
         object.each_need(|_| count += 1);
         (0..count).map(move |at| part(id, at))
     };
-    system.catalog.objects().flat_map(rows).collect()
+    system.objects().into_iter().flat_map(rows).collect()
 }
 
 /// The system catalog that holds objects of a kind.
@@ -321,7 +321,7 @@ fn catalog_oid(system: &System<'_>, name: Option<&str>) -> Value {
 /// The rules of views, then the others.
 fn rewrites(system: &System<'_>) -> Vec<Row> {
     let is_view = |object: &Object| object.as_relation().is_some_and(|relation| relation.query.is_some());
-    let views = system.catalog.of_kind(Tag::Relation).filter(|(_, object)| is_view(object));
+    let views = system.of_kind(Tag::Relation).filter(|(_, object)| is_view(object));
     let mut rows: Vec<Row> = views.map(|(id, _)| part(id, 1)).collect();
     rows.extend(system.all(Tag::Rule));
     rows
@@ -349,7 +349,7 @@ fn types(system: &System<'_>) -> Vec<Row> {
     let rows = |(id, object): (_, &std::sync::Arc<Object>)| {
         (0..if is_pseudo(object) { 1 } else { 2 }).map(move |at| part(id, at))
     };
-    system.catalog.of_kind(Tag::Type).flat_map(rows).collect()
+    system.of_kind(Tag::Type).flat_map(rows).collect()
 }
 
 fn type_row(system: &System<'_>, row: Row, column: &str) -> Value {
@@ -400,7 +400,7 @@ fn labels(system: &System<'_>) -> Vec<Row> {
         };
         (0..count).map(move |at| part(id, at))
     };
-    system.catalog.of_kind(Tag::Type).flat_map(rows).collect()
+    system.of_kind(Tag::Type).flat_map(rows).collect()
 }
 
 fn label(system: &System<'_>, row: Row, column: &str) -> Value {
@@ -586,8 +586,14 @@ fn event_trigger(system: &System<'_>, row: Row, column: &str) -> Value {
 /// The functions of the catalog, then those of the empty server.
 fn procs(system: &System<'_>) -> Vec<Row> {
     let mut rows = system.all(Tag::Routine);
-    let count = SystemIndex::of(system.version).functions.len();
-    rows.extend((0..count).map(|at| part(NOBODY, at)));
+    let index = SystemIndex::of(system.version);
+    match system.only {
+        None => rows.extend((0..index.functions.len()).map(|at| part(NOBODY, at))),
+        Some(only) => {
+            let named = only.names.iter().flat_map(|name| index.functions_named(name.as_str()));
+            rows.extend(named.map(|(at, _)| part(NOBODY, at as usize)));
+        }
+    }
     rows
 }
 
@@ -668,7 +674,7 @@ fn members(system: &System<'_>) -> Vec<Row> {
         let count = object.as_role().map_or(0, |role| role.member_of.len());
         (0..count).map(move |at| part(id, at))
     };
-    system.catalog.of_kind(Tag::Role).flat_map(rows).collect()
+    system.of_kind(Tag::Role).flat_map(rows).collect()
 }
 
 fn member(system: &System<'_>, row: Row, column: &str) -> Value {
@@ -712,7 +718,7 @@ fn published(system: &System<'_>) -> Vec<Row> {
         let count = if let Kind::Publication(publication) = &object.kind { publication.tables.len() } else { 0 };
         (0..count).map(move |at| part(id, at))
     };
-    system.catalog.of_kind(Tag::Publication).flat_map(rows).collect()
+    system.of_kind(Tag::Publication).flat_map(rows).collect()
 }
 
 fn published_rel(system: &System<'_>, row: Row, column: &str) -> Value {

@@ -8,32 +8,44 @@ use crate::catalog::{Kind, Object, ObjectId, Relation, RelationClass, Tag, basel
 use crate::syntax::PolicyCommand;
 
 macro_rules! view {
-    ($name:literal, $rows:expr, $cell:expr) => {
-        Table { schema: "pg_catalog", name: $name, rows: $rows, cell: $cell, open: false }
+    ($name:literal, $rows:expr, $cell:expr, $anchors:expr) => {
+        Table { schema: "pg_catalog", name: $name, rows: $rows, cell: $cell, open: false, anchors: &$anchors }
     };
 }
 
 pub(super) static TABLES: &[Table] = &[
-    view!("pg_tables", tables, table),
-    view!("pg_views", |s| of_class(s, &[RelationClass::View]), view),
-    view!("pg_matviews", |s| of_class(s, &[RelationClass::MaterializedView]), view),
-    view!("pg_indexes", |s| s.all(Tag::Index), index),
-    view!("pg_policies", |s| s.all(Tag::Policy), policy),
-    view!("pg_sequences", |s| s.all(Tag::Sequence), sequence),
-    view!("pg_publication_tables", published_tables, published_table),
-    view!("pg_stat_user_tables", user_tables, statistics),
-    view!("pg_stat_all_tables", tables, statistics),
-    view!("pg_statio_user_tables", user_tables, statistics),
-    view!("pg_stat_user_indexes", |s| s.all(Tag::Index), index_statistics),
-    view!("pg_available_extensions", available_extensions, available_extension),
-    Table { schema: "pg_catalog", name: "pg_settings", rows: settings, cell: setting, open: true },
-    Table { schema: "cron", name: "job", rows: |s| s.all(Tag::CronJob), cell: job, open: false },
-    Table { schema: "storage", name: "buckets", rows: |s| s.all(Tag::Bucket), cell: bucket, open: false },
+    view!("pg_tables", tables, table, ["tablename"]),
+    view!("pg_views", |s| of_class(s, &[RelationClass::View]), view, ["viewname"]),
+    view!("pg_matviews", |s| of_class(s, &[RelationClass::MaterializedView]), view, ["matviewname"]),
+    view!("pg_indexes", |s| s.all(Tag::Index), index, ["indexname", "tablename"]),
+    view!("pg_policies", |s| s.all(Tag::Policy), policy, ["policyname", "tablename"]),
+    view!("pg_sequences", |s| s.all(Tag::Sequence), sequence, ["sequencename"]),
+    view!("pg_publication_tables", published_tables, published_table, []),
+    view!("pg_stat_user_tables", user_tables, statistics, ["relid", "relname"]),
+    view!("pg_stat_all_tables", tables, statistics, ["relid", "relname"]),
+    view!("pg_statio_user_tables", user_tables, statistics, ["relid", "relname"]),
+    view!(
+        "pg_stat_user_indexes",
+        |s| s.all(Tag::Index),
+        index_statistics,
+        ["relid", "relname", "indexrelid", "indexrelname"]
+    ),
+    view!("pg_available_extensions", available_extensions, available_extension, []),
+    Table { schema: "pg_catalog", name: "pg_settings", rows: settings, cell: setting, open: true, anchors: &[] },
+    Table { schema: "cron", name: "job", rows: |s| s.all(Tag::CronJob), cell: job, open: false, anchors: &["jobname"] },
+    Table {
+        schema: "storage",
+        name: "buckets",
+        rows: |s| s.all(Tag::Bucket),
+        cell: bucket,
+        open: false,
+        anchors: &["id"],
+    },
 ];
 
 fn of_class(system: &System<'_>, classes: &[RelationClass]) -> Vec<Row> {
     let of_class = |object: &Object| object.as_relation().is_some_and(|relation| classes.contains(&relation.class));
-    system.catalog.of_kind(Tag::Relation).filter(|(_, object)| of_class(object)).map(|(id, _)| whole(id)).collect()
+    system.of_kind(Tag::Relation).filter(|(_, object)| of_class(object)).map(|(id, _)| whole(id)).collect()
 }
 
 fn tables(system: &System<'_>) -> Vec<Row> {
@@ -142,7 +154,7 @@ fn sequence(system: &System<'_>, row: Row, column: &str) -> Value {
 /// The tables of each publication: those it names, those of its schemas, or all.
 fn published_tables(system: &System<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
-    for (id, object) in system.catalog.of_kind(Tag::Publication) {
+    for (id, object) in system.of_kind(Tag::Publication) {
         let Kind::Publication(publication) = &object.kind else { continue };
         let all = user_tables(system);
         for table in all {
