@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use crate::catalog::analyze::tree::{self, Constant, Expr, FromNode, Node, RangeKind, Var};
 use crate::catalog::analyze::walk::{Part, Walk};
-use crate::catalog::analyze::{Environment, FunctionId, OperatorId, QueryAnalysis};
+use crate::catalog::analyze::{self, Environment, FunctionId, OperatorId, QueryAnalysis, Scope};
 use crate::catalog::{CatalogAt, Column, Found, Index, Key, ObjectId, Relation, Routine};
 use crate::rule::ProjectFacts;
 use crate::source::{Sources, Span};
@@ -129,6 +129,14 @@ impl<'a> QueryContext<'a> {
         })
     }
 
+    /// Whether the server takes an expression over a table's columns into an index.
+    pub fn may_index(&self, table: ObjectId, sql: &str) -> bool {
+        let Ok(expr) = syntax::parse_expression(sql, &syntax::Origin::Elsewhere(Span::NONE)) else { return false };
+        let scope = Scope::of(self.catalog, table);
+        let analysis = analyze::expression(self.environment, &scope, &expr, &analyze::Purpose::Index);
+        analysis.is_ok_and(|analysis| analysis.volatility(self.environment) == Some(Volatility::Immutable))
+    }
+
     /// The name of a column as a query would write it.
     pub fn column_text(&self, span: Span) -> String {
         self.sources.slice(span).split_whitespace().collect::<Vec<_>>().join(" ")
@@ -136,10 +144,7 @@ impl<'a> QueryContext<'a> {
 
     /// How often a function must be asked; `None` where it is not known.
     pub fn volatility(&self, function: FunctionId) -> Option<Volatility> {
-        match function {
-            FunctionId::System(at) => crate::catalog::baseline::function(at).map(|function| function.volatility),
-            FunctionId::Object(id) => Some(self.catalog.get(id)?.as_routine()?.volatility),
-        }
+        analyze::function_volatility(self.environment, function)
     }
 
     /// Whether an expression can be NULL; `None` where nobody can tell.

@@ -10,15 +10,16 @@ pub use deploy::{Action, holds_rows, listed, lock_words, new_name, sql_columns, 
 
 pub use written::{WrittenColumn, serial};
 
-pub use crate::advise::{advise_index, index_for_order};
+pub use crate::advise::{advise_index, index_for_foreign_key, index_for_order};
 pub use crate::advisor;
 pub use crate::capture;
 pub use crate::catalog::analyze::{FunctionId, tree, walk};
 pub use crate::catalog::deparse::Deparser;
 pub use crate::catalog::{
     Bucket, CatalogAt, Column, Constraint, ConstraintKind, Executed, Extension, ForeignKey, Found, Grantee, Index,
-    IndexColumn, Key, Kind, Object, ObjectId, Outcome, Policy, Privileges, Refusal, Relation, RelationClass, Role,
-    Routine, RoutineKind, RoutineParameter, StatementId, Trigger, Type, TypeClass, TypeRef,
+    IndexColumn, Key, Kind, Object, ObjectId, Outcome, Part as ObjectPart, Policy, Privileges, Refusal, Relation,
+    RelationClass, Role, Routine, RoutineKind, RoutineParameter, Sequence, StatementId, Trigger, Type, TypeClass,
+    TypeRef,
 };
 pub use crate::effects::{Cause, Effects, Proof, Rows, TransactionRule};
 pub use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};

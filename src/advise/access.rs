@@ -16,6 +16,8 @@ pub struct Access<'a> {
     pub conditions: Vec<Condition>,
     /// Those of them that an index was searched by, and how many rows it found.
     pub searched: Option<(Vec<Condition>, f64)>,
+    /// What the table's policy asks besides of those who are subject to it: who asks is not known.
+    pub policy: Vec<Condition>,
     /// One of several must hold.
     pub any: Vec<Vec<Vec<Condition>>>,
     /// Conditions that no index can answer, and why.
@@ -108,6 +110,19 @@ impl Access<'_> {
     pub fn work(&self) -> f64 {
         let scan = self.figures.time.map_or(self.figures.rows * self.figures.runs * ROW_COST, |time| time / BLOCK_TIME);
         self.figures.blocks.max(1.0) + scan + sort_work(self.figures.sorted)
+    }
+
+    /// Whether nothing that the query says leaves a row out.
+    pub fn takes_all(&self) -> bool {
+        self.conditions.is_empty() && self.any.is_empty() && self.obstacles.is_empty() && self.joins.is_empty()
+    }
+
+    /// The same access by a role that the table's policy is for.
+    pub fn under_policy(&self) -> Option<Self> {
+        let asked = |condition: &&Condition| self.conditions.iter().all(|own| own.key != condition.key || !own.fixes());
+        let more: Vec<Condition> = self.policy.iter().filter(asked).cloned().collect();
+        let conditions = self.conditions.iter().cloned().chain(more.iter().cloned()).collect();
+        (!more.is_empty()).then(|| Access { conditions, policy: Vec::new(), ..self.clone() })
     }
 
     /// All columns that its conditions and order read.

@@ -74,6 +74,8 @@ const LEAST_BTREE: f64 = 5e6;
 const NEAR: f64 = 6.0;
 /// How many times larger an index may be that answers one more equality.
 const UNANSWERED: f64 = 1.25;
+/// Blocks' worth of work that included columns must save where an index of the same keys is there.
+const LEAST_BESIDE: f64 = 500.0;
 /// How many times better an access must get.
 const LEAST_GAIN: f64 = 2.0;
 
@@ -112,7 +114,7 @@ pub fn choose(access: &Access<'_>) -> Verdict {
     }
     let mut good: Vec<(f64, Candidate, Cost, Option<f64>)> = found
         .into_iter()
-        .filter(|(index, ..)| !is_there(access, index))
+        .filter(|(index, cost, _)| !is_there(access, index) && !is_beside(access, &arms, index, cost))
         .filter(|(_, cost, _)| cost.work <= (best * 1.3).max(best + NEAR))
         .map(|(index, cost, probes)| (price(access, &selectivity, &index), index, cost, probes))
         .collect();
@@ -150,6 +152,17 @@ fn is_there(access: &Access<'_>, index: &Candidate) -> bool {
         let holds = index.include.iter().all(|column| there.columns().contains(&column.as_str()));
         !there.unusable && there.method == index.method && starts && holds && there.predicate == index.predicate
     })
+}
+
+/// Whether an index of the table has its keys already, and the columns that it includes besides save too little for a
+/// second one.
+fn is_beside(access: &Access<'_>, arms: &[Arm<'_, '_>], index: &Candidate, covered: &Cost) -> bool {
+    let there = Candidate { include: Vec::new(), ..index.clone() };
+    if index.include.is_empty() || !is_there(access, &there) {
+        return false;
+    }
+    let alone = arms.iter().filter_map(|arm| cost(arm, &there)).map(|cost| cost.work);
+    alone.min_by(f64::total_cmp).is_some_and(|alone| alone - covered.work < LEAST_BESIDE)
 }
 
 /// The ways to find the rows: by the filter alone, and by it and one join each.

@@ -66,6 +66,7 @@ pub fn check<'a>(knowledge: Knowledge<'a>, table: ObjectId, key: &ForeignKey, co
         table,
         conditions,
         searched: None,
+        policy: Vec::new(),
         any: Vec::new(),
         obstacles: Vec::new(),
         joins: Vec::new(),

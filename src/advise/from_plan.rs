@@ -96,6 +96,7 @@ fn scan<'a>(node: NodeRef<'_>, knowledge: Knowledge<'a>) -> Option<Access<'a>> {
         span,
         conditions,
         searched,
+        policy: Vec::new(),
         any,
         obstacles,
         joins,

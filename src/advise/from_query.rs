@@ -6,7 +6,7 @@ use crate::catalog::analyze::tree::{
 };
 use crate::catalog::analyze::walk::{Part, Walk};
 use crate::catalog::{ObjectId, RelationClass};
-use crate::syntax::{JoinKind, TruthValue};
+use crate::syntax::{JoinKind, ReferentialAction, TruthValue};
 
 use super::access::{Access, Figures, Order, OrderKey, Probe};
 use super::condition::{Condition, Conjunct, Side, Test, conjuncts, key};
@@ -36,17 +36,25 @@ pub fn accesses<'a>(query: &Query, knowledge: Knowledge<'a>) -> Vec<Access<'a>> 
     all
 }
 
-/// Deleting a row looks for rows of other tables that reference it.
+/// Deleting a row looks for rows of other tables that reference it, and for those that reference what goes with it.
 fn deletion<'a>(query: &Query, knowledge: Knowledge<'a>) -> Vec<Access<'a>> {
     let (Some(catalog), Some(result)) = (knowledge.catalog, query.result) else { return Vec::new() };
     let Some(RangeKind::Relation { id, .. }) = query.ranges.get(result as usize).map(|range| &range.kind) else {
         return Vec::new();
     };
-    let keys = catalog.referencing(*id);
-    let mut all: Vec<Access<'a>> = keys
-        .map(|(constraint, key)| super::foreign_key::check(knowledge, constraint.is.of, key, &constraint.name()))
-        .collect();
-    all.iter_mut().for_each(|access| access.span = query.span);
+    let mut all: Vec<Access<'a>> = Vec::new();
+    let (mut open, mut seen) = (vec![*id], vec![*id]);
+    while let Some(table) = open.pop() {
+        for (constraint, key) in catalog.referencing(table) {
+            let access = super::foreign_key::check(knowledge, constraint.is.of, key, &constraint.name());
+            all.push(Access { span: query.span, ..access });
+            // Rows that go with it are looked for themselves.
+            if key.on_delete == ReferentialAction::Cascade && !seen.contains(&constraint.is.of) {
+                seen.push(constraint.is.of);
+                open.push(constraint.is.of);
+            }
+        }
+    }
     all
 }
 
@@ -147,7 +155,6 @@ impl<'q> Block<'q> {
             let mine = expression.conjuncts().iter().filter(|one| about(one));
             parts.extend(mine.flat_map(|one| conjuncts(one, side)));
         }
-        parts.extend(policy(knowledge, id, &name, side));
         parts.dedup();
         let (conditions, any, obstacles) = sorted_out(parts);
         let (joined, conditions): (Vec<Condition>, Vec<Condition>) =
@@ -162,6 +169,7 @@ impl<'q> Block<'q> {
             span,
             conditions,
             searched: None,
+            policy: policy(knowledge, id, &name, side),
             any,
             obstacles,
             joins,
@@ -281,7 +289,7 @@ fn ranges_of(from: &FromNode) -> Vec<u32> {
 }
 
 fn figures(table: &Table<'_>, ordered: bool) -> Figures {
-    let usual = if table.is_small_by_key() { SMALL_ROWS } else { UNKNOWN_ROWS };
+    let usual = if table.is_small_by_design() { SMALL_ROWS } else { UNKNOWN_ROWS };
     let rows = table.rows().unwrap_or(usual);
     let width: f64 = table.columns().map(|column| table.width(&column.name)).sum::<f64>() + 28.0;
     let pages = table.pages().unwrap_or((rows * width / 8192.0).ceil()).max(1.0);
@@ -290,7 +298,7 @@ fn figures(table: &Table<'_>, ordered: bool) -> Figures {
 }
 
 /// What the only policy for reading asks of the rows.
-fn policy(knowledge: Knowledge<'_>, table: ObjectId, name: &str, side: Side<'_>) -> Vec<Conjunct> {
+fn policy(knowledge: Knowledge<'_>, table: ObjectId, name: &str, side: Side<'_>) -> Vec<Condition> {
     use crate::catalog::analyze::{Environment, Purpose, Scope, expression};
     use crate::syntax::PolicyCommand;
     let Some(catalog) = knowledge.catalog else { return Vec::new() };
@@ -311,8 +319,11 @@ fn policy(knowledge: Knowledge<'_>, table: ObjectId, name: &str, side: Side<'_>)
     let expression = Converter { ranges: &ranges, depth: 0 }.expression(&analysis.expr);
     // A condition that only a sub-select can answer says nothing about an index of this table; and roles that the
     // policy is not for do not ask what a flag of it would leave out.
-    let usable = |part: &Conjunct| matches!(part, Conjunct::One(condition) if condition.is_selective() && condition.joined.is_none());
-    conjuncts(&expression, side).into_iter().filter(usable).collect()
+    let usable = |part: Conjunct| match part {
+        Conjunct::One(condition) if condition.is_selective() && condition.joined.is_none() => Some(condition),
+        _ => None,
+    };
+    conjuncts(&expression, side).into_iter().filter_map(usable).collect()
 }
 
 /// From resolved trees to what plans print.

@@ -3,15 +3,18 @@
 use std::sync::LazyLock;
 
 use crate::capture::NodeRef;
+use crate::catalog::{Constraint, ForeignKey, Found};
 use crate::finding::Finding;
 use crate::rule::PlanContext;
 use crate::stats::Statistics;
 
 use super::access::Access;
+use super::candidate::{Candidate, IndexKey};
 use super::choose::{Verdict, choose};
+use super::name::name;
 use super::table::Knowledge;
 use super::writes::Writes;
-use super::{IndexAdvice, from_plan, words};
+use super::{IndexAdvice, foreign_key, from_plan, words};
 
 /// Rules about plans see no statistics.
 static NO_STATISTICS: LazyLock<Statistics> = LazyLock::new(Statistics::default);
@@ -55,10 +58,25 @@ pub fn index_for_order(context: &PlanContext<'_>, sort: NodeRef<'_>) -> Option<S
     Some(index.sql)
 }
 
-fn access<'a>(context: &PlanContext<'a>, node: NodeRef<'_>) -> Option<Access<'a>> {
+/// The statement that makes the index by which a foreign key finds the rows that reference one.
+pub fn index_for_foreign_key(
+    context: &PlanContext<'_>,
+    constraint: &Found<'_, Constraint>,
+    key: &ForeignKey,
+) -> String {
+    let access = foreign_key::check(knowledge(context), constraint.is.of, key, &constraint.name());
+    let keys = access.conditions.iter().map(|condition| IndexKey::plain(&condition.key)).collect();
+    let index = Candidate::btree(keys);
+    index.statement(&access.table, &name(&access.table, &index, &[]))
+}
+
+fn knowledge<'a>(context: &PlanContext<'a>) -> Knowledge<'a> {
     let (sources, catalog) = (context.sources, Some(context.catalog));
-    let knowledge = Knowledge { sources, catalog, statistics: &NO_STATISTICS, version: NEWEST };
-    from_plan::access_of(node, knowledge)
+    Knowledge { sources, catalog, statistics: &NO_STATISTICS, version: NEWEST }
+}
+
+fn access<'a>(context: &PlanContext<'a>, node: NodeRef<'_>) -> Option<Access<'a>> {
+    from_plan::access_of(node, knowledge(context))
 }
 
 fn proposed(access: &Access<'_>, verdict: Verdict, wanted: impl Fn(bool) -> bool) -> Vec<IndexAdvice> {

@@ -33,7 +33,7 @@ use access::Access;
 use candidate::Candidate;
 use choose::{Verdict, choose};
 use consolidate::{Wish, consolidate, widen_jsonb};
-pub use lacking::{advise_index, index_for_order};
+pub use lacking::{advise_index, index_for_foreign_key, index_for_order};
 pub use table::Knowledge;
 
 /// A query to advise on.
@@ -137,12 +137,12 @@ pub struct IndexAdvice {
 /// Advises on all queries together.
 pub fn advise(questions: &[Question<'_>], knowledge: Knowledge<'_>) -> Advice {
     let writes = writes::writes(questions, knowledge);
-    let asked: Vec<(usize, Access<'_>)> = questions
+    let asked: Vec<(usize, (Access<'_>, Verdict))> = questions
         .iter()
         .enumerate()
         .flat_map(|(at, question)| accesses(question, knowledge).into_iter().map(move |access| (at, access)))
+        .map(|(at, access)| (at, decide(access)))
         .collect();
-    let verdicts: Vec<Verdict> = asked.iter().map(|(_, access)| choose(access)).collect();
     let mut queries: Vec<QueryAdvice> = questions
         .iter()
         .map(|question| QueryAdvice {
@@ -153,7 +153,7 @@ pub fn advise(questions: &[Question<'_>], knowledge: Knowledge<'_>) -> Advice {
         })
         .collect();
     let mut wishes = Vec::new();
-    for ((at, access), verdict) in asked.iter().zip(&verdicts) {
+    for (at, (access, verdict)) in &asked {
         let query = &mut queries[*at];
         match verdict {
             Verdict::Cheap => {}
@@ -180,6 +180,19 @@ pub fn advise(questions: &[Question<'_>], knowledge: Knowledge<'_>) -> Advice {
         indexes.push(index);
     }
     Advice { queries, indexes }
+}
+
+/// The verdict on an access; where the query itself narrows nothing down, on what the table's policy asks.
+fn decide(access: Access<'_>) -> (Access<'_>, Verdict) {
+    let verdict = choose(&access);
+    let open = matches!(verdict, Verdict::Leave(_)) && access.takes_all();
+    if let Some(secured) = access.under_policy().filter(|_| open) {
+        let verdict = choose(&secured);
+        if matches!(verdict, Verdict::Make(_)) {
+            return (secured, verdict);
+        }
+    }
+    (access, verdict)
 }
 
 fn accesses<'a>(question: &Question<'_>, knowledge: Knowledge<'a>) -> Vec<Access<'a>> {

@@ -200,8 +200,29 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Whether it is made for few rows: by its key, or as a list of names that others refer to.
+    pub fn is_small_by_design(&self) -> bool {
+        self.is_small_by_key() || self.is_list_of_names()
+    }
+
+    /// A handful of columns without times or references, and a number for a key that is not generated but given.
+    fn is_list_of_names(&self) -> bool {
+        const COLUMNS: usize = 4;
+        let (Some(catalog), Some(id)) = (self.knowledge.catalog, self.id) else { return false };
+        let given = |column: &Column| {
+            let generated = column.identity.is_some() || column.default.is_some();
+            !generated && self.is_unique(&column.name) && self.type_of(&column.name).is_some_and(|ty| ty == "integer")
+        };
+        let timed = |column: &Column| self.type_of(&column.name).is_some_and(|ty| ty.starts_with("timestamp"));
+        self.columns().count() <= COLUMNS
+            && self.columns().any(given)
+            && !self.columns().any(timed)
+            && catalog.foreign_keys(id).next().is_none()
+            && catalog.referencing(id).next().is_some()
+    }
+
     /// Whether its key cannot have many values: it is `smallint`, an enum, or a code of up to three characters.
-    pub fn is_small_by_key(&self) -> bool {
+    fn is_small_by_key(&self) -> bool {
         let few = |column: &Column| {
             let length = column.ty.as_ref().and_then(|ty| ty.modifiers.first());
             let short = |ty: &str| ty.starts_with("character") && length.is_some_and(|length| (1..=3).contains(length));

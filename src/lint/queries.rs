@@ -10,16 +10,18 @@ use super::check::{report_of, rule_facts};
 use super::files::LooseFile;
 use super::guard::guarded;
 use crate::catalog::analyze::{self, Environment, Scope, ScopeVariable};
-use crate::catalog::{Catalog, CatalogAt, Executed, Found, ObjectId, Outcome, Routine, RoutineParameter};
+use crate::catalog::{
+    Catalog, CatalogAt, Executed, Found, ObjectId, Outcome, Routine, RoutineParameter, TypeClass, TypeRef,
+};
 use crate::finding::Finding;
 use crate::project::{Project, Workspace};
 use crate::query::{Place, QueryContext};
 use crate::rule::{Check, Rule};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Sources, Span};
 use crate::syntax::plpgsql::{self, Body, CodeStatementKind, DeclarationKind};
 use crate::syntax::{
-    CodeText, DataStatement, FromItem, FromKind, FunctionBody, Ident, Name, Part, Persistence, QualifiedName, Query,
-    QueryBody, RelationRef, Select, Statement, StatementKind,
+    CodeText, DataStatement, Expr, ExprKind, FromItem, FromKind, FunctionBody, Ident, Name, Part, Persistence,
+    QualifiedName, Query, QueryBody, RelationRef, Select, Statement, StatementKind,
 };
 
 /// A query, or the code around several.
@@ -43,8 +45,9 @@ pub fn queries(
     rules: &[&Rule],
 ) -> Vec<Finding> {
     let rules: Vec<&&Rule> = rules.iter().filter(|rule| matches!(rule.check, Check::Query(_))).collect();
-    let mut asked = of_schema(catalog);
-    asked.extend(of_history(catalog));
+    let sources = &workspace.sources;
+    let mut asked = of_schema(catalog, sources);
+    asked.extend(of_history(catalog, sources));
     let near = loose.iter().filter(|(file, _)| nearest(workspace, *file) == Some(at));
     asked.extend(near.flat_map(|(_, statements)| of_file(catalog, statements)));
     asked.retain(|asked| is_reported(workspace, asked.span));
@@ -109,7 +112,7 @@ fn run(workspace: &Workspace, project: &Project, asked: Vec<Asked<'_>>, rules: &
 
 // --- where queries are ------------------------------------------------------------------------------
 
-fn of_schema(catalog: &Catalog) -> Vec<Asked<'_>> {
+fn of_schema<'c>(catalog: &'c Catalog, sources: &Sources) -> Vec<Asked<'c>> {
     let at = catalog.end();
     let path: Arc<[ObjectId]> = crate::advise::table::search_path(at).into();
     let nothing = Arc::new(Scope::empty());
@@ -136,7 +139,7 @@ fn of_schema(catalog: &Catalog) -> Vec<Asked<'_>> {
         }
     }
     for routine in at.routines() {
-        all.extend(of_routine(at, &path, routine));
+        all.extend(of_routine(at, sources, &path, routine));
     }
     all
 }
@@ -173,7 +176,12 @@ fn over(schema: Name, relation: Name, expr: &crate::syntax::Expr) -> Query {
     }
 }
 
-fn of_routine<'c>(at: CatalogAt<'c>, path: &Arc<[ObjectId]>, routine: Found<'c, Routine>) -> Vec<Asked<'c>> {
+fn of_routine<'c>(
+    at: CatalogAt<'c>,
+    sources: &Sources,
+    path: &Arc<[ObjectId]>,
+    routine: Found<'c, Routine>,
+) -> Vec<Asked<'c>> {
     let name = routine.name();
     let variable = |parameter: &RoutineParameter| ScopeVariable {
         name: parameter.name,
@@ -203,15 +211,15 @@ fn of_routine<'c>(at: CatalogAt<'c>, path: &Arc<[ObjectId]>, routine: Found<'c, 
             statements.iter().filter_map(|it| Some(asked(data(it)?, it.span))).collect()
         }
         Some(FunctionBody::Text { code, .. }) if routine.is.language.as_str() == "plpgsql" => {
-            of_code(at, path, code, &scope, Place::Function, Some(routine))
+            of_code((at, sources), path, code, &scope, Place::Function, Some(routine))
         }
         _ => Vec::new(),
     }
 }
 
-/// The code itself, and each query in it. Of variables only the names are known.
+/// The code itself, and each query in it. Of variables only the names are known, but of arguments the types too.
 fn of_code<'c>(
-    at: CatalogAt<'c>,
+    (at, sources): (CatalogAt<'c>, &Sources),
     path: &Arc<[ObjectId]>,
     code: &CodeText,
     around: &Scope,
@@ -237,11 +245,15 @@ fn of_code<'c>(
             names.push(variable.name);
         }
     });
-    let outputs = routine.iter().flat_map(|routine| routine.is.parameters.iter()).filter_map(|it| it.name);
-    names.extend(outputs);
     let variable = |name: Name| ScopeVariable { name: Some(name), qualifier: None, ty: None, fields: None };
-    let scope = Arc::new(Scope { variables: names.into_iter().map(variable).collect(), ..around.clone() });
-    let asked = |data: Option<DataStatement>, code, span| Asked {
+    let mut variables: Vec<ScopeVariable> = names.into_iter().map(variable).collect();
+    let arguments = routine.iter().flat_map(|routine| &routine.is.parameters);
+    variables.extend(arguments.filter_map(|it| {
+        let ty = is_scalar(at, &it.ty).then(|| it.ty.clone());
+        Some(ScopeVariable { ty, ..variable(it.name?) })
+    }));
+    let scope = Arc::new(Scope { variables, ..around.clone() });
+    let asked = |data: Option<DataStatement>, code, span, scope: &Arc<Scope>| Asked {
         at,
         path: path.clone(),
         place,
@@ -251,15 +263,38 @@ fn of_code<'c>(
         code,
         routine,
     };
-    let mut all = vec![asked(None, Some(body.clone()), code.span)];
+    let mut all = vec![asked(None, Some(body.clone()), code.span, &scope)];
     for (sql, _) in body.sql() {
         let Ok(statement) = body.statement(sql) else { continue };
-        all.extend(data(statement).map(|data| asked(Some(data), None, sql.span)));
+        all.extend(data(statement).map(|data| asked(Some(data), None, sql.span, &scope)));
     }
+    // What is executed sees no variable of the code around it.
+    let nothing = Arc::new(Scope::empty());
+    body.walk(|statement| {
+        let Some(text) = statement.executed().and_then(|sql| written(sources, body.expression(sql)?)) else { return };
+        let read = text.statements();
+        let statements = read.as_ref().as_ref().map_or(&[][..], Vec::as_slice);
+        all.extend(statements.iter().filter_map(|it| Some(asked(Some(data(it)?), None, it.span, &nothing))));
+    });
     all
 }
 
-fn of_history(catalog: &Catalog) -> Vec<Asked<'_>> {
+/// A text that stands in the file as it is, without an escape.
+fn written(sources: &Sources, expr: &Expr) -> Option<CodeText> {
+    let ExprKind::String(text) = &expr.kind else { return None };
+    let at = sources.slice(expr.span).find(&**text).filter(|_| !text.is_empty())? as u32;
+    let start = expr.span.start + at;
+    let inner = Span::new(expr.span.file, start, start + text.len() as u32);
+    Some(CodeText::new(expr.span, inner, (**text).into(), true))
+}
+
+/// Whether values of a type have no columns of their own.
+fn is_scalar(at: CatalogAt<'_>, ty: &TypeRef) -> bool {
+    let class = at.get(ty.id).and_then(|object| object.as_type()).map(|ty| &ty.class);
+    matches!(class, Some(TypeClass::Base | TypeClass::Enum { .. }))
+}
+
+fn of_history<'c>(catalog: &'c Catalog, sources: &Sources) -> Vec<Asked<'c>> {
     let done = |executed: &&Executed| {
         executed.within.is_none()
             && !executed.rolled_back
@@ -273,7 +308,7 @@ fn of_history(catalog: &Catalog) -> Vec<Asked<'_>> {
         let statement = &executed.statement;
         match &statement.kind {
             StatementKind::Do(block) if block.language.as_str() == "plpgsql" => {
-                all.extend(of_code(at, &path, &block.code, &nothing, Place::Code, None));
+                all.extend(of_code((at, sources), &path, &block.code, &nothing, Place::Code, None));
             }
             _ => all.extend(data(statement).map(|data| Asked {
                 at,

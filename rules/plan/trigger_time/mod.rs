@@ -2,7 +2,9 @@
 
 use crate::rule::capture::Trigger;
 use crate::rule::capture::figures::{percent, plural, time};
-use crate::rule::{CatalogAt, Check, Constraint, Finding, ForeignKey, Found, PlanContext, Report, Rule, rule};
+use crate::rule::{
+    CatalogAt, Check, Constraint, Finding, ForeignKey, Found, PlanContext, Report, Rule, index_for_foreign_key, rule,
+};
 
 /// The rule.
 pub const RULE: Rule = rule!(Performance, Check::Plan(check));
@@ -43,9 +45,6 @@ fn foreign_key(context: &PlanContext<'_>, finding: &mut Finding, trigger: &Trigg
         return;
     };
     let (table, columns) = (constraint.is.of, &key.columns);
-    let child = context.catalog.sql_name(table);
-    let names: Vec<String> = context.catalog.column_names(table, columns).iter().map(ToString::to_string).collect();
-    let names = names.join(", ");
     let checks_own_rows = trigger.name.contains("ConstraintTrigger_c_");
     let indexed =
         context.catalog.indexes(table).any(|index| index.is.starts_with(columns) && index.is.predicate.is_none());
@@ -54,8 +53,10 @@ fn foreign_key(context: &PlanContext<'_>, finding: &mut Finding, trigger: &Trigg
         finding.help("each row is checked by itself: change fewer rows at a time");
         return;
     }
-    finding.also(constraint.span(), format!("no index of {child} starts with {names}"));
-    finding.help(format!("create index concurrently on {child} ({names});"));
+    let names: Vec<String> = context.catalog.column_names(table, columns).iter().map(ToString::to_string).collect();
+    let child = context.catalog.sql_name(table);
+    finding.also(constraint.span(), format!("no index of {child} starts with {}", names.join(", ")));
+    finding.help(index_for_foreign_key(context, &constraint, key));
 }
 
 /// The foreign key of this name that the trigger's table has or is referenced by.

@@ -20,7 +20,11 @@ fn check(context: &QueryContext<'_>, report: &mut Report) {
             .is_some_and(|it| matches!(it.class, RelationClass::Table | RelationClass::PartitionedTable));
         let Node::Aggregate(aggregate) = &plain(&target.expr).node else { continue };
         let whole = block.filter.is_none() && block.group_by.is_empty() && block.having.is_none();
-        if is_table && whole && aggregate.star && aggregate.filter.is_none() {
+        // What is never NULL is counted as the row is.
+        let every = aggregate.star
+            || matches!(aggregate.args.as_slice(), [one] if context.is_nullable(block, one) == Some(false));
+        let counts = aggregate.name.as_str() == "count" && every && !aggregate.distinct;
+        if is_table && whole && counts && aggregate.filter.is_none() {
             let finding = report.at(target.expr.span, format!("counts {} row by row", context.catalog.short_name(*id)));
             finding.label("no index has the number");
             finding.help("where about is enough: select reltuples::bigint from pg_class where oid = '…'::regclass");

@@ -1,6 +1,6 @@
 //! EXECUTE runs text that a caller can put into it. The README beside this file is its manual and its test.
 
-use crate::rule::syntax::plpgsql::{Body, CodeStatementKind, LoopKind, OpenSource, Sql};
+use crate::rule::syntax::plpgsql::{Body, CodeStatementKind};
 use crate::rule::syntax::{Call, Expr, ExprKind, Name};
 use crate::rule::{Check, Found, QueryContext, Report, Routine, RoutineParameter, Rule, Severity, rule};
 
@@ -21,7 +21,7 @@ fn check(context: &QueryContext<'_>, report: &mut Report) {
     }
     let tainted = tainted(code, arguments);
     code.walk(|statement| {
-        let Some(query) = executed(&statement.kind) else { return };
+        let Some(query) = statement.executed() else { return };
         let Some(expr) = code.expression(query) else { return };
         let Some(found) = raw(expr, &tainted) else { return };
         let finding = report.at(found.span, "an argument becomes part of the statement that is run");
@@ -32,18 +32,6 @@ fn check(context: &QueryContext<'_>, report: &mut Report) {
         }
         finding.help("pass values with USING, names with format('%I', …)");
     });
-}
-
-fn executed(kind: &CodeStatementKind) -> Option<Sql> {
-    match kind {
-        CodeStatementKind::Execute { query, .. } | CodeStatementKind::ReturnExecute { query, .. } => Some(*query),
-        CodeStatementKind::Loop(inner) => match &inner.kind {
-            LoopKind::Execute { query, .. } => Some(*query),
-            _ => None,
-        },
-        CodeStatementKind::Open { source: OpenSource::Execute { query, .. }, .. } => Some(*query),
-        _ => None,
-    }
 }
 
 /// The parameters whose type can hold code. Of a trigger function there are none.

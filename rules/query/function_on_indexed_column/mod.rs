@@ -52,23 +52,38 @@ fn check_side<'a>(
     // An index knows no alias of the query.
     let written = context.column_text(argument.span);
     let expression = text.replace(written.as_str(), &quote_identifier(&column.column.name));
-    finding.help(format!("compare {} as it is stored, or index the expression: ({expression})", column.column.name));
+    let name = column.column.name;
+    finding.help(match context.may_index(column.table, &expression) {
+        true => format!("compare {name} as it is stored, or index the expression: ({expression})"),
+        false => format!("compare {name} as it is stored: what changes it belongs to the other side"),
+    });
 }
 
-/// A call that an index on its column cannot see through, with the column.
+/// What an index on its column cannot see through, with the column.
 fn wrapped(expr: &Expr) -> Option<(String, &Expr)> {
-    match &plain(expr).node {
-        Node::Call(call) => {
-            let mut columns = call.args.iter().filter(|arg| !is_fixed(arg));
-            let column = columns.next().filter(|_| columns.next().is_none())?;
-            matches!(plain(column).node, Node::Var(_)).then(|| (format!("{}()", call.name), plain(column)))
+    let (what, parts): (String, Vec<&Expr>) = match &plain(expr).node {
+        Node::Call(call) => (format!("{}()", call.name), call.args.iter().collect()),
+        Node::Coalesce(parts) => ("coalesce()".to_owned(), parts.iter().collect()),
+        Node::Operator(it) if matches!(it.name.as_str(), "||" | "+" | "-" | "*" | "/" | "%") => {
+            (it.name.to_string(), it.left.iter().chain([&it.right]).collect())
         }
-        Node::Coercion(coercion) if coercion.form == Form::ExplicitCast => {
-            let column = plain(&coercion.arg);
-            matches!(column.node, Node::Var(_)).then(|| ("the cast".to_owned(), column))
-        }
-        _ => None,
+        Node::Coercion(coercion) if coercion.form == Form::ExplicitCast => ("the cast".to_owned(), vec![&coercion.arg]),
+        _ => return None,
+    };
+    let mut columns = parts.into_iter().filter(|part| !is_fixed(part));
+    let column = columns.next().filter(|_| columns.next().is_none()).map(as_stored)?;
+    matches!(column.node, Node::Var(_)).then_some((what, column))
+}
+
+/// What is below conversions that nobody wrote.
+fn as_stored(expr: &Expr) -> &Expr {
+    let mut expr = plain(expr);
+    while let Node::Coercion(coercion) = &expr.node
+        && coercion.form == Form::ImplicitCast
+    {
+        expr = plain(&coercion.arg);
     }
+    expr
 }
 
 /// Whether a condition compares a column of the range that starts an index, as it is stored.

@@ -1,6 +1,6 @@
 //! A column with an index is converted to the type that it is compared with, so that the index is of no use. The README beside this file is its manual and its test.
 
-use crate::rule::query::{comparison, conditions, is_fixed};
+use crate::rule::query::{comparison, conditions, ranges_read};
 use crate::rule::tree::{CoercionMethod, Expr, Form, Node, Query};
 use crate::rule::{Check, QueryContext, Report, Rule, rule};
 
@@ -17,7 +17,7 @@ fn check(context: &QueryContext<'_>, report: &mut Report) {
             if !matches!(operator, "=" | "<" | "<=" | ">" | ">=") {
                 continue;
             }
-            for (own, value) in [(left, right), (right, left)].into_iter().filter(|(_, value)| is_fixed(value)) {
+            for (own, value) in [(left, right), (right, left)] {
                 check_side(context, block, own, value, report);
             }
         }
@@ -31,6 +31,10 @@ fn check_side<'a>(context: &QueryContext<'a>, block: &'a Query, own: &Expr, valu
         return;
     }
     let Some(column) = context.column(block, &coercion.arg) else { return };
+    // A value of the same row is no value to search for.
+    if ranges_read(value).contains(&column.range) {
+        return;
+    }
     let Some(index) = context.index_on(column) else { return };
     let Some(ty) = column.column.ty.as_ref() else { return };
     let (name, ty) = (column.column.name, context.catalog.type_name(ty));

@@ -3,7 +3,7 @@
 use crate::rule::capture::figures::count;
 use crate::rule::query::plain;
 use crate::rule::tree::{Constant, Expr, Node, Query, RangeKind};
-use crate::rule::{Check, Index, QueryContext, Report, Rule, Severity, rule};
+use crate::rule::{Check, Index, QueryContext, Report, Rule, Severity, quote_identifier, rule};
 
 /// The rule.
 pub const RULE: Rule = rule!(Performance, Check::Query(check));
@@ -63,7 +63,7 @@ fn keyset(context: &QueryContext<'_>, block: &Query) -> Option<String> {
         if order.order.descending != descending {
             return None;
         }
-        names.push((context.column_text(target.expr.span), var, column));
+        names.push((quote_identifier(&column.name), var, column));
     }
     let (_, last, _) = names.last()?;
     let RangeKind::Relation { id, .. } = &block.ranges.get(last.range as usize)?.kind else { return None };
@@ -74,7 +74,7 @@ fn keyset(context: &QueryContext<'_>, block: &Query) -> Option<String> {
         return None;
     }
     let sign = if descending { "<" } else { ">" };
-    let columns: Vec<&str> = names.iter().map(|(text, ..)| text.as_str()).collect();
+    let columns: Vec<&str> = names.iter().map(|(name, ..)| &**name).collect();
     let values: Vec<String> = (1..=names.len()).map(|number| format!("${number}")).collect();
     Some(match columns.as_slice() {
         [one] => format!("{one} {sign} $1"),

@@ -1,5 +1,7 @@
 //! A function of the API that returns all rows of a table. The README beside this file is its manual and its test.
 
+use crate::rule::syntax::FunctionBody;
+use crate::rule::syntax::plpgsql::CodeStatementKind;
 use crate::rule::tree::{Command, RangeKind};
 use crate::rule::{Check, Found, Level, Place, QueryContext, Report, Routine, Rule, rule};
 
@@ -12,7 +14,8 @@ fn check(context: &QueryContext<'_>, report: &mut Report) {
     let query = &analysis.query;
     let reads = query.ranges.iter().any(|range| matches!(range.kind, RangeKind::Relation { .. }));
     let bounded = query.limit.is_some() || query.filter.is_some() || query.aggregates || !query.group_by.is_empty();
-    if query.command != Command::Select || !reads || bounded || query.set_operation.is_some() {
+    let all = query.command == Command::Select && reads && !bounded && query.set_operation.is_none();
+    if !all || !is_returned(context, &routine) {
         return;
     }
     let finding = report.at(context.span, format!("{}() returns all rows there are", routine.name()));
@@ -23,5 +26,21 @@ fn check(context: &QueryContext<'_>, report: &mut Report) {
 
 fn is_served(context: &QueryContext<'_>, routine: &Found<'_, Routine>) -> bool {
     let schema = context.catalog.schema_name(routine.object);
-    routine.is.returns_set && routine.is.language.as_str() == "sql" && context.facts.exposed_schemas.contains(&schema)
+    routine.is.returns_set && context.facts.exposed_schemas.contains(&schema)
+}
+
+/// Whether the rows of the query are those of the function: in SQL they are, in PL/pgSQL those of RETURN QUERY.
+fn is_returned(context: &QueryContext<'_>, routine: &Found<'_, Routine>) -> bool {
+    let Some(FunctionBody::Text { code, .. }) = routine.is.body.as_deref() else { return true };
+    match routine.is.language.as_str() {
+        "sql" => true,
+        "plpgsql" => {
+            let mut returned = false;
+            code.body().walk(|statement| {
+                returned |= matches!(&statement.kind, CodeStatementKind::ReturnQuery(sql) if sql.span == context.span);
+            });
+            returned
+        }
+        _ => false,
+    }
 }

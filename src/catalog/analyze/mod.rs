@@ -267,6 +267,11 @@ pub fn type_named(environment: Environment<'_>, name: &crate::syntax::TypeName) 
     type_ref(Some(ty), modifiers)
 }
 
+/// How often a function must be asked; `None` where it is not known.
+pub fn function_volatility(environment: Environment<'_>, function: FunctionId) -> Option<Volatility> {
+    Facts::new(environment).function_volatility(function)
+}
+
 /// Whether a value of one type becomes one of another by itself where a context asks for that.
 pub fn can_coerce(environment: Environment<'_>, from: Type, to: Type, context: CastContext) -> bool {
     Facts::new(environment).can_coerce_one(from, to, context)

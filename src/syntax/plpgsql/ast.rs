@@ -264,6 +264,19 @@ pub enum OpenSource {
 }
 
 impl CodeStatement {
+    /// The piece whose value is a statement that is run: EXECUTE in all its places.
+    pub fn executed(&self) -> Option<Sql> {
+        match &self.kind {
+            CodeStatementKind::Execute { query, .. } | CodeStatementKind::ReturnExecute { query, .. } => Some(*query),
+            CodeStatementKind::Loop(inner) => match &inner.kind {
+                LoopKind::Execute { query, .. } => Some(*query),
+                _ => None,
+            },
+            CodeStatementKind::Open { source: OpenSource::Execute { query, .. }, .. } => Some(*query),
+            _ => None,
+        }
+    }
+
     /// The statements within, in order: of a block its handlers' too.
     pub fn children(&self) -> Vec<&CodeStatement> {
         match &self.kind {
