@@ -128,10 +128,15 @@ pub(super) fn without_partition_bounds(conditions: Vec<Condition>, table: &Table
 
 /// `2025-02-01 00:00:00+00` is `2025-02-01`.
 fn is_same_edge(value: &str, edge: &str) -> bool {
-    let (long, short) = if value.len() < edge.len() { (edge, value) } else { (value, edge) };
-    long.strip_prefix(short).is_some_and(|rest| {
-        rest.is_empty() || rest.starts_with([' ', 'T', ':', '+']) && rest.chars().all(|c| " T0:.+-".contains(c))
-    })
+    shortest(value) == shortest(edge)
+}
+
+/// A time without the zone of Greenwich, and without hours, minutes and seconds that are nought.
+fn shortest(time: &str) -> &str {
+    let time = time.strip_suffix('Z').or_else(|| time.strip_suffix("+00:00")).unwrap_or(time);
+    let time = time.strip_suffix("+00").unwrap_or(time);
+    let day = time.trim_end_matches(":00");
+    day.strip_suffix(" 00").or_else(|| day.strip_suffix("T00")).unwrap_or(time)
 }
 
 /// The conditions that an index was searched by, and the rows that it found.
@@ -471,4 +476,21 @@ fn needed(node: NodeRef<'_>, side: Side<'_>) -> Option<Vec<String>> {
     columns.sort_unstable();
     columns.dedup();
     Some(columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same_edge;
+
+    #[test]
+    fn an_edge_is_the_same_however_it_is_written() {
+        for value in ["2025-02-01", "2025-02-01 00:00:00+00", "2025-02-01 00:00+00", "2025-02-01T00:00:00Z"] {
+            assert!(is_same_edge(value, "2025-02-01"), "{value}");
+            assert!(is_same_edge("2025-02-01 00:00+00", value), "{value}");
+        }
+        assert!(is_same_edge("700", "700"));
+        for value in ["2025-02-01 10:00:00+00", "2025-02-02", "2025-02-01 00:00:00+02", "2025-02-01 00:30"] {
+            assert!(!is_same_edge(value, "2025-02-01"), "{value}");
+        }
+    }
 }

@@ -13,12 +13,10 @@ use super::condition::{Condition, Conjunct, Side, Test, conjuncts, key};
 use super::from_plan::{sorted_out, without_partition_bounds};
 use super::from_view::Asked;
 use super::selectivity::Selectivity;
-use super::table::{Knowledge, Table};
+use super::table::{Knowledge, SMALL_ROWS, Table};
 
 /// Rows of a table of which nothing is known.
 const UNKNOWN_ROWS: f64 = 100_000.0;
-/// Rows of a table whose key cannot have many values.
-const SMALL_ROWS: f64 = 200.0;
 /// Rows that a LIMIT asks for whose number is a parameter.
 const USUAL_LIMIT: f64 = 50.0;
 

@@ -11,7 +11,7 @@ const COVERED_ROWS: f64 = 100.0;
 /// Bytes that included columns may take.
 const COVERED_WIDTH: f64 = 16.0;
 /// Pages that included columns may add for each block's worth of work that they save.
-const COVERED_PAGES: f64 = 3.0;
+const COVERED_PAGES: f64 = 2.5;
 const PAGE: f64 = 8192.0;
 /// A value so rare that an index of its rows alone is worth it.
 const RARE: f64 = 0.05;

@@ -5,7 +5,7 @@
 
 use super::access::Access;
 use super::condition::{Condition, Key, Test};
-use super::table::Table;
+use super::table::{SMALL_ROWS, Table};
 
 /// The part of the rows that each condition leaves, 0 to 1.
 #[derive(Clone, PartialEq, Debug)]
@@ -135,7 +135,8 @@ fn equal(table: &Table<'_>, key: &Key, rows: f64) -> f64 {
     }
     if let Some(referenced) = table.references(column) {
         let referenced = Table::of(table.knowledge, referenced);
-        return referenced.rows().map_or(0.0005, |count| 1.0 / count.max(1.0)).max(1.0 / rows);
+        let count = referenced.rows().or(referenced.is_small_by_design().then_some(SMALL_ROWS));
+        return count.map_or(0.0005, |count| 1.0 / count.max(1.0)).max(1.0 / rows);
     }
     match table.type_of(column).as_deref() {
         Some("boolean") => 0.4,

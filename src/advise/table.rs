@@ -8,6 +8,9 @@ use crate::syntax::{Name, Origin, Volatility, parse_expression};
 
 use super::condition::Key;
 
+/// Rows of a table that is made for few.
+pub const SMALL_ROWS: f64 = 200.0;
+
 /// What all advice of one run draws on.
 #[derive(Clone, Copy)]
 pub struct Knowledge<'a> {
