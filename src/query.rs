@@ -9,7 +9,7 @@ use crate::catalog::{CatalogAt, Column, Found, Index, Key, ObjectId, Relation, R
 use crate::rule::ProjectFacts;
 use crate::source::{Sources, Span};
 use crate::syntax::plpgsql::Body;
-use crate::syntax::{self, DataStatement, ExprKind, JoinKind, Name, SubqueryKind, Volatility};
+use crate::syntax::{self, DataRef, ExprKind, JoinKind, Name, SubqueryKind, Volatility};
 
 /// Where a query stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,7 +50,7 @@ pub struct QueryContext<'a> {
     /// All of it.
     pub span: Span,
     /// The query as written; `None` for code.
-    pub statement: Option<&'a DataStatement>,
+    pub statement: Option<DataRef<'a>>,
     /// The query with all names resolved: see [`QueryContext::analysis`].
     pub(crate) resolved: &'a OnceCell<Option<QueryAnalysis>>,
     /// Resolves the names.

@@ -232,6 +232,8 @@ pub struct StatementContext<'a> {
     pub before: CatalogAt<'a>,
     /// The catalog as it left it.
     pub after: CatalogAt<'a>,
+    /// The objects that it made, changed or dropped.
+    pub changed: &'a [ObjectId],
     /// What it does to a live server.
     pub effects: &'a Effects,
     /// The locks that the transaction holds already, each with the statement that took it, in the order they were taken.

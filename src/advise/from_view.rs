@@ -6,7 +6,6 @@ use crate::capture::Expression;
 use crate::catalog::analyze::tree::{Query, RangeEntry, RangeKind};
 use crate::catalog::analyze::{self, Environment, Scope};
 use crate::catalog::{Relation, RelationClass};
-use crate::syntax::DataStatement;
 
 use super::access::{Access, Order, OrderKey};
 use super::condition::{Side, key};
@@ -95,8 +94,8 @@ fn tree(view: &Relation, knowledge: Knowledge<'_>) -> Option<Query> {
     let catalog = knowledge.catalog?;
     let path = search_path(catalog);
     let environment = Environment::new(catalog, &path, knowledge.version);
-    let statement = DataStatement::Select(view.query.as_ref()?.query.clone());
-    Some(analyze::statement(environment, &Scope::empty(), &statement).ok()?.query)
+    let query = &view.query.as_ref()?.query;
+    Some(analyze::query(environment, &Scope::empty(), query).ok()?.query)
 }
 
 /// Whether a condition on its output may as well be one on its tables: it neither groups nor limits.

@@ -27,7 +27,7 @@ use crate::capture::Plan;
 use crate::catalog::analyze::{self, Environment, Scope};
 use crate::source::Span;
 use crate::stats::Known;
-use crate::syntax::DataStatement;
+use crate::syntax::DataRef;
 
 use access::Access;
 use candidate::Candidate;
@@ -45,7 +45,7 @@ pub struct Question<'q> {
     /// Its plan.
     pub plan: Option<&'q Plan>,
     /// The query.
-    pub statement: Option<&'q DataStatement>,
+    pub statement: Option<DataRef<'q>>,
     /// What pg_stat_statements says of it: the statement's place there.
     pub known: Option<usize>,
     /// How often it ran, by that.
@@ -56,7 +56,7 @@ pub struct Question<'q> {
 
 impl<'q> Question<'q> {
     /// A question of which pg_stat_statements says nothing.
-    pub fn new(name: String, span: Span, plan: Option<&'q Plan>, statement: Option<&'q DataStatement>) -> Question<'q> {
+    pub fn new(name: String, span: Span, plan: Option<&'q Plan>, statement: Option<DataRef<'q>>) -> Question<'q> {
         Question { name, span, plan, statement, known: None, calls: None, total: None }
     }
 
@@ -203,7 +203,7 @@ fn accesses<'a>(question: &Question<'_>, knowledge: Knowledge<'a>) -> Vec<Access
     }
 }
 
-fn by_text<'a>(statement: &DataStatement, knowledge: Knowledge<'a>) -> Vec<Access<'a>> {
+fn by_text<'a>(statement: DataRef<'_>, knowledge: Knowledge<'a>) -> Vec<Access<'a>> {
     let Some(catalog) = knowledge.catalog else { return Vec::new() };
     let path = table::search_path(catalog);
     let environment = Environment::new(catalog, &path, knowledge.version);

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use crate::capture::figures::count;
 use crate::source::{FileId, Span};
 use crate::stats::Kind;
-use crate::syntax::{DataStatement, Origin, StatementKind, parse_statements};
+use crate::syntax::{DataRef, Origin, parse_statements};
 
 use super::Question;
 use super::candidate::{Candidate, Method};
@@ -37,8 +37,8 @@ pub fn writes(questions: &[Question<'_>], knowledge: Knowledge<'_>) -> Writes {
         };
         let origin = Origin::Elsewhere(Span::new(FileId::NONE, 0, 0));
         for statement in parse_statements(query, &origin).unwrap_or_default() {
-            if let StatementKind::Update(update) = statement.kind {
-                writes.add(&DataStatement::Update(update), row.number("calls"));
+            if let Some(data) = statement.kind.as_data() {
+                writes.add(data, row.number("calls"));
             }
         }
     }
@@ -50,8 +50,8 @@ fn mentions_update(query: &str) -> bool {
 }
 
 impl Writes {
-    fn add(&mut self, statement: &DataStatement, calls: Option<f64>) {
-        let DataStatement::Update(update) = statement else { return };
+    fn add(&mut self, statement: DataRef<'_>, calls: Option<f64>) {
+        let DataRef::Update(update) = statement else { return };
         let columns = update.set.iter().map(|assignment| assignment.column.name.as_str().to_owned()).collect();
         let table = update.relation.name.name.as_str().to_owned();
         self.updates.entry(table).or_default().push(Update { columns, calls });

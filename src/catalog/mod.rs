@@ -173,6 +173,8 @@ pub(crate) struct Memo {
     pub conditions: OnceLock<Arc<FxHashMap<(ObjectId, bool), (analyze::ExprAnalysis, StatementId)>>>,
     /// USING and WITH CHECK of policies as the server prints them.
     pub policy_texts: OnceLock<Arc<FxHashMap<ObjectId, (Option<String>, Option<String>)>>>,
+    /// Where all expressions were written.
+    pub(in crate::catalog) origins: OnceLock<Arc<deparse::Origins>>,
     /// The functions that ask who is signed in.
     pub session_functions: OnceLock<Arc<FxHashSet<ObjectId>>>,
 }

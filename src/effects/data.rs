@@ -9,8 +9,8 @@ use crate::source::Span;
 use crate::syntax::token::Tokens;
 use crate::syntax::visit::{Visit, visit_data, visit_expr, visit_query, visit_statement};
 use crate::syntax::{
-    Copy, DataStatement, Expr, ExprKind, Ident, Insert, LockMode, Merge, MergeAction, Name, QualifiedName, Query,
-    QueryBody, ReferentialAction, RelationRef, StatementKind,
+    Copy, DataRef, Expr, ExprKind, Ident, Insert, LockMode, Merge, MergeAction, Name, QualifiedName, Query, QueryBody,
+    ReferentialAction, RelationRef, StatementKind,
 };
 
 impl Work<'_> {
@@ -36,11 +36,11 @@ impl Work<'_> {
             self.lock(table, if copy.from { LockMode::RowExclusive } else { LockMode::AccessShare });
         }
         if let Some(query) = &copy.query {
-            self.data_statement(query);
+            self.data_statement(query.as_ref());
         }
     }
 
-    fn data_statement(&mut self, statement: &DataStatement) {
+    fn data_statement(&mut self, statement: DataRef<'_>) {
         let mut locks = Locks::default();
         visit_data(statement, &mut locks);
         self.take(locks);

@@ -17,8 +17,9 @@ use crate::rule::{Check, HeldLock, Level, PlanContext, ProjectFacts, Report, Rul
 use crate::source::{FileId, Span};
 use crate::syntax::{LockMode, Name};
 
-/// So many statements are looked at before what they do to a live server is forgotten again.
-const BLOCK: usize = 1024;
+/// So many statements are looked at before what they do to a live server is forgotten again: few enough to stay in the
+/// processor's cache while rule after rule goes over them.
+const BLOCK: usize = 512;
 
 /// What the rules about statements and schemas find in one history.
 pub fn migrations(
@@ -33,7 +34,8 @@ pub fn migrations(
     let rules: Vec<&Rule> = rules.iter().copied().filter(|rule| config.may_run(rule)).collect();
     let look = Look { workspace, project, catalog, facts };
     let of_schema: Vec<Vec<Finding>> = rules.par_iter().map(|rule| look.at_schema(rule, earlier)).collect();
-    let mut found = of_schema.concat();
+    let mut found: Vec<Finding> = of_schema.into_iter().flatten().collect();
+    let mut running: Vec<Running<'_>> = rules.iter().filter_map(|rule| Running::new(rule)).collect();
     let asked = |executed: &&Executed| workspace.is_looked_at(executed.file) && !executed.rolled_back;
     let statements: Vec<&Executed> = catalog.statements().iter().filter(asked).collect();
     let mut rest = &statements[..];
@@ -41,10 +43,26 @@ pub fn migrations(
         let (block, after) = rest.split_at(end_of_block(rest));
         rest = after;
         let block = look.effects_of(block);
-        let of_block: Vec<Vec<Finding>> = rules.par_iter().map(|rule| look.at_statements(rule, &block)).collect();
-        found.extend(of_block.into_iter().flatten());
+        let failures: Vec<Option<Finding>> =
+            running.par_iter_mut().map(|running| look.at_statements(running, &block)).collect();
+        found.extend(failures.into_iter().flatten());
     }
+    found.extend(running.into_iter().flat_map(|running| running.report.into_findings()));
     found
+}
+
+/// A rule about statements on its way through the history.
+struct Running<'r> {
+    rule: &'r Rule,
+    check: fn(&StatementContext<'_>, &mut Report),
+    report: Report,
+}
+
+impl<'r> Running<'r> {
+    fn new(rule: &'r Rule) -> Option<Running<'r>> {
+        let Check::Statement(check) = rule.check else { return None };
+        Some(Running { rule, check, report: report_of(rule) })
+    }
 }
 
 /// Where a block of whole transactions ends.
@@ -57,30 +75,31 @@ fn end_of_block(statements: &[&Executed]) -> usize {
 /// A statement to report on.
 struct Done<'c> {
     executed: &'c Executed,
+    /// The statement of a file that it is, or that ran it.
+    outermost: Span,
+    changed: Vec<ObjectId>,
     effects: Effects,
     /// The locks of its transaction, and how many of them were taken before it.
     held: Arc<[HeldLock]>,
     before: usize,
 }
 
-/// The statements of one transaction with the locks that they find held.
-fn with_locks(statements: Vec<(&Executed, Effects)>) -> impl Iterator<Item = Done<'_>> {
+/// Tells the statements of one transaction which locks they find held.
+fn hold_locks(transaction: &mut [Done<'_>]) {
     let mut strongest: FxHashMap<ObjectId, LockMode> = FxHashMap::default();
     let mut taken = Vec::new();
-    let mut before = Vec::with_capacity(statements.len());
-    for (executed, effects) in &statements {
-        before.push(taken.len());
-        for (&relation, &mode) in &effects.locks {
+    for done in &mut *transaction {
+        done.before = taken.len();
+        for (&relation, &mode) in &done.effects.locks {
             let known = strongest.get(&relation).is_some_and(|&held| held >= mode);
             if !known {
                 strongest.insert(relation, mode);
-                taken.push(HeldLock { relation, mode, by: executed.id });
+                taken.push(HeldLock { relation, mode, by: done.executed.id });
             }
         }
     }
     let held: Arc<[HeldLock]> = taken.into();
-    let statements = statements.into_iter().zip(before);
-    statements.map(move |((executed, effects), before)| Done { executed, effects, held: held.clone(), before })
+    transaction.iter_mut().for_each(|done| done.held = held.clone());
 }
 
 /// What rules about one history are told.
@@ -95,32 +114,33 @@ impl<'a> Look<'a> {
     /// Whole transactions, with what each statement does to a live server.
     fn effects_of(&self, statements: &[&'a Executed]) -> Vec<Done<'a>> {
         let version = self.project.facts.server.version;
-        let effects: Vec<(&Executed, Effects)> =
-            statements.par_iter().map(|executed| (*executed, effects(self.catalog, executed, version))).collect();
-        let mut done = Vec::with_capacity(effects.len());
-        let mut rest = effects.into_iter().peekable();
-        while let Some(transaction) = rest.peek().map(|(executed, _)| executed.transaction) {
-            let of_one = std::iter::from_fn(|| rest.next_if(|(executed, _)| executed.transaction == transaction));
-            done.extend(with_locks(of_one.collect()));
-        }
-        done
+        let nothing: Arc<[HeldLock]> = Arc::default();
+        let done = |executed: &&'a Executed| Done {
+            executed,
+            outermost: self.catalog.outermost(executed).statement.span,
+            changed: self.catalog.changed_in(executed.id).collect(),
+            effects: effects(self.catalog, executed, version),
+            held: nothing.clone(),
+            before: 0,
+        };
+        let mut all: Vec<Done<'a>> = statements.par_iter().map(done).collect();
+        all.chunk_by_mut(|one, next| one.executed.transaction == next.executed.transaction).for_each(hold_locks);
+        all
     }
 
-    fn at_statements(&self, rule: &Rule, statements: &[Done<'_>]) -> Vec<Finding> {
-        let Check::Statement(check) = rule.check else { return Vec::new() };
-        let mut report = report_of(rule);
-        let failure = self.guarded(rule, || {
+    /// Runs a rule; the finding that says so where it fails.
+    fn at_statements(&self, running: &mut Running<'_>, statements: &[Done<'_>]) -> Option<Finding> {
+        let Running { rule, check, report } = running;
+        self.guarded(rule, || {
             let (sources, facts) = (&self.workspace.sources, &self.facts);
-            for Done { executed, effects, held, before: known } in statements {
+            for Done { executed, outermost, changed, effects, held, before: known } in statements {
                 let (before, after) = (self.catalog.before(executed.id), self.catalog.after(executed.id));
                 let held = &held[..*known];
-                report.runs(self.catalog.outermost(executed).statement.span);
-                check(&StatementContext { sources, executed, before, after, effects, held, facts }, &mut report);
+                report.runs(*outermost);
+                let context = StatementContext { sources, executed, before, after, changed, effects, held, facts };
+                check(&context, report);
             }
-        });
-        let mut findings = report.into_findings();
-        findings.extend(failure);
-        findings
+        })
     }
 
     fn at_schema(&self, rule: &Rule, earlier: &Earlier) -> Vec<Finding> {
@@ -196,7 +216,7 @@ pub fn captures(
         findings
     });
     let found: Vec<Vec<Finding>> = found.collect();
-    found.concat()
+    found.into_iter().flatten().collect()
 }
 
 fn one_capture(workspace: &Workspace, at: usize, catalog: &Catalog, rules: &[&Rule]) -> Vec<Finding> {

@@ -15,7 +15,7 @@ use crate::project::{Project, Request, Workspace, open, usual_place};
 use crate::rule::Rule;
 use crate::source::{FileId, SourceFile, Sources};
 use crate::stats::{self, Known, Statistics};
-use crate::syntax::{DataStatement, Origin, Statement, StatementKind, parse_statements};
+use crate::syntax::{Origin, Statement, parse_statements};
 
 /// What was read.
 pub struct Loaded {
@@ -49,8 +49,8 @@ pub struct Schema {
 pub struct Written {
     /// The file.
     pub file: FileId,
-    /// The query.
-    pub statement: DataStatement,
+    /// The query, or the statement that writes rows.
+    pub statement: Arc<Statement>,
     /// Its place and extent.
     pub span: crate::source::Span,
 }
@@ -147,19 +147,19 @@ impl Loaded {
             asked.extend(query);
             let query = query.map(|at| &self.queries[at]);
             let text = plan.query.as_ref().map(|query| &*query.text).or(query.map(|it| self.sources.slice(it.span)));
-            let question = Question::new(name, plan.span, Some(plan), query.map(|it| &it.statement));
+            let question = Question::new(name, plan.span, Some(plan), query.and_then(|it| it.statement.kind.as_data()));
             questions.push(question.known_as(&known, known.find(plan.query_identifier, text)));
         }
         for (at, (query, (name, _))) in self.queries.iter().zip(names_of_queries).enumerate() {
             if !asked.contains(&at) {
-                let question = Question::new(name, query.span, None, Some(&query.statement));
+                let question = Question::new(name, query.span, None, query.statement.kind.as_data());
                 questions.push(question.known_as(&known, known.find(None, Some(self.sources.slice(query.span)))));
             }
         }
         let told: FxHashSet<usize> = questions.iter().filter_map(|question| question.known).collect();
         for hot in self.hot.iter().filter(|hot| !told.contains(&hot.known)) {
             let name = self.sources.place(hot.written.span);
-            let question = Question::new(name, hot.written.span, None, Some(&hot.written.statement));
+            let question = Question::new(name, hot.written.span, None, hot.written.statement.kind.as_data());
             questions.push(question.known_as(&known, Some(hot.known)));
         }
         questions
@@ -248,15 +248,8 @@ fn hot(statistics: &Statistics) -> Vec<Hot> {
 }
 
 fn written(file: FileId, statement: &Arc<Statement>) -> Option<Written> {
-    let data = match &statement.kind {
-        StatementKind::Select(query) => DataStatement::Select((**query).clone()),
-        StatementKind::Insert(it) => DataStatement::Insert(it.clone()),
-        StatementKind::Update(it) => DataStatement::Update(it.clone()),
-        StatementKind::Delete(it) => DataStatement::Delete(it.clone()),
-        StatementKind::Merge(it) => DataStatement::Merge(it.clone()),
-        _ => return None,
-    };
-    Some(Written { file, statement: data, span: statement.span })
+    statement.kind.as_data()?;
+    Some(Written { file, statement: statement.clone(), span: statement.span })
 }
 
 fn capture_or_export(sources: &Sources, file: FileId) -> (Vec<Plan>, Vec<stats::Row>, Vec<Finding>) {

@@ -104,7 +104,6 @@ struct Replayed {
     catalogs: Vec<Catalog>,
     /// What the findings about each project are compared with.
     earlier: Vec<Earlier>,
-    /// The statements of files that no runner applies.
     /// What went wrong on the way here.
     findings: Vec<Finding>,
 }
@@ -172,10 +171,10 @@ fn run(request: &Request, rules: &[&Rule], progress: &Progress) -> Linted {
 /// Levels, directives, order: from what was found to what is said.
 fn finish(replayed: Replayed, request: &Request, rules: &[&Rule]) -> Linted {
     let Replayed { workspace, catalogs, mut findings, .. } = replayed;
-    findings.retain(|finding| is_reported(&workspace, rules, finding));
-    findings.retain_mut(|finding| apply_level(&workspace, rules, finding));
+    let by_id = by_id(rules);
+    settle(&workspace, &by_id, &mut findings);
     // Directives silence our rules; without their findings each would seem unused.
-    let findings = if request.advisors { findings } else { suppress(&workspace, rules, findings) };
+    let findings = if request.advisors { findings } else { suppress(&workspace, rules, &by_id, findings) };
     let scope = scope(&workspace);
     let findings = in_order(&workspace.sources, findings);
     let incomplete = findings.iter().any(|finding| {
@@ -199,6 +198,18 @@ fn finish(replayed: Replayed, request: &Request, rules: &[&Rule]) -> Linted {
     }
 }
 
+/// The rules, by what findings call them.
+type RulesById<'r> = FxHashMap<&'static str, &'r Rule>;
+
+fn by_id<'r>(rules: &[&'r Rule]) -> RulesById<'r> {
+    rules.iter().map(|rule| (rule.id, *rule)).collect()
+}
+
+/// Keeps what is told, with the severity that configuration asks for.
+fn settle(workspace: &Workspace, rules: &RulesById<'_>, findings: &mut Vec<Finding>) {
+    findings.retain_mut(|finding| is_reported(workspace, rules, finding) && apply_level(workspace, rules, finding));
+}
+
 /// The finding for a file that is not UTF-8.
 fn not_utf8(id: FileId, file: &SourceFile) -> Option<Finding> {
     let (message, at) = match file.encoding {
@@ -220,20 +231,20 @@ fn not_utf8(id: FileId, file: &SourceFile) -> Option<Finding> {
 }
 
 /// Whether a finding is told: its file was asked for and, unless it is about the schema, is not applied.
-fn is_reported(workspace: &Workspace, rules: &[&Rule], finding: &Finding) -> bool {
+fn is_reported(workspace: &Workspace, rules: &RulesById<'_>, finding: &Finding) -> bool {
     if finding.span.is_none() {
         return true;
     }
     // What the pending files do to the schema shows in other files too, and was sorted out before.
-    let is_schema = || rules.iter().any(|rule| rule.id == finding.rule && matches!(rule.check, Check::Schema(_)));
+    let is_schema = || rules.get(finding.rule).is_some_and(|rule| matches!(rule.check, Check::Schema(_)));
     let always = ["internal_error", "invalid_config", "unreadable_file"].contains(&finding.rule);
     let state = workspace.files[finding.span.file.0 as usize];
     state.reported && (always || workspace.is_looked_at(finding.span.file) || is_schema())
 }
 
 /// Gives the finding the severity that configuration asks for; false where its rule is off.
-fn apply_level(workspace: &Workspace, rules: &[&Rule], finding: &mut Finding) -> bool {
-    let Some(rule) = rules.iter().find(|rule| rule.id == finding.rule) else { return true };
+fn apply_level(workspace: &Workspace, rules: &RulesById<'_>, finding: &mut Finding) -> bool {
+    let Some(rule) = rules.get(finding.rule) else { return true };
     match level(workspace, rule, finding.span) {
         Level::Off => false,
         Level::At(wanted) => {
@@ -260,7 +271,7 @@ fn level(workspace: &Workspace, rule: &Rule, span: Span) -> Level {
     config.map_or_else(|| rule.default_level(), |config| config.level(rule, path()))
 }
 
-fn suppress(workspace: &Workspace, rules: &[&Rule], mut findings: Vec<Finding>) -> Vec<Finding> {
+fn suppress(workspace: &Workspace, rules: &[&Rule], by_id: &RulesById<'_>, mut findings: Vec<Finding>) -> Vec<Finding> {
     let mut allows: FxHashMap<FileId, Allows> = sql_files(workspace)
         .filter(|&file| workspace.files[file.0 as usize].reported)
         .filter_map(|file| Some((file, Allows::read(file, &workspace.sources.file(file).text, rules)?)))
@@ -274,12 +285,9 @@ fn suppress(workspace: &Workspace, rules: &[&Rule], mut findings: Vec<Finding>) 
     });
     allows.retain(|&file, _| workspace.is_looked_at(file));
     for allows in allows.into_values() {
-        let is_on = |id: &str, span: Span| {
-            let rule = rules.iter().find(|rule| rule.id == id);
-            rule.is_some_and(|rule| level(workspace, rule, span) != Level::Off)
-        };
+        let is_on = |id: &str, span: Span| by_id.get(id).is_some_and(|rule| level(workspace, rule, span) != Level::Off);
         let mut mistakes = allows.into_findings(is_on);
-        mistakes.retain_mut(|finding| apply_level(workspace, rules, finding));
+        mistakes.retain_mut(|finding| apply_level(workspace, by_id, finding));
         findings.extend(mistakes);
     }
     findings

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Linted, Progress, Replayed, apply_level, check, finish, is_reported, on_deep_threads, replay_all};
+use super::{Linted, Progress, Replayed, RulesById, by_id, check, finish, on_deep_threads, replay_all, settle};
 use crate::capture::Plan;
 use crate::catalog::{Catalog, CatalogAt};
 use crate::finding::Finding;
@@ -60,9 +60,10 @@ pub fn judge(request: &Request, rules: &[&Rule], with_schema: bool, progress: &P
             }
         }
         let empty = Catalog::default();
+        let ids = by_id(rules);
         let read = (0..workspace.captures.len()).into_par_iter().map(|at| {
             let project = workspace.captures[at].project;
-            let judged = judge_one(workspace, at, project.map_or(&empty, |project| &catalogs[project]), rules);
+            let judged = judge_one(workspace, at, project.map_or(&empty, |project| &catalogs[project]), rules, &ids);
             progress.advance();
             judged
         });
@@ -85,6 +86,7 @@ fn judge_one(
     at: usize,
     catalog: &Catalog,
     rules: &[&Rule],
+    by_id: &RulesById<'_>,
 ) -> (Option<JudgedCapture>, Vec<Finding>) {
     let reading = match check::read(workspace, at) {
         Ok(reading) => reading,
@@ -92,8 +94,7 @@ fn judge_one(
     };
     let plans = reading.plans.into_iter().map(|plan| {
         let mut findings = check::plan_findings(workspace, catalog, &plan, rules);
-        findings.retain(|finding| is_reported(workspace, rules, finding));
-        findings.retain_mut(|finding| apply_level(workspace, rules, finding));
+        settle(workspace, by_id, &mut findings);
         findings.sort_by(|a, b| (a.span, a.rule, &a.message).cmp(&(b.span, b.rule, &b.message)));
         JudgedPlan { plan, findings }
     });

@@ -20,8 +20,8 @@ use crate::rule::{Check, Rule};
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::plpgsql::{self, Body, CodeStatementKind, DeclarationKind};
 use crate::syntax::{
-    CodeText, DataStatement, Expr, ExprKind, FromItem, FromKind, FunctionBody, Ident, Name, Part, Persistence,
-    QualifiedName, Query, QueryBody, RelationRef, Select, Statement, StatementKind,
+    CodeText, DataRef, Expr, ExprKind, FromItem, FromKind, FunctionBody, Ident, Name, Part, Persistence, QualifiedName,
+    Query, QueryBody, RelationRef, Select, Statement, StatementKind,
 };
 
 /// A query, or the code around several.
@@ -31,9 +31,27 @@ struct Asked<'c> {
     place: Place,
     span: Span,
     scope: Arc<Scope>,
-    data: Option<DataStatement>,
+    data: Option<Data<'c>>,
     code: Option<Arc<Body>>,
     routine: Option<Found<'c, Routine>>,
+}
+
+/// A query or a statement that writes rows, and whose it is.
+enum Data<'c> {
+    Within(DataRef<'c>),
+    Statement(Arc<Statement>),
+    /// Made up here.
+    Query(Box<Query>),
+}
+
+impl Data<'_> {
+    fn as_ref(&self) -> Option<DataRef<'_>> {
+        match self {
+            Data::Within(data) => Some(*data),
+            Data::Statement(statement) => statement.kind.as_data(),
+            Data::Query(query) => Some(DataRef::Select(query)),
+        }
+    }
 }
 
 /// What the rules about queries find in one history and in the query files near it.
@@ -75,8 +93,9 @@ fn run(workspace: &Workspace, project: &Project, asked: Vec<Asked<'_>>, rules: &
         .into_par_iter()
         .map(|asked| {
             let environment = Environment::new(asked.at, &asked.path, version);
+            let statement = asked.data.as_ref().and_then(Data::as_ref);
             let resolve = || {
-                let data = asked.data.as_ref()?;
+                let data = statement?;
                 let work = || analyze::statement(environment, &asked.scope, data).ok();
                 guarded("reading this query", asked.span, work).ok()?
             };
@@ -88,7 +107,7 @@ fn run(workspace: &Workspace, project: &Project, asked: Vec<Asked<'_>>, rules: &
                 facts: &facts,
                 place: asked.place,
                 span: asked.span,
-                statement: asked.data.as_ref(),
+                statement,
                 resolved: &resolved,
                 resolve: &resolve,
                 blocks: OnceCell::new(),
@@ -107,7 +126,7 @@ fn run(workspace: &Workspace, project: &Project, asked: Vec<Asked<'_>>, rules: &
             findings
         })
         .collect();
-    found.concat()
+    found.into_iter().flatten().collect()
 }
 
 // --- where queries are ------------------------------------------------------------------------------
@@ -117,24 +136,24 @@ fn of_schema<'c>(catalog: &'c Catalog, sources: &Sources) -> Vec<Asked<'c>> {
     let path: Arc<[ObjectId]> = crate::advise::table::search_path(at).into();
     let nothing = Arc::new(Scope::empty());
     let mut all = Vec::new();
-    let query = |place: Place, span: Span, query: Query| Asked {
+    let query = |place: Place, span: Span, data: Data<'c>| Asked {
         at,
         path: path.clone(),
         place,
         span,
         scope: nothing.clone(),
-        data: Some(DataStatement::Select(query)),
+        data: Some(data),
         code: None,
         routine: None,
     };
     for view in at.relations() {
         if let Some(own) = &view.is.query {
-            all.push(query(Place::View, own.span, own.query.clone()));
+            all.push(query(Place::View, own.span, Data::Within(DataRef::Select(&own.query))));
         }
         for policy in at.policies(view.id) {
             let schema = at.schema_name(view.object);
             for expr in [&policy.is.using, &policy.is.check].into_iter().flatten() {
-                all.push(query(Place::Policy, expr.span, over(schema, view.name(), expr)));
+                all.push(query(Place::Policy, expr.span, Data::Query(Box::new(over(schema, view.name(), expr)))));
             }
         }
     }
@@ -191,7 +210,7 @@ fn of_routine<'c>(
     };
     let parameters = routine.is.inputs().map(variable).collect();
     let scope = Arc::new(Scope { parameters, function: Some(name), ..Scope::default() });
-    let asked = |data: DataStatement, span: Span| Asked {
+    let asked = |data: Data<'c>, span: Span| Asked {
         at,
         path: path.clone(),
         place: Place::Function,
@@ -203,12 +222,13 @@ fn of_routine<'c>(
     };
     match routine.is.body.as_deref() {
         Some(FunctionBody::Atomic(statements)) => {
-            statements.iter().filter_map(|it| Some(asked(data(it)?, it.span))).collect()
+            statements.iter().filter_map(|it| Some(asked(Data::Within(data(it)?), it.span))).collect()
         }
         Some(FunctionBody::Text { code, .. }) if routine.is.language.as_str() == "sql" => {
             let read = code.statements();
             let statements = read.as_ref().as_ref().map_or(&[][..], Vec::as_slice);
-            statements.iter().filter_map(|it| Some(asked(data(it)?, it.span))).collect()
+            let statements = statements.iter().filter(|it| data(it).is_some());
+            statements.map(|it| asked(Data::Statement(it.clone()), it.span)).collect()
         }
         Some(FunctionBody::Text { code, .. }) if routine.is.language.as_str() == "plpgsql" => {
             of_code((at, sources), path, code, &scope, Place::Function, Some(routine))
@@ -253,7 +273,7 @@ fn of_code<'c>(
         Some(ScopeVariable { ty, ..variable(it.name?) })
     }));
     let scope = Arc::new(Scope { variables, ..around.clone() });
-    let asked = |data: Option<DataStatement>, code, span, scope: &Arc<Scope>| Asked {
+    let asked = |data, code, span, scope: &Arc<Scope>| Asked {
         at,
         path: path.clone(),
         place,
@@ -266,7 +286,7 @@ fn of_code<'c>(
     let mut all = vec![asked(None, Some(body.clone()), code.span, &scope)];
     for (sql, _) in body.sql() {
         let Ok(statement) = body.statement(sql) else { continue };
-        all.extend(data(statement).map(|data| asked(Some(data), None, sql.span, &scope)));
+        all.extend(data(statement).map(|_| asked(Some(Data::Statement(statement.clone())), None, sql.span, &scope)));
     }
     // What is executed sees no variable of the code around it.
     let nothing = Arc::new(Scope::empty());
@@ -274,7 +294,8 @@ fn of_code<'c>(
         let Some(text) = statement.executed().and_then(|sql| written(sources, body.expression(sql)?)) else { return };
         let read = text.statements();
         let statements = read.as_ref().as_ref().map_or(&[][..], Vec::as_slice);
-        all.extend(statements.iter().filter_map(|it| Some(asked(Some(data(it)?), None, it.span, &nothing))));
+        let statements = statements.iter().filter(|it| data(it).is_some());
+        all.extend(statements.map(|it| asked(Some(Data::Statement(it.clone())), None, it.span, &nothing)));
     });
     all
 }
@@ -316,7 +337,7 @@ fn of_history<'c>(catalog: &'c Catalog, sources: &Sources) -> Vec<Asked<'c>> {
                 place: Place::Migration,
                 span: statement.span,
                 scope: nothing.clone(),
-                data: Some(data),
+                data: Some(Data::Within(data)),
                 code: None,
                 routine: None,
             })),
@@ -329,32 +350,28 @@ fn of_file<'c>(catalog: &'c Catalog, statements: &[Arc<Statement>]) -> Vec<Asked
     let at = catalog.end();
     let path: Arc<[ObjectId]> = crate::advise::table::search_path(at).into();
     let nothing = Arc::new(Scope::empty());
-    let asked = |statement: &Arc<Statement>| {
-        Some(Asked {
-            at,
-            path: path.clone(),
-            place: Place::File,
-            span: statement.span,
-            scope: nothing.clone(),
-            data: Some(data(statement)?),
-            code: None,
-            routine: None,
-        })
+    let asked = |statement: &Arc<Statement>| Asked {
+        at,
+        path: path.clone(),
+        place: Place::File,
+        span: statement.span,
+        scope: nothing.clone(),
+        data: Some(Data::Statement(statement.clone())),
+        code: None,
+        routine: None,
     };
-    statements.iter().filter_map(asked).collect()
+    statements.iter().filter(|statement| data(statement).is_some()).map(asked).collect()
 }
 
 /// The statement where it reads or writes rows. Of large lists of values nothing is to be said.
-fn data(statement: &Statement) -> Option<DataStatement> {
-    Some(match &statement.kind {
-        StatementKind::Select(query) if !reads_rows(query) => return None,
-        StatementKind::Select(query) => DataStatement::Select((**query).clone()),
-        StatementKind::Insert(it) if !is_values(it.source.as_ref()) => DataStatement::Insert(it.clone()),
-        StatementKind::Update(it) => DataStatement::Update(it.clone()),
-        StatementKind::Delete(it) => DataStatement::Delete(it.clone()),
-        StatementKind::Merge(it) => DataStatement::Merge(it.clone()),
-        _ => return None,
-    })
+fn data(statement: &Statement) -> Option<DataRef<'_>> {
+    let data = statement.kind.as_data()?;
+    let asks = match data {
+        DataRef::Select(query) => reads_rows(query),
+        DataRef::Insert(insert) => !is_values(insert.source.as_ref()),
+        _ => true,
+    };
+    asks.then_some(data)
 }
 
 /// Most of what PL/pgSQL holds are expressions, which read variables alone.

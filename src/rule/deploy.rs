@@ -92,8 +92,7 @@ impl<'a> StatementContext<'a> {
     /// The constraints that the statement made, on tables that others use already.
     pub fn new_constraints(&self) -> Vec<Found<'a, Constraint>> {
         let (before, after) = (self.before, self.after);
-        let changed = after.catalog().changed_in(self.executed.id);
-        let made = changed.filter_map(|id| Some((id, after.get(id)?.as_constraint()?.of)));
+        let made = self.changed.iter().filter_map(|&id| Some((id, after.get(id)?.as_constraint()?.of)));
         made.filter(|&(id, _)| before.get(id).is_none())
             .map(|(_, of)| of)
             .filter(|&of| self.is_in_use(of))

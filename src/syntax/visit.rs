@@ -1,6 +1,6 @@
 //! Which relations a statement reads and writes by itself, without resolving names.
 
-use super::{DataStatement, Expr, FromKind, Locking, Name, Part, Query, RelationRef, StatementKind, With};
+use super::{DataRef, Expr, FromKind, Locking, Name, Part, Query, RelationRef, StatementKind, With};
 
 /// What a walk tells about.
 pub trait Visit {
@@ -22,20 +22,13 @@ pub trait Visit {
 
 /// Walks a statement that reads or writes rows; others have no query of their own to walk.
 pub fn visit_statement(kind: &StatementKind, visitor: &mut dyn Visit) {
-    use StatementKind as K;
-    let mut walk = Walk { visitor, names: Vec::new() };
-    match kind {
-        K::Select(it) => walk.query(it),
-        K::Insert(it) => walk.writing(it.with.as_deref(), &it.relation, |child| it.for_each_child(child)),
-        K::Update(it) => walk.writing(it.with.as_deref(), &it.relation, |child| it.for_each_child(child)),
-        K::Delete(it) => walk.writing(it.with.as_deref(), &it.relation, |child| it.for_each_child(child)),
-        K::Merge(it) => walk.writing(it.with.as_deref(), &it.relation, |child| it.for_each_child(child)),
-        _ => {}
+    if let Some(data) = kind.as_data() {
+        visit_data(data, visitor);
     }
 }
 
 /// Walks a query or a statement that writes rows.
-pub fn visit_data(statement: &DataStatement, visitor: &mut dyn Visit) {
+pub fn visit_data(statement: DataRef<'_>, visitor: &mut dyn Visit) {
     Walk { visitor, names: Vec::new() }.data(statement);
 }
 
@@ -56,8 +49,8 @@ struct Walk<'v> {
 }
 
 impl Walk<'_> {
-    fn data(&mut self, statement: &DataStatement) {
-        use DataStatement as D;
+    fn data(&mut self, statement: DataRef<'_>) {
+        use DataRef as D;
         match statement {
             D::Select(it) => self.query(it),
             D::Insert(it) => self.writing(it.with.as_deref(), &it.relation, |child| it.for_each_child(child)),

@@ -1,13 +1,13 @@
 //! A view that selects `*`. The README beside this file is its manual and its test.
 
-use crate::rule::syntax::{DataStatement, ExprKind, QueryBody, Target};
+use crate::rule::syntax::{DataRef, ExprKind, QueryBody, Target};
 use crate::rule::{Check, Place, QueryContext, Report, Rule, rule};
 
 /// The rule.
 pub const RULE: Rule = rule!(Style, Check::Query(check));
 
 fn check(context: &QueryContext<'_>, report: &mut Report) {
-    let (Place::View, Some(DataStatement::Select(query))) = (context.place, context.statement) else { return };
+    let (Place::View, Some(DataRef::Select(query))) = (context.place, context.statement) else { return };
     let mut open = vec![&query.body];
     while let Some(body) = open.pop() {
         match body {

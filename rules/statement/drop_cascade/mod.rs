@@ -11,8 +11,7 @@ fn check(context: &StatementContext<'_>, report: &mut Report) {
     }
     let Some(span) = cascade(context) else { return };
     let named = named(context);
-    let fell: Vec<ObjectId> =
-        context.after.catalog().changed_in(context.executed.id).filter(|&id| fell(context, id, &named)).collect();
+    let fell: Vec<ObjectId> = context.changed.iter().copied().filter(|&id| fell(context, id, &named)).collect();
     if fell.is_empty() {
         return;
     }

@@ -11,7 +11,7 @@ fn check(context: &StatementContext<'_>, report: &mut Report) {
     if !context.ran() {
         return;
     }
-    let ids = context.after.catalog().changed_in(context.executed.id);
+    let ids = context.changed.iter().copied();
     let labels = |id: ObjectId| match &context.before.get(id)?.as_type()?.class {
         TypeClass::Enum { labels } => Some(labels.clone()),
         _ => None,

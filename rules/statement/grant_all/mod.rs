@@ -32,7 +32,7 @@ fn check(context: &StatementContext<'_>, report: &mut Report) {
 /// The tables that the role may empty from here on: what default privileges gave already is nobody's news.
 fn newly_open(context: &StatementContext<'_>, role: ObjectId) -> Vec<ObjectId> {
     let may = |catalog: CatalogAt<'_>, id: ObjectId| catalog.has_privilege(role, id, Privileges::TRUNCATE);
-    let changed = context.after.catalog().changed_in(context.executed.id);
+    let changed = context.changed.iter().copied();
     let tables = changed.filter(|&id| context.after.relation(id).is_some_and(|it| holds_rows(it.is)));
     tables.filter(|&id| may(context.after, id) && !may(context.before, id)).collect()
 }

@@ -11,7 +11,7 @@ fn check(context: &StatementContext<'_>, report: &mut Report) {
         return;
     }
     let after = context.after;
-    let made = after.catalog().changed_in(context.executed.id).filter(|&id| context.before.get(id).is_none());
+    let made = context.changed.iter().copied().filter(|&id| context.before.get(id).is_none());
     let primary = made.filter_map(|id| Some((after.get(id)?.as_constraint()?, id)));
     for (constraint, _) in primary {
         let ConstraintKind::Primary { columns, .. } = &constraint.kind else { continue };

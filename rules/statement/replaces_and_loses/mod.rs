@@ -41,8 +41,7 @@ fn is_on(value: &str) -> bool {
 }
 
 fn function(context: &StatementContext<'_>, report: &mut Report, create: &syntax::CreateFunction) {
-    let changed = context.after.catalog().changed_in(context.executed.id);
-    let replaced = changed.filter_map(|id| {
+    let replaced = context.changed.iter().copied().filter_map(|id| {
         let before = context.before.get(id)?.as_routine()?;
         let after = context.at_end_of_file().get(id)?.as_routine()?;
         let path = |routine: &Routine| routine.settings.iter().any(|(name, _)| name.as_str() == "search_path");

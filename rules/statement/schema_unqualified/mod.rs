@@ -10,7 +10,7 @@ fn check(context: &StatementContext<'_>, report: &mut Report) {
     let is_it = |&id: &ObjectId| {
         context.before.get(id).is_none() && context.after.get(id).is_some_and(|object| object.name == name.name.name)
     };
-    let made = context.after.catalog().changed_in(context.executed.id).find(is_it);
+    let made = context.changed.iter().copied().find(is_it);
     let Some(schema) = made.and_then(|id| context.schema_of(id)).and_then(|id| context.after.get(id)) else { return };
     let finding = report.at(name.name.span, format!("{} goes into whatever schema comes first", name.name.name));
     finding.subject(name.name.name.to_string());

@@ -12,7 +12,7 @@ use super::tree::{
 use super::{Error, Result, Type};
 use crate::source::Span;
 use crate::syntax::{
-    self as ir, Accessor, Assignment, CastContext, ConflictTarget, DataStatement, Delete, ExprKind, FromItem, IndexKey,
+    self as ir, Accessor, Assignment, CastContext, ConflictTarget, DataRef, Delete, ExprKind, FromItem, IndexKey,
     Insert, Merge, MergeAction, MergeMatch, Name, QueryBody, SubqueryKind, TargetColumn, Update, With,
 };
 
@@ -27,13 +27,13 @@ struct Written {
 
 impl Analyzer<'_> {
     /// transformStmt.
-    pub(super) fn data_statement(&self, parent: Option<&Level<'_>>, statement: &DataStatement) -> Result<Query> {
+    pub(super) fn data_statement(&self, parent: Option<&Level<'_>>, statement: DataRef<'_>) -> Result<Query> {
         match statement {
-            DataStatement::Select(query) => self.query(parent, query, Wanted::default()),
-            DataStatement::Insert(insert) => self.insert(parent, insert),
-            DataStatement::Update(update) => self.update(parent, update),
-            DataStatement::Delete(delete) => self.delete(parent, delete),
-            DataStatement::Merge(merge) => self.merge_statement(parent, merge),
+            DataRef::Select(query) => self.query(parent, query, Wanted::default()),
+            DataRef::Insert(insert) => self.insert(parent, insert),
+            DataRef::Update(update) => self.update(parent, update),
+            DataRef::Delete(delete) => self.delete(parent, delete),
+            DataRef::Merge(merge) => self.merge_statement(parent, merge),
         }
     }
 

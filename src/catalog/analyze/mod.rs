@@ -43,7 +43,7 @@ pub(in crate::catalog) use types::Facts;
 use self::expr::Analyzer;
 use self::query::Wanted;
 use super::{CatalogAt, Object, ObjectId, TypeRef};
-use crate::syntax::{CastContext, DataStatement, Expr, Name, Query, Volatility};
+use crate::syntax::{CastContext, DataRef, Expr, Name, Query, Volatility};
 
 /// Where names are looked up.
 #[derive(Clone, Copy, Debug)]
@@ -246,7 +246,7 @@ pub fn query(environment: Environment<'_>, scope: &Scope, query: &Query) -> Resu
 }
 
 /// Resolves a query or a statement that writes rows.
-pub fn statement(environment: Environment<'_>, scope: &Scope, statement: &DataStatement) -> Result<QueryAnalysis> {
+pub fn statement(environment: Environment<'_>, scope: &Scope, statement: DataRef<'_>) -> Result<QueryAnalysis> {
     let analyzer = Analyzer { facts: Facts::new(environment), scope };
     let outer = analyzer.scope_level();
     let query = analyzer.data_statement(Some(&outer), statement)?;

@@ -572,7 +572,7 @@ impl Analyzer<'_> {
             }
             let query = match &cte.statement {
                 DataStatement::Select(query) => self.sub_query(level, query, index, false)?,
-                statement => self.data_statement(Some(level), statement)?,
+                statement => self.data_statement(Some(level), statement.as_ref())?,
             };
             let output = self.cte_output(&query, cte)?;
             if !with.recursive {

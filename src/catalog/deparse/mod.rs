@@ -87,14 +87,15 @@ fn print(at: CatalogAt<'_>, version: u8, analysis: &ExprAnalysis) -> Option<Stri
 }
 
 impl<'a> Deparser<'a> {
-    /// A printer of the objects there are at a moment, for a server of this major version. The history is read
-    /// once: keep it for all that is to print.
+    /// A printer of the objects there are at a moment, for a server of this major version. The history must be
+    /// finished: it is read once for all printers.
     pub fn new(at: CatalogAt<'a>, version: u8) -> Deparser<'a> {
-        let origins = Arc::new(Origins::read(at.catalog()));
-        Deparser { at, version, search_path: &[], style: Style::INDENTED, origins }
+        let catalog = at.catalog();
+        let origins = catalog.memo.origins.get_or_init(|| Arc::new(Origins::read(catalog)));
+        Deparser::with(at, version, origins.clone())
     }
 
-    /// The same, with what was read of the history before; it must not have changed since.
+    /// The same while the history goes on, with what was read of it; it must not have changed since.
     pub(in crate::catalog) fn with(at: CatalogAt<'a>, version: u8, origins: Arc<Origins>) -> Deparser<'a> {
         Deparser { at, version, search_path: &[], style: Style::INDENTED, origins }
     }

@@ -14,8 +14,8 @@ use crate::catalog::replay::{Replay, Session, Stop};
 use crate::catalog::{Bucket, Kind, Mark, NameKey, NameSpace, Object, ObjectId, Outcome, StatementId, Tag, TypeRef};
 use crate::source::{FileId, Span};
 use crate::syntax::{
-    self as ir, DataStatement, DoBlock, Expr, ExprKind, Name, Origin, Statement, StatementKind, TypeName,
-    parse_statements, parse_type,
+    self as ir, DataRef, DoBlock, Expr, ExprKind, Name, Origin, Statement, StatementKind, TypeName, parse_statements,
+    parse_type,
 };
 
 /// A state of the replay that an error handler comes back to.
@@ -60,7 +60,7 @@ impl Replay {
     }
 
     /// A query or a change of rows at the top level: what it refuses, and what the functions do that it calls.
-    pub(crate) fn run_data(&mut self, statement: &DataStatement) -> std::result::Result<Outcome, Stop> {
+    pub(crate) fn run_data(&mut self, statement: DataRef<'_>) -> std::result::Result<Outcome, Stop> {
         let analysis = self.analyze_to_run(&Scope::empty(), statement)?;
         if analysis.query.command == Command::Select && !self.calls_own_code(&analysis) {
             return Ok(Outcome::Done);

@@ -12,7 +12,7 @@ use crate::catalog::analyze::walk::{Part, Walk};
 use crate::catalog::analyze::{ExprAnalysis, Purpose, QueryAnalysis, Scope};
 use crate::catalog::{Bucket, ObjectId, Refusal};
 use crate::source::Span;
-use crate::syntax::{self as ir, DataStatement, Name, Statement, StatementKind};
+use crate::syntax::{self as ir, DataRef, Name, Statement, StatementKind};
 
 impl Evaluator<'_> {
     /// A refusal without more to say.
@@ -33,35 +33,34 @@ impl Evaluator<'_> {
     ) -> Result<RowSet> {
         self.step()?;
         let data = match &statement.kind {
-            StatementKind::Select(query) if into_of(query).is_none() => DataStatement::Select((**query).clone()),
-            StatementKind::Insert(it) => DataStatement::Insert(it.clone()),
-            StatementKind::Update(it) => DataStatement::Update(it.clone()),
-            StatementKind::Delete(it) => DataStatement::Delete(it.clone()),
-            StatementKind::Merge(it) => DataStatement::Merge(it.clone()),
             StatementKind::Call(call) => {
                 let analysis = self.replay.analyze(scope, call, &Purpose::CallArguments).map_err(Halt::from)?;
                 self.eval(&analysis.expr, context)?;
                 return Ok(RowSet::unknown());
             }
+            StatementKind::Select(query) if into_of(query).is_none() => DataRef::Select(query),
             StatementKind::Select(_) | StatementKind::CreateTableAs(_) => {
                 let around = std::mem::replace(&mut self.replay.code_scope, scope.clone());
                 let ran = self.replay.run_within(self.file, statement, self.within);
                 self.replay.code_scope = around;
                 return ran.map(|()| RowSet::default());
             }
-            _ => {
-                self.replay.run_within(self.file, statement, self.within)?;
-                return Ok(RowSet::default());
-            }
+            kind => match kind.as_data() {
+                Some(data) => data,
+                None => {
+                    self.replay.run_within(self.file, statement, self.within)?;
+                    return Ok(RowSet::default());
+                }
+            },
         };
-        let analysis = self.replay.analyze_to_run(scope, &data).map_err(Halt::from)?;
+        let analysis = self.replay.analyze_to_run(scope, data).map_err(Halt::from)?;
         self.replay.catalog.note_code_data(self.within, statement.clone());
-        let changes = matches!(data, DataStatement::Update(_) | DataStatement::Delete(_));
+        let changes = matches!(data, DataRef::Update(_) | DataRef::Delete(_));
         if !changes || !self.entered.insert(statement.span) {
-            return self.data(&analysis, &data, context);
+            return self.data(&analysis, data, context);
         }
-        let (_, caller) = self.replay.begin(self.file, statement, Some(self.within));
-        let rows = self.data(&analysis, &data, context);
+        let (_, caller) = self.replay.begin(self.file, statement.clone(), Some(self.within));
+        let rows = self.data(&analysis, data, context);
         self.replay.end(caller);
         rows
     }
@@ -70,13 +69,13 @@ impl Evaluator<'_> {
     pub(super) fn data(
         &mut self,
         analysis: &QueryAnalysis,
-        statement: &DataStatement,
+        statement: DataRef<'_>,
         context: Context<'_>,
     ) -> Result<RowSet> {
         self.doubtful = self.names_doubtful(&analysis.query, context);
         let mut rows = match (analysis.query.command, statement) {
             (Command::Select, _) => self.select_statement(&analysis.query, context),
-            (Command::Insert, DataStatement::Insert(insert)) => self.insert(&analysis.query, insert, context),
+            (Command::Insert, DataRef::Insert(insert)) => self.insert(&analysis.query, insert, context),
             (command, _) => self.change(&analysis.query, command, context),
         }?;
         rows.columns = analysis.columns().into_iter().map(|column| (column.name, column.ty)).collect();

@@ -4,7 +4,7 @@ use super::refuse::Missing;
 use super::{Effect, Replay, Stop};
 use crate::catalog::analyze::{self, Environment, ExprAnalysis, Purpose, QueryAnalysis, Scope};
 use crate::catalog::{NameKey, NameSpace, Tag};
-use crate::syntax::{DataStatement, Expr, Query};
+use crate::syntax::{DataRef, Expr, Query};
 
 impl Replay {
     /// Where the current statement looks names up.
@@ -29,7 +29,7 @@ impl Replay {
     }
 
     /// Resolves a query or a statement that writes rows.
-    pub(crate) fn analyze_statement(&mut self, scope: &Scope, statement: &DataStatement) -> Effect<QueryAnalysis> {
+    pub(crate) fn analyze_statement(&mut self, scope: &Scope, statement: DataRef<'_>) -> Effect<QueryAnalysis> {
         let result = analyze::statement(self.environment(), scope, statement);
         result.map_err(|error| self.stop_of(*error))
     }

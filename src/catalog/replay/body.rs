@@ -1,6 +1,5 @@
 //! The code of a function where it is made: the server reads it then, and refuses what it cannot make sense of.
 
-use super::rule::data_statement;
 use super::{Effect, Replay};
 use crate::catalog::analyze::{Scope, ScopeVariable};
 use crate::catalog::{Dependency, Part, Routine};
@@ -69,8 +68,8 @@ impl Replay {
     ) -> Effect<Vec<Dependency>> {
         let mut depends = Vec::new();
         for statement in statements {
-            let Some(statement) = data_statement(statement) else { continue };
-            let analysis = self.analyze_statement(scope, &statement)?;
+            let Some(statement) = statement.kind.as_data() else { continue };
+            let analysis = self.analyze_statement(scope, statement)?;
             depends.extend(self.needs_of(&analysis.needs(), Part::Whole));
         }
         Ok(depends)

@@ -8,7 +8,7 @@ use super::naming::join_names;
 use super::partition::{mapped, same_expr};
 use super::{Effect, Replay};
 use crate::catalog::analyze::{Purpose, Scope};
-use crate::catalog::deparse::Deparser;
+use crate::catalog::deparse::{Deparser, Origins};
 use crate::catalog::{
     Constraint, ConstraintKind, Dependency, ForeignKey, Index, Key, Kind, NameKey, NameSpace, Object, ObjectId,
     RelationClass,
@@ -108,7 +108,7 @@ impl Replay {
 
     /// Whether two constraints are printed alike, which is how the server compares them; true where that is not known.
     pub(super) fn same_definition(&self, one: ObjectId, other: ObjectId) -> bool {
-        let deparser = Deparser::new(self.now(), self.settings.version);
+        let deparser = Deparser::with(self.now(), self.settings.version, Arc::new(Origins::read(&self.catalog)));
         match (deparser.constraint(one), deparser.constraint(other)) {
             (Some(one), Some(other)) => one == other,
             _ => true,

@@ -7,7 +7,7 @@ use crate::catalog::analyze::{QueryAnalysis, Scope};
 use crate::catalog::{Column, Executed, Identity, Index, ObjectId, Outcome, Refusal, Relation, RelationClass};
 use crate::source::{FileId, Span};
 use crate::syntax::{
-    ConflictTarget, Copy, DataStatement, Expr, ExprKind, IndexElement, IndexKey, Insert, Name, QueryBody, Statement,
+    ConflictTarget, Copy, DataRef, Expr, ExprKind, IndexElement, IndexKey, Insert, Name, QueryBody, Statement,
     StatementKind, Target, TargetColumn, Update,
 };
 
@@ -43,36 +43,32 @@ impl Replay {
 
     /// Carries out a query or a statement that writes rows; `None` where it is neither.
     pub(super) fn execute_data(&mut self, statement: &Statement) -> Option<Effect> {
-        let data = match &statement.kind {
-            StatementKind::Select(query) => match &query.body {
-                QueryBody::Select(select) if select.into.is_some() => {
-                    return select.into.as_ref().map(|into| self.select_into(into, query));
-                }
-                _ => DataStatement::Select(Clone::clone(query)),
-            },
-            StatementKind::Insert(insert) => DataStatement::Insert(insert.clone()),
-            StatementKind::Update(update) => DataStatement::Update(update.clone()),
-            StatementKind::Delete(delete) => DataStatement::Delete(delete.clone()),
-            StatementKind::Merge(merge) => DataStatement::Merge(merge.clone()),
-            StatementKind::Copy(copy) => return Some(self.copy(copy)),
-            _ => return None,
-        };
-        Some(self.run_data(&data))
+        if let StatementKind::Copy(copy) = &statement.kind {
+            return Some(self.copy(copy));
+        }
+        let data = statement.kind.as_data()?;
+        if let DataRef::Select(query) = data
+            && let QueryBody::Select(select) = &query.body
+            && let Some(into) = &select.into
+        {
+            return Some(self.select_into(into, query));
+        }
+        Some(self.run_data(data))
     }
 
     /// Resolves a statement that is run, not only stored: the planner refuses more than analysis does.
-    pub(crate) fn analyze_to_run(&mut self, scope: &Scope, data: &DataStatement) -> Effect<QueryAnalysis> {
+    pub(crate) fn analyze_to_run(&mut self, scope: &Scope, data: DataRef<'_>) -> Effect<QueryAnalysis> {
         let analysis = self.analyze_statement(scope, data)?;
         match data {
-            DataStatement::Insert(insert) => {
+            DataRef::Insert(insert) => {
                 self.check_writable(&insert.relation)?;
                 self.check_insert(insert)?;
             }
-            DataStatement::Update(update) => {
+            DataRef::Update(update) => {
                 self.check_writable(&update.relation)?;
                 self.check_update(update)?;
             }
-            DataStatement::Delete(delete) => self.check_writable(&delete.relation)?,
+            DataRef::Delete(delete) => self.check_writable(&delete.relation)?,
             _ => {}
         }
         Ok(analysis)
@@ -184,7 +180,7 @@ impl Replay {
 
     fn copy(&mut self, copy: &Copy) -> Effect {
         if let Some(query) = &copy.query {
-            self.analyze_statement(&Scope::empty(), query)?;
+            self.analyze_statement(&Scope::empty(), query.as_ref())?;
         }
         if let Some(relation) = &copy.relation {
             let id = self.relation_read(&relation.name)?;

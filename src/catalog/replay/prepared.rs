@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Effect, Replay};
 use crate::catalog::Outcome;
 use crate::catalog::analyze::Scope;
-use crate::syntax::{DataStatement, Ident, Query, Statement};
+use crate::syntax::{DataRef, Ident, Query, Statement};
 
 impl Replay {
     pub(super) fn prepare(&mut self, name: Ident, statement: &Statement) -> Effect {
@@ -48,7 +48,7 @@ impl Replay {
 
     /// A cursor WITH HOLD needs no block, and which one that is the tree does not say.
     pub(super) fn declare_cursor(&mut self, name: Ident, query: &Query) -> Effect {
-        self.analyze_to_run(&Scope::empty(), &DataStatement::Select(query.clone()))?;
+        self.analyze_to_run(&Scope::empty(), DataRef::Select(query))?;
         self.change_session(false, |_, session| {
             Arc::make_mut(&mut session.cursors).insert(name.name);
         });

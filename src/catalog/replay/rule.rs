@@ -3,7 +3,7 @@
 use super::{Effect, Replay};
 use crate::catalog::analyze::{Purpose, Scope};
 use crate::catalog::{Dependency, Kind, NameKey, NameSpace, Object, ObjectId, Outcome, Part, RelationClass, Rule};
-use crate::syntax::{CreateRule, DataStatement, Firing, PolicyCommand, Statement, StatementKind};
+use crate::syntax::{CreateRule, Firing, PolicyCommand, Statement};
 
 impl Replay {
     pub(super) fn create_rule(&mut self, create: &CreateRule) -> Effect {
@@ -58,20 +58,8 @@ impl Replay {
     }
 
     fn rule_action(&mut self, scope: &Scope, action: &Statement) -> Effect<Vec<Dependency>> {
-        let Some(statement) = data_statement(action) else { return Ok(Vec::new()) };
-        let analysis = self.analyze_statement(scope, &statement)?;
+        let Some(statement) = action.kind.as_data() else { return Ok(Vec::new()) };
+        let analysis = self.analyze_statement(scope, statement)?;
         Ok(self.needs_of(&analysis.needs(), Part::Whole))
     }
-}
-
-/// The statement as one that yields or writes rows; `None` for any other.
-pub(crate) fn data_statement(statement: &Statement) -> Option<DataStatement> {
-    Some(match &statement.kind {
-        StatementKind::Select(query) => DataStatement::Select(Clone::clone(query)),
-        StatementKind::Insert(insert) => DataStatement::Insert(insert.clone()),
-        StatementKind::Update(update) => DataStatement::Update(update.clone()),
-        StatementKind::Delete(delete) => DataStatement::Delete(delete.clone()),
-        StatementKind::Merge(merge) => DataStatement::Merge(merge.clone()),
-        _ => return None,
-    })
 }

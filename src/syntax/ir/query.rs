@@ -79,6 +79,44 @@ pub enum DataStatement {
     Merge(Box<Merge>),
 }
 
+/// A [`DataStatement`] where it stands, be it within another statement or one by itself.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum DataRef<'a> {
+    Select(&'a Query),
+    Insert(&'a Insert),
+    Update(&'a Update),
+    Delete(&'a Delete),
+    Merge(&'a Merge),
+}
+
+impl DataStatement {
+    /// The statement where it stands.
+    pub fn as_ref(&self) -> DataRef<'_> {
+        match self {
+            DataStatement::Select(query) => DataRef::Select(query),
+            DataStatement::Insert(insert) => DataRef::Insert(insert),
+            DataStatement::Update(update) => DataRef::Update(update),
+            DataStatement::Delete(delete) => DataRef::Delete(delete),
+            DataStatement::Merge(merge) => DataRef::Merge(merge),
+        }
+    }
+}
+
+impl super::StatementKind {
+    /// The statement as one that yields or writes rows; `None` for any other.
+    pub fn as_data(&self) -> Option<DataRef<'_>> {
+        use super::StatementKind as Kind;
+        Some(match self {
+            Kind::Select(query) => DataRef::Select(query),
+            Kind::Insert(insert) => DataRef::Insert(insert),
+            Kind::Update(update) => DataRef::Update(update),
+            Kind::Delete(delete) => DataRef::Delete(delete),
+            Kind::Merge(merge) => DataRef::Merge(merge),
+            _ => return None,
+        })
+    }
+}
+
 /// `SELECT …` without its ORDER BY and LIMIT.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Select {

@@ -8,7 +8,7 @@ pub enum Part<'a> {
     Expr(&'a Expr),
     Query(&'a Query),
     /// INSERT, UPDATE, DELETE or MERGE within another statement.
-    Data(&'a DataStatement),
+    Data(DataRef<'a>),
     From(&'a FromItem),
     Relation(&'a RelationRef),
     Type(&'a TypeName),
@@ -77,7 +77,7 @@ fn window<'a>(window: &'a WindowDefinition, visit: Visit<'_, 'a>) {
 
 fn with<'a>(with: Option<&'a With>, visit: Visit<'_, 'a>) {
     let queries = with.into_iter().flat_map(|with| &with.queries);
-    queries.for_each(|table| visit(table.statement.as_part()));
+    queries.for_each(|table| visit(table.statement.as_ref().as_part()));
 }
 
 fn groupings<'a>(list: &'a [Grouping], visit: Visit<'_, 'a>) {
@@ -250,23 +250,23 @@ impl FromItem {
     }
 }
 
-impl DataStatement {
+impl<'a> DataRef<'a> {
     /// As a part of something.
-    pub fn as_part(&self) -> Part<'_> {
+    pub fn as_part(self) -> Part<'a> {
         match self {
-            DataStatement::Select(query) => Part::Query(query),
+            DataRef::Select(query) => Part::Query(query),
             other => Part::Data(other),
         }
     }
 
     /// Calls `visit` for the parts directly in this statement; a SELECT's are those of its query.
-    pub fn for_each_child<'a>(&'a self, visit: Visit<'_, 'a>) {
+    pub fn for_each_child(self, visit: Visit<'_, 'a>) {
         match self {
-            DataStatement::Select(query) => query.for_each_child(visit),
-            DataStatement::Insert(insert) => insert.for_each_child(visit),
-            DataStatement::Update(update) => update.for_each_child(visit),
-            DataStatement::Delete(delete) => delete.for_each_child(visit),
-            DataStatement::Merge(merge) => merge.for_each_child(visit),
+            DataRef::Select(query) => query.for_each_child(visit),
+            DataRef::Insert(insert) => insert.for_each_child(visit),
+            DataRef::Update(update) => update.for_each_child(visit),
+            DataRef::Delete(delete) => delete.for_each_child(visit),
+            DataRef::Merge(merge) => merge.for_each_child(visit),
         }
     }
 }
