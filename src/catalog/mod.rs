@@ -14,18 +14,19 @@ pub mod deparse;
 mod depend;
 pub(crate) mod eval;
 mod format;
+mod id_set;
 mod object;
 pub mod replay;
 
 pub use acl::{Acl, AclItem, Grantee, Privileges};
 pub(crate) use acl::{change_owner, default_acl as built_in_acl};
 pub use ask::Found;
+use id_set::IdSet;
 pub use object::*;
 
 use std::sync::{Arc, OnceLock};
 
-use indexmap::IndexSet;
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::source::{FileId, Span};
 use crate::syntax::{FunctionBody, Name, Statement};
@@ -195,9 +196,9 @@ pub struct Catalog {
     system: std::ops::Range<u32>,
     names: FxHashMap<NameKey, Vec<NameVersion>>,
     /// Objects ever attached to another: constraints, indexes, policies to their relation.
-    attached: FxHashMap<ObjectId, IndexSet<ObjectId, FxBuildHasher>>,
+    attached: FxHashMap<ObjectId, IdSet>,
     /// Objects that ever needed another, be it as schema, owner or part of them.
-    dependents: FxHashMap<ObjectId, IndexSet<ObjectId, FxBuildHasher>>,
+    dependents: FxHashMap<ObjectId, IdSet>,
     /// Every write: the statement and the object, in order.
     writes: Vec<(u32, ObjectId)>,
     /// The objects ever made of each kind.

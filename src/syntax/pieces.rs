@@ -1,5 +1,7 @@
 //! A text to parse that is put together from pieces of a file.
 
+use std::cell::Cell;
+
 use crate::source::{FileId, Span};
 
 /// Where the bytes of such a text stand in the file: code whose quotes are doubled in the file, SQL
@@ -74,8 +76,8 @@ impl Pieces {
 
     /// Maps in `other`, from `at` on, what this maps in `start..end`.
     pub fn copy_part(&self, start: u32, end: u32, at: u32, other: &mut Pieces) {
-        other.push(Piece { text: at, ..self.piece(|piece| piece.text <= start).from(start) });
         let first = self.others.partition_point(|piece| piece.text <= start);
+        other.push(Piece { text: at, ..self.piece(first).from(start) });
         for piece in self.others[first..].iter().take_while(|piece| piece.text < end) {
             other.push(Piece { text: at + (piece.text - start), ..*piece });
         }
@@ -89,34 +91,41 @@ impl Pieces {
         }
     }
 
-    /// The file's byte at which a part of the text begins.
-    pub fn start(&self, offset: u32) -> u32 {
-        self.piece(|piece| piece.text <= offset).place(offset)
-    }
-
-    /// One past the file's byte at which a part of the text ends. Where something is cut out, a part
-    /// that ends there ends before what was cut.
-    pub fn end(&self, offset: u32) -> u32 {
-        let next = self.others.partition_point(|piece| piece.text < offset);
-        match self.others.get(next) {
-            Some(glued) if glued.text == offset && glued.kind == PieceKind::Glued => glued.file,
-            _ => self.piece(|piece| piece.text < offset).place(offset),
-        }
-    }
-
     /// The span of a part of the text.
     pub fn span(&self, start: u32, end: u32) -> Span {
+        self.span_near(start, end, &Cell::new(usize::MAX))
+    }
+
+    /// The span of a part of the text, looked for near the piece that was found before. Where something is cut out, a
+    /// part that ends there ends before what was cut.
+    pub fn span_near(&self, start: u32, end: u32, found: &Cell<usize>) -> Span {
         if self.others.is_empty() {
             return Span::new(self.file, self.first.place(start), self.first.place(end));
         }
-        Span::new(self.file, self.start(start), self.end(end.max(start)))
+        let (first, end) = (self.count_before(start + 1, found.get()), end.max(start));
+        let last = self.count_before(end, first);
+        found.set(last);
+        let end = match self.others.get(last) {
+            Some(glued) if glued.text == end && glued.kind == PieceKind::Glued => glued.file,
+            _ => self.piece(last).place(end),
+        };
+        Span::new(self.file, self.piece(first).place(start), end)
     }
 
-    fn piece(&self, is_before: impl Fn(&Piece) -> bool) -> Piece {
-        match self.others.partition_point(is_before) {
-            0 => self.first,
-            count => self.others[count - 1],
+    /// How many pieces after the first begin before `offset`; mostly as many as `near`, or few more.
+    fn count_before(&self, offset: u32, near: usize) -> usize {
+        const FEW: usize = 4;
+        let begins_before = |piece: &Piece| piece.text < offset;
+        if near.checked_sub(1).is_some_and(|last| !self.others.get(last).is_some_and(begins_before)) {
+            return self.others.partition_point(begins_before);
         }
+        let more = self.others[near..].iter().take(FEW).take_while(|piece| begins_before(piece)).count();
+        if more < FEW { near + more } else { self.others.partition_point(begins_before) }
+    }
+
+    /// The piece after which `count` begin.
+    fn piece(&self, count: usize) -> Piece {
+        count.checked_sub(1).map_or(self.first, |last| self.others[last])
     }
 }
 
@@ -150,8 +159,26 @@ mod tests {
         part.insert_at(0, 1);
         pieces.copy_part(1, 5, 7, &mut part);
         let text_offsets = [0, 7, 8, 9, 10];
-        assert_eq!(text_offsets.map(|at| part.start(at)), [1, 1, 3, 4, 6]);
-        assert_eq!(text_offsets.map(|at| part.end(at)), [1, 1, 3, 4, 6]);
+        assert_eq!(text_offsets.map(|at| part.span(at, at + 1).start), [1, 1, 3, 4, 6]);
+        assert_eq!(text_offsets.map(|at| part.span(0, at).end), [1, 1, 3, 4, 6]);
+    }
+
+    #[test]
+    fn it_does_not_matter_what_was_found_before() {
+        let mut pieces = Pieces::at(FileId(0), 0);
+        for at in 1..20 {
+            match at % 3 {
+                0 => pieces.continue_at(at * 2, at * 10),
+                1 => pieces.glue_at(at * 2, at * 10),
+                _ => pieces.insert_at(at * 2, at * 10),
+            }
+        }
+        let parts = || (0..42).flat_map(|start| (start..42).map(move |end| (start, end)));
+        for near in 0..20 {
+            for (start, end) in parts() {
+                assert_eq!(pieces.span_near(start, end, &Cell::new(near)), pieces.span(start, end), "{start}..{end}");
+            }
+        }
     }
 
     #[test]

@@ -56,6 +56,15 @@ impl Origin {
         }
     }
 
+    /// The same for who asks for many spans, with the piece that was found last.
+    #[inline]
+    fn span_near(&self, start: u32, end: u32, found: &Cell<usize>) -> Span {
+        match self {
+            Origin::Pieces(pieces) => pieces.span_near(start, end, found),
+            _ => self.span(start, end),
+        }
+    }
+
     fn composed_span(&self, start: u32, end: u32) -> Span {
         match *self {
             Origin::Pieces(ref pieces) => pieces.span(start, end),
@@ -96,11 +105,13 @@ pub(super) struct Places<'a> {
     origin: &'a Origin,
     /// The token found last: the next one is mostly near.
     last_found: Cell<usize>,
+    /// The same of the pieces that the text is put together from.
+    last_piece: Cell<usize>,
 }
 
 impl<'a> Places<'a> {
     pub(super) fn new(text: &'a str, tokens: &'a [Token], origin: &'a Origin) -> Places<'a> {
-        Places { text, tokens, partners: partners(tokens), origin, last_found: Cell::new(0) }
+        Places { text, tokens, partners: partners(tokens), origin, last_found: Cell::new(0), last_piece: Cell::new(0) }
     }
 
     // --- tokens ---------------------------------------------------------------------------------
@@ -294,12 +305,12 @@ impl<'a> Places<'a> {
     pub(super) fn span(&self, extent: Extent) -> Span {
         let Some(first) = self.tokens.get(extent.first) else {
             let end = self.tokens.last().map_or(0, |token| token.end);
-            return self.origin.span(end, end);
+            return self.origin.span_near(end, end, &self.last_piece);
         };
         let last = self.tokens[..extent.end.min(self.tokens.len())].last();
         match last {
-            Some(last) if extent.end > extent.first => self.origin.span(first.start, last.end),
-            _ => self.origin.span(first.start, first.start),
+            Some(last) if extent.end > extent.first => self.origin.span_near(first.start, last.end, &self.last_piece),
+            _ => self.origin.span_near(first.start, first.start, &self.last_piece),
         }
     }
 

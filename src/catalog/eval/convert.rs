@@ -88,11 +88,33 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Whether a text is a value of the type as it stands.
+    pub(super) fn is_plain(&mut self, ty: Type, text: &str) -> bool {
+        let shape = self.shape(ty);
+        match shape.form {
+            Form::Text => shape.base == self.replay.text_type(),
+            Form::Name => shape.element.is_none() && text.len() <= LONGEST_NAME,
+            _ => false,
+        }
+    }
+
     /// Whether values of one type are texts, and the same texts in the other.
     pub(super) fn keeps_text(&mut self, from: Type, to: Type) -> bool {
-        let is_text = |shape: Shape| shape.element.is_none() && matches!(shape.form, Form::Text | Form::Name);
+        if !self.is_text_type(from) || !self.is_text_type(to) {
+            return false;
+        }
         let (from, target) = (self.shape(from), self.shape(to));
-        is_text(from) && is_text(target) && target.form == Form::Text && target.base == self.replay.text_type()
+        match target.form {
+            // A name is no longer than a name may be.
+            Form::Name => from.form == Form::Name,
+            _ => target.base == self.replay.text_type(),
+        }
+    }
+
+    /// Whether values of a type are texts, and equal where the texts are.
+    pub(super) fn is_text_type(&mut self, ty: Type) -> bool {
+        let shape = self.shape(ty);
+        shape.element.is_none() && matches!(shape.form, Form::Text | Form::Name)
     }
 
     fn shape(&mut self, ty: Type) -> Shape {
@@ -101,7 +123,7 @@ impl Evaluator<'_> {
         }
         let base = self.replay.behind_domain(ty);
         let shape = Shape { base, element: self.replay.element_type(base), form: self.form(base) };
-        if self.is_of_system(ty) {
+        if self.replay.catalog().is_of_system(ty.id) {
             self.shapes.insert(ty, shape);
         }
         shape

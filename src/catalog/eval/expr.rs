@@ -158,6 +158,7 @@ impl Evaluator<'_> {
 
     fn constant(&mut self, constant: &Constant, expr: &Expr) -> Result<Value> {
         match (constant, expr.ty) {
+            (Constant::Text(text), Some(ty)) if self.is_plain(ty, text) => Ok(Value::Text(text.clone())),
             // The text of an array or of a type with a form of its own.
             (Constant::Text(_), Some(ty)) => {
                 let text = self.replay.text_type();

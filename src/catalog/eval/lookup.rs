@@ -138,9 +138,7 @@ impl Evaluator<'_> {
     pub(super) fn own_column(&mut self, expr: &Expr, range: u32) -> Option<i16> {
         match &expr.node {
             Node::Var(var) if var.levels_up == 0 && var.range == range && var.column > 0 => Some(var.column),
-            Node::Coercion(it) if matches!(it.arg.node, Node::Var(_)) && self.keeps_text(it.arg.ty?, expr.ty?) => {
-                self.own_column(&it.arg, range)
-            }
+            Node::Coercion(it) if self.keeps_text(it.arg.ty?, expr.ty?) => self.own_column(&it.arg, range),
             _ => None,
         }
     }

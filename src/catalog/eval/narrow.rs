@@ -136,7 +136,8 @@ impl Evaluator<'_> {
         let (value, is_list) = match &condition.node {
             Node::Operator(it) if it.name.as_str() == "=" => {
                 let left = it.left.as_ref()?;
-                if !same_form(left, &it.right) {
+                let comparable = same_form(left, &it.right) || (self.is_text(left) && self.is_text(&it.right));
+                if !comparable {
                     return None;
                 }
                 match (self.is_anchor(table, entry, range, left), self.is_anchor(table, entry, range, &it.right)) {
@@ -160,6 +161,10 @@ impl Evaluator<'_> {
             _ => false,
         };
         known.then_some(wanted)
+    }
+
+    fn is_text(&mut self, expr: &Expr) -> bool {
+        expr.ty.is_some_and(|ty| self.is_text_type(ty))
     }
 
     fn is_anchor(&mut self, table: &Table, entry: &RangeEntry, range: u32, expr: &Expr) -> bool {
