@@ -261,6 +261,11 @@ fn line_starts(text: &str) -> Vec<u32> {
     starts
 }
 
+/// The text that the bytes of a file are.
+pub fn text_of(bytes: Vec<u8>) -> String {
+    decode(bytes).0
+}
+
 fn decode(bytes: Vec<u8>) -> (String, Encoding) {
     if let Some(text) = decode_utf16(&bytes) {
         return (text, Encoding::Utf16);

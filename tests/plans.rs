@@ -10,13 +10,14 @@ use serde_json::Value;
 use crate::support::{self, Ran, folder, pglint, write};
 
 pub fn trials() -> Vec<Trial> {
-    let trials: [(&str, fn() -> Result<(), Failed>); 14] = [
+    let trials: [(&str, fn() -> Result<(), Failed>); 15] = [
         ("compare tells what changed and why", compare_text),
         ("compare fails on work", compare_work),
         ("compare fails on the clock where asked", compare_clock),
         ("compare warns of what cannot be compared", compare_warnings),
         ("compare pairs folders by query", compare_folders),
         ("compare refuses what is no plan", compare_refuses),
+        ("compare reads UTF-16", compare_utf16),
         ("lock holds shape, pages and cost", lock),
         ("lock names the migration since", lock_migration),
         ("history of a log", history),
@@ -145,6 +146,17 @@ fn compare_folders() -> Result<(), Failed> {
     let ran = pglint(project.path(), &["compare", "old", "new", "--format", "markdown"]);
     ensure(!ran.stdout.contains("<summary>b.json"), "nothing to unfold where nothing changed", &ran)?;
     says(&ran, &["| renamed.json | 84.1 ms → 0.79 ms | 5,530 → 12 |", "<details>", "| c.json | | | | | only after |"])
+}
+
+/// What a redirection of Windows' shell writes.
+fn compare_utf16() -> Result<(), Failed> {
+    let text = format!("\u{feff}{}", plan(SEQ, (100.0, 2000, 0), 3000.0));
+    let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let folder = folder(&[("before.txt", &bytes), ("after.json", plan(INDEX, (1.0, 20, 0), 30.0).as_bytes())]);
+    let ran = pglint(folder.path(), &["compare", "before.txt", "after.json"]);
+    says(&ran, &["99.0 % faster"])?;
+    let linted = pglint(folder.path(), &["before.txt", "--format", "short", "--fail-on", "never"]);
+    ensure(!linted.stdout.contains("not_utf8"), "a capture goes to no server", &linted)
 }
 
 fn compare_refuses() -> Result<(), Failed> {

@@ -134,6 +134,42 @@ fn text_in_tables_and_rows() {
 }
 
 #[test]
+fn rows_in_the_notation_of_languages() {
+    let (json, text) = (json(), text());
+    let each = |row: &dyn Fn(&str) -> String| text.lines().map(row).collect::<Vec<_>>().join(", ");
+    let python = |line: &str| format!("'{}'", line.replace('\\', "\\\\").replace('\'', "\\'"));
+    let forms = [
+        ("Ruby's hashes", format!("[{}]\n", each(&|line| format!("{{\"QUERY PLAN\"=>{}}}", quoted(line))))),
+        ("asyncpg's records", format!("[{}]\n", each(&|line| format!("<Record QUERY PLAN={}>", python(line))))),
+        ("Java's maps", format!("[{}]\n", each(&|line| format!("{{QUERY PLAN={line}}}")))),
+        ("Go's strings", format!("[]string{{{}}}\n", each(&quoted))),
+        ("Go's maps", each_line(&text, |line| format!("map[QUERY PLAN:{line}]"))),
+        ("Python's tuples", each_line(&text, |line| format!("({},)", python(line)))),
+        (
+            "Elixir's result",
+            format!("%Postgrex.Result{{\n  rows: [\n    {}\n  ]\n}}\n", each(&|line| format!("[{}]", quoted(line)))),
+        ),
+        (
+            "PHP's array",
+            each_line(&text, |line| {
+                format!("    [0] => Array\n        (\n            [QUERY PLAN] => {line}\n        )\n")
+            }),
+        ),
+        (
+            "INSERT statements",
+            each_line(&text, |line| format!("insert into t values ('{}');", line.replace('\'', "''"))),
+        ),
+        ("comments", each_line(&text, |line| format!("-- {line}"))),
+        ("added lines", each_line(&text, |line| format!("+{line}"))),
+    ];
+    for (name, form) in forms {
+        assert_same(name, &form, &text);
+    }
+    let record = format!("[<Record QUERY PLAN={}>]\n", python(&json).replace('\n', "\\n"));
+    assert_same("asyncpg's record with a document", &record, &json);
+}
+
+#[test]
 fn logs_of_every_format() {
     let json = json();
     let object = json.trim().trim_start_matches('[').trim_end_matches(']').trim();

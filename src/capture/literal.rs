@@ -53,6 +53,8 @@ impl Writer<'_> {
             "True" => self.put("true", len),
             "False" => self.put("false", len),
             "None" | "undefined" => self.put("null", len),
+            // The name of a row's type.
+            _ if rest[len..].starts_with('(') => self.at += len,
             _ if rest[len..].trim_start().starts_with(':') => {
                 self.put("\"", 0);
                 self.copy(len);

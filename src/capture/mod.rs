@@ -22,6 +22,7 @@ mod query_text;
 mod read;
 mod settings;
 mod slots;
+mod strings;
 mod table;
 #[cfg(test)]
 pub(crate) mod tests;

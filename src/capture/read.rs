@@ -15,6 +15,7 @@ use super::literal;
 use super::log;
 use super::markup::markup;
 use super::plan::{Format, LogEntry, Plan, Query};
+use super::strings;
 use super::table::{self, table};
 use super::text;
 use super::text_lines::line_end;
@@ -40,13 +41,15 @@ pub const NO_PLAN: &str = "this file holds no plan";
 const MAX_DEPTH: u32 = 4;
 
 /// What a whole text may stand in, line by line; each takes it off where it is surely there.
-const FRAMES: [fn(&str) -> Option<Document>; 6] = [
+const FRAMES: [fn(&str) -> Option<Document>; 8] = [
     unframe::without_source,
     unframe::without_fences,
     unframe::with_blanks,
+    strings::named,
     unframe::without_entities,
     table::headless,
     unframe::csv_rows,
+    strings::rows,
 ];
 
 /// The same of a text that may be JSON from its first byte.
@@ -67,7 +70,7 @@ pub fn read(file: FileId, text: &str) -> Reading {
     let mut reading = read_document(file, text, &places, 0);
     if !reading.is_good() && may_hold_plan(text) {
         let plain = Decoration::ALL.into_iter().map(|decoration| decoration.strip(text));
-        let rest: [fn(&str) -> Option<Document>; 2] = [unframe::unwrap_terminal, literal::literal];
+        let rest: [fn(&str) -> Option<Document>; 3] = [unframe::unwrap_terminal, literal::literal, strings::strings];
         let undecorated = plain.chain(FRAMES.iter().chain(&rest).map(|take| take(text))).flatten();
         for document in undecorated {
             let places = Arc::new(document.places);

@@ -57,7 +57,7 @@ impl Document {
     }
 
     /// Appends a character that stands for something at a place of the outer document.
-    fn push_char(&mut self, character: char, at: usize) {
+    pub(super) fn push_char(&mut self, character: char, at: usize) {
         self.places.runs.push((self.text.len() as u32, at as u32));
         self.text.push(character);
     }
@@ -141,7 +141,7 @@ pub(super) fn html(text: &str, at: usize) -> Option<(Document, usize)> {
     Some((document, end))
 }
 
-fn html_text(text: &str, from: usize, to: usize, document: &mut Document) {
+pub(super) fn html_text(text: &str, from: usize, to: usize, document: &mut Document) {
     let mut at = from;
     while at < to {
         let next = memchr::memchr2(b'<', b'&', &text.as_bytes()[at..to]).map_or(to, |found| at + found);
@@ -236,12 +236,20 @@ pub(super) enum Decoration {
     Citation,
     /// The line's number.
     Numbers,
+    /// What makes a line a comment, or an added one.
+    Comment,
 }
 
 impl Decoration {
     /// In the order in which they are tried.
-    pub(super) const ALL: [Decoration; 5] =
-        [Decoration::Quotes, Decoration::Plus, Decoration::Bars, Decoration::Citation, Decoration::Numbers];
+    pub(super) const ALL: [Decoration; 6] = [
+        Decoration::Quotes,
+        Decoration::Plus,
+        Decoration::Bars,
+        Decoration::Citation,
+        Decoration::Numbers,
+        Decoration::Comment,
+    ];
 
     /// Takes the decoration off, where most lines have it.
     pub(super) fn strip(self, text: &str) -> Option<Document> {
@@ -284,6 +292,10 @@ impl Decoration {
                 let marks = body.len() - body.trim_start_matches(['>', ' ']).len();
                 let last = body[..marks].rfind('>').filter(|_| body.starts_with('>'))?;
                 Some((skip_space(line, start + last + 1), line.len()))
+            }
+            Decoration::Comment => {
+                let mark = ["-- ", "// ", "# ", "+"].iter().find(|mark| body.starts_with(**mark))?;
+                Some((start + mark.len(), line.len()))
             }
             Decoration::Numbers => {
                 let digits = body.bytes().take_while(u8::is_ascii_digit).count();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use pglint::finding::{Finding, Severity};
 use pglint::lint::Linted;
 use pglint::project::Request;
+use pglint::source::text_of;
 
 use super::output;
 
@@ -53,7 +54,7 @@ fn is_other_capture(path: &Path) -> bool {
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
     extension.is_some_and(|extension| known.contains(&&*extension))
         && path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() <= LARGEST)
-        && std::fs::read_to_string(path).is_ok_and(|text| pglint::capture::may_hold_plan(&text))
+        && std::fs::read(path).is_ok_and(|bytes| pglint::capture::may_hold_plan(&text_of(bytes)))
 }
 
 /// Says what could not be read; returns whether there was anything. JSON that was only met in a folder need not be a

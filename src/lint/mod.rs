@@ -15,7 +15,7 @@ mod queries;
 mod statistics;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::advisor::Advice;
 use crate::capture;
@@ -113,7 +113,10 @@ fn read_all(request: &Request, rules: &[&Rule], progress: &Progress) -> (Workspa
     let mut workspace = open(request, rules);
     let mut findings = std::mem::take(&mut workspace.findings);
     progress.expect(workspace.sources.len());
-    findings.extend(workspace.sources.iter().filter_map(|(id, file)| not_utf8(id, file)));
+    // No server reads a capture.
+    let captures: FxHashSet<FileId> = workspace.captures.iter().map(|capture| capture.file).collect();
+    let sent = workspace.sources.iter().filter(|(id, _)| !captures.contains(id));
+    findings.extend(sent.filter_map(|(id, file)| not_utf8(id, file)));
     (workspace, findings)
 }
 

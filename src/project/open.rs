@@ -476,7 +476,7 @@ fn is_capture(path: &Path, named: bool) -> bool {
         Some("json") => true,
         Some("sql" | "psql" | "pgsql" | "ddl") => false,
         // Of all else only what is named or lies with plans is looked at.
-        _ => !named || std::fs::read(path).is_ok_and(|bytes| is_capture_text(&String::from_utf8_lossy(&bytes))),
+        _ => !named || std::fs::read(path).is_ok_and(|bytes| is_capture_text(&crate::source::text_of(bytes))),
     }
 }
 

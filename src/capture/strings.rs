@@ -1,0 +1,182 @@
+//! Rows as a program's own language shows them: Ruby's `=>`, PHP's `var_dump`, Go's slices, records of Python, Elixir
+//! and Java. What is kept are the strings, or what stands behind the column's name.
+
+use super::unframe::{Document, html_text};
+
+/// What only a plan holds.
+const PLAN: [&str; 3] = ["(cost=", "(actual ", "Node Type"];
+/// How the column is called, also where a name cannot hold a blank.
+const COLUMN: [&str; 2] = ["QUERY PLAN", "QUERY_PLAN"];
+
+/// The strings of the text, one below the other; `None` where no plan stands in one.
+pub(super) fn strings(text: &str) -> Option<Document> {
+    let first = PLAN.iter().filter_map(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes())).min()?;
+    before(text, first).contains(['\'', '"']).then_some(())?;
+    let found = all_strings(text);
+    found.iter().any(|document| PLAN.iter().any(|word| document.text.contains(word))).then(|| Document::joined(found))
+}
+
+/// The same where each line of the plan is surely a string of its own, so that its quotes are no part of the plan.
+pub(super) fn rows(text: &str) -> Option<Document> {
+    let before = before(text, memchr::memmem::find(text.as_bytes(), b"(cost=")?);
+    let open = before.find(['\'', '"']).filter(|open| !before[..*open].trim().is_empty())?;
+    // `Seq Scan on "Odd Names"`: what opens before the name of a node is a name itself.
+    before[..open].ends_with(['(', '[', '=', ' ']).then_some(())?;
+    let found = all_strings(text);
+    let lines = found.iter().filter(|row| row.text.contains("(cost=") && !row.text.contains('\n'));
+    (lines.count() > 1).then(|| Document::joined(found))
+}
+
+/// What stands before a byte in its line.
+fn before(text: &str, at: usize) -> &str {
+    let line = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    &text[line..at]
+}
+
+fn all_strings(text: &str) -> Vec<Document> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(open) = text[at..].find(['\'', '"']).map(|open| at + open) {
+        match string(text, open) {
+            Some((document, end)) => {
+                found.push(document);
+                at = end;
+            }
+            None => at = open + 1,
+        }
+    }
+    found.retain(|document| !COLUMN.iter().any(|name| document.text.eq_ignore_ascii_case(name)));
+    found
+}
+
+/// The string that opens here, decoded, and where it ends: at a quote behind which the value ends too.
+fn string(text: &str, open: usize) -> Option<(Document, usize)> {
+    let quote = char::from(text.as_bytes()[open]);
+    // An apostrophe within a word opens nothing.
+    let before = text[..open].chars().next_back();
+    if before.is_some_and(char::is_alphanumeric) {
+        return None;
+    }
+    let mut document = Document::default();
+    let mut at = open + 1;
+    loop {
+        let next = at + text[at..].find([quote, '\\'])?;
+        document.push(&text[at..next], at);
+        let rest = &text[next + 1..];
+        let follows = rest.chars().next();
+        match (text.as_bytes()[next], follows) {
+            (b'\\', Some(escaped)) => {
+                document.push_char(unescaped(escaped), next);
+                at = next + 1 + escaped.len_utf8();
+            }
+            // Doubled, as SQL writes it.
+            (_, Some(again)) if again == quote => {
+                document.push_char(quote, next);
+                at = next + 2;
+            }
+            (_, None | Some(',' | ')' | ']' | '}' | '>' | ';' | ':' | '\n' | '\r')) => {
+                return Some((document, next + 1));
+            }
+            (_, Some(' ')) if rest.trim_start().starts_with(['}', ']', ')', '=']) => {
+                return Some((document, next + 1));
+            }
+            (_, Some('=')) => return Some((document, next + 1)),
+            _ => {
+                document.push_char(quote, next);
+                at = next + 1;
+            }
+        }
+    }
+}
+
+fn unescaped(escaped: char) -> char {
+    match escaped {
+        'n' => '\n',
+        't' => '\t',
+        'r' => '\r',
+        other => other,
+    }
+}
+
+/// What stands behind the column's name without quotes: `{QUERY PLAN=…}`, `map[QUERY PLAN:…]`, `[QUERY PLAN] => …`,
+/// `<QUERY_PLAN>…</QUERY_PLAN>`.
+pub(super) fn named(text: &str) -> Option<Document> {
+    let mut places: Vec<usize> = COLUMN.iter().flat_map(|name| text.match_indices(name)).map(|(at, _)| at).collect();
+    places.retain(|at| text[..*at].ends_with(['{', '[', '<']));
+    places.sort_unstable();
+    let mut rows = Vec::new();
+    for (number, &at) in places.iter().enumerate() {
+        let end = places.get(number + 1).map_or(text.len(), |next| next - 1);
+        let (from, to) = value(&text[at + COLUMN[0].len()..end], text.as_bytes()[at - 1])?;
+        let base = at + COLUMN[0].len();
+        let mut row = Document::default();
+        match text.as_bytes()[at - 1] {
+            b'<' => html_text(text, base + from, base + to, &mut row),
+            _ => row.push(&text[base + from..base + to], base + from),
+        }
+        rows.push(row);
+    }
+    (!rows.is_empty()).then(|| Document::joined(rows))
+}
+
+/// Where the value stands in what follows the name, by what opened before it.
+fn value(rest: &str, open: u8) -> Option<(usize, usize)> {
+    let from = |mark: &str| rest.starts_with(mark).then_some(mark.len());
+    match open {
+        b'<' => Some((from(">")?, rest.find("</")?)),
+        b'[' if rest.starts_with(']') => {
+            let from = from("] => ")?;
+            // A document goes on over many lines, a row ends with its own.
+            let document = rest[from..].starts_with(['[', '{', '<']);
+            let end = if document { rest.rfind("\n        )") } else { rest.find('\n') };
+            Some((from, end.unwrap_or(rest.len())))
+        }
+        b'[' => Some((from(":")?, rest.rfind(']')?)),
+        _ => Some((from("=")?, rest.rfind('}')?)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(document: Option<Document>) -> String {
+        document.map(|document| document.text).unwrap_or_default()
+    }
+
+    const ROWS: &str = "Limit  (cost=1)\n  Filter: (a = 'x \"y\"'::text)";
+
+    #[test]
+    fn strings_of_many_languages() {
+        let forms = [
+            r#"[{"QUERY PLAN"=>"Limit  (cost=1)"}, {"QUERY PLAN"=>"  Filter: (a = 'x \"y\"'::text)"}]"#,
+            r#"[{"QUERY PLAN" => "Limit  (cost=1)"}, {"QUERY PLAN" => "  Filter: (a = 'x \"y\"'::text)"}]"#,
+            "[<Record QUERY PLAN='Limit  (cost=1)'>, <Record QUERY PLAN='  Filter: (a = \\'x \"y\"\\'::text)'>]",
+            "insert into t values ('Limit  (cost=1)');\ninsert into t values ('  Filter: (a = ''x \"y\"''::text)');\n",
+            "  [\"QUERY PLAN\"]=>\n  string(15) \"Limit  (cost=1)\"\n  string(3) \"  Filter: (a = 'x \"y\"'::text)\"\n",
+            r#"%Result{rows: [["Limit  (cost=1)"], ["  Filter: (a = 'x \"y\"'::text)"]], n: 2}"#,
+        ];
+        for form in forms {
+            assert_eq!(text(strings(form)), ROWS, "{form}");
+        }
+    }
+
+    #[test]
+    fn values_behind_the_name_of_the_column() {
+        let forms = [
+            "[{QUERY PLAN=Limit  (cost=1)}, {QUERY PLAN=  Filter: (a = 'x \"y\"'::text)}]",
+            "map[QUERY PLAN:Limit  (cost=1)]\nmap[QUERY PLAN:  Filter: (a = 'x \"y\"'::text)]\n",
+            "[0] => Array\n(\n  [QUERY PLAN] => Limit  (cost=1)\n)\n(\n  [QUERY PLAN] =>   Filter: (a = 'x \"y\"'::text)\n)\n",
+            "<row><QUERY_PLAN>Limit  (cost=1)</QUERY_PLAN></row><row><QUERY_PLAN>  Filter: (a = &apos;x &quot;y&quot;&apos;::text)</QUERY_PLAN></row>",
+        ];
+        for form in forms {
+            assert_eq!(text(named(form)), ROWS, "{form}");
+        }
+    }
+
+    #[test]
+    fn a_plan_with_quotes_of_its_own_is_no_string() {
+        assert!(strings("Seq Scan on \"Odd Names\"  (cost=1)\n  Filter: (a = 'x'::text)").is_none());
+        assert!(named("          QUERY PLAN\n-----\n Limit  (cost=1)").is_none());
+    }
+}
