@@ -364,6 +364,8 @@ pub fn key(expression: &Expression, side: Side<'_>) -> Result<Key, Obstacle> {
         Expression::Call { .. } => print(expression),
         // An implicit cast is better answered by a value of the column's own type.
         Expression::Cast { of, to } if is_column(of) && !matches!(&**to, "date" | "text") => None,
+        // What is computed is better compared with what it is computed from.
+        Expression::Operation { operator, .. } if matches!(&**operator, "+" | "-" | "*" | "/" | "%") => None,
         Expression::Operation { .. } | Expression::Cast { .. } => print(expression).map(|text| format!("({text})")),
         _ => None,
     };

@@ -5,6 +5,7 @@ use super::candidate::{Candidate, IndexKey, Method};
 use super::choose::pattern_key;
 use super::condition::{Condition, Key, Test};
 use super::cost::{Arm, cost, size};
+use super::selectivity::is_progress;
 
 /// An included column saves reading the table; below so many rows that is not worth its space.
 const COVERED_ROWS: f64 = 100.0;
@@ -129,7 +130,8 @@ fn predicates(arm: &Arm<'_, '_>) -> Vec<Vec<Condition>> {
     let measured = arm.selectivity.certain || arm.access.figures.analyzed;
     if !others && measured && arm.order.is_some_and(|order| order.limit.is_some()) {
         let rare = |condition: &&Condition| condition.test == Test::Equal && part(arm, condition) <= RARE;
-        let kind = |key: &Key| key.column.as_deref().is_some_and(|column| table.is_kind(column));
+        let progress = |column: &str| table.labels(column).is_some() || is_progress(column);
+        let kind = |key: &Key| key.column.as_deref().is_some_and(|column| table.is_kind(column) && progress(column));
         let few = |condition: &&Condition| kind(&condition.key) && condition.values.len() == 1;
         let rare = arm.conditions.iter().copied().find(|it| rare(it) && few(it) && fits(it));
         all.extend(rare.map(|rare| flags.iter().cloned().chain([rare.clone()]).collect()));

@@ -37,11 +37,15 @@ impl Selectivity {
         let guessed: f64 =
             found.iter().filter(|(_, _, known)| !known).map(|(_, part, _)| part).product::<f64>() * others;
         let known: f64 = found.iter().filter(|(_, _, known)| *known).map(|(_, part, _)| part).product();
-        // One exponent for all guesses, so that together they leave what was counted.
+        // One exponent for all guesses, so that together they leave what was counted. Of several no one is held to be
+        // beyond all measure.
+        let alone =
+            found.iter().filter(|(_, _, known)| !known).count() + access.any.len() + access.obstacles.len() == 1;
+        let most = if alone { f64::INFINITY } else { 6.0 };
         let exponent = match counted {
             Some(counted) if guessed < 0.999 => {
                 let wanted = (counted / known).clamp(1e-9, 0.9999);
-                (wanted.ln() / guessed.ln()).clamp(0.05, 6.0)
+                (wanted.ln() / guessed.ln()).clamp(0.05, most)
             }
             _ => 1.0,
         };
@@ -186,6 +190,13 @@ pub(super) fn is_category(column: &str) -> bool {
     WORDS.contains(&last.as_str())
         || column.to_lowercase().starts_with("country")
         || last == "code" && column.len() < 14
+}
+
+/// Names of columns that say how far a row has come: what asks for one of their values asks for it again and again.
+pub(super) fn is_progress(column: &str) -> bool {
+    const WORDS: [&str; 9] = ["status", "state", "stage", "phase", "type", "kind", "mode", "action", "queue"];
+    let last = column.rsplit('_').next().unwrap_or(column).to_lowercase();
+    WORDS.contains(&last.as_str())
 }
 
 fn by_statistics(table: &Table<'_>, column: &str, condition: &Condition, rows: f64) -> Option<f64> {
