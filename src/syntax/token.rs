@@ -73,6 +73,12 @@ impl Token {
         text.get(self.range()).unwrap_or("")
     }
 
+    /// The same token where it starts somewhere else.
+    #[must_use]
+    pub fn moved(self, start: u32) -> Token {
+        Token { start, end: start + (self.end - self.start), ..self }
+    }
+
     /// Whether it is this word, in any case. A quoted identifier is never a word of the grammar.
     pub fn is_word(self, text: &str, word: &str) -> bool {
         self.kind == TokenKind::Word

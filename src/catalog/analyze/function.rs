@@ -136,7 +136,7 @@ impl Facts<'_> {
     pub(super) fn function_candidates(&self, call: &CallShape<'_>) -> Vec<FunctionCandidate> {
         let mut found: Vec<FunctionCandidate> = Vec::new();
         for (rank, schema) in self.function_schemas(call.function).enumerate() {
-            self.each_function(schema, call.function.name.name, call.procedure, &mut |id, head, parameters| {
+            self.each_function(schema, call, &mut |id, head, parameters| {
                 if let Some(candidate) = fit(id, &head, &parameters, call, rank) {
                     add(&mut found, candidate);
                 }
@@ -160,18 +160,25 @@ impl Facts<'_> {
         self.catalog.get(schema).is_some_and(|schema| schema.name.as_str() == "pg_temp")
     }
 
-    /// All functions of a name in a schema.
+    /// All functions of a schema that a call may mean by its name and, of those of the system, by how many arguments
+    /// it has.
     fn each_function(
         &self,
         schema: ObjectId,
-        name: Name,
-        with_outputs: bool,
+        call: &CallShape<'_>,
         visit: &mut dyn FnMut(FunctionId, Head, Parameters),
     ) {
+        let name = call.function.name.name;
+        let takes = |fact: &FunctionFact| {
+            let (given, most) = (call.args.len(), fact.args.len());
+            (given <= most || fact.fact.variadic)
+                && given + fact.fact.defaults + usize::from(fact.fact.variadic) >= most
+        };
         let schema_name = self.catalog.get(schema).map(|schema| schema.name).unwrap_or_default();
         if matches!(schema_name.as_str(), "pg_catalog" | "information_schema") {
             for (at, fact) in self.index.functions_named(name.as_str()) {
                 if fact.fact.schema == schema_name.as_str()
+                    && takes(fact)
                     && let Some(parameters) = self.parameters_of_fact(fact)
                 {
                     visit(FunctionId::System(at), self.head_of_fact(fact), parameters);
@@ -181,7 +188,7 @@ impl Facts<'_> {
         let key = NameKey { space: NameSpace::Routine, parent: Some(schema), name };
         for &id in self.catalog.named(key) {
             if let Some(routine) = self.catalog.get(id).and_then(|object| object.as_routine()) {
-                visit(FunctionId::Object(id), head_of(routine), self.parameters_of(routine, with_outputs));
+                visit(FunctionId::Object(id), head_of(routine), self.parameters_of(routine, call.procedure));
             }
         }
     }

@@ -12,7 +12,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use memchr::memmem;
 
@@ -22,7 +22,7 @@ pub use sql::SqlKind;
 use self::reader::Reader;
 use self::sql::{Code, Piece};
 use super::mask::mask;
-use super::token::{TokenKind, Tokens};
+use super::token::{Token, TokenKind, Tokens};
 use super::{CodeText, Expr, ExprKind, Ident, QueryBody, Statement, StatementKind, SyntaxError, TypeName};
 
 /// The code of a function, procedure or DO.
@@ -40,6 +40,8 @@ pub struct Body {
     pub templated: bool,
     code: Code,
     pieces: Vec<Piece>,
+    /// Those of the code, until the SQL in it is parsed.
+    tokens: Mutex<Vec<Token>>,
     parsed: OnceLock<Vec<Result<Arc<Statement>, SyntaxError>>>,
 }
 
@@ -60,7 +62,8 @@ pub fn parse(code: &CodeText) -> Body {
     let statements = reader.body();
     let error = reader.error();
     let pieces = reader.into_pieces();
-    Body { options, statements, error, templated, code, pieces, parsed: OnceLock::new() }
+    let tokens = Mutex::new(sql::kept_tokens(tokens.tokens));
+    Body { options, statements, error, templated, code, pieces, tokens, parsed: OnceLock::new() }
 }
 
 impl Body {
@@ -86,7 +89,10 @@ impl Body {
     /// The statement that a piece is, or why the server would refuse it. An expression is a SELECT
     /// without that word, a type is the one of `SELECT NULL::type`.
     pub fn statement(&self, sql: Sql) -> Result<&Arc<Statement>, &SyntaxError> {
-        let parsed = self.parsed.get_or_init(|| sql::parse_pieces(&self.code, &self.pieces));
+        let parsed = self.parsed.get_or_init(|| {
+            let tokens = std::mem::take(&mut *self.tokens.lock().unwrap_or_else(PoisonError::into_inner));
+            sql::parse_pieces(&self.code, &tokens, &self.pieces)
+        });
         parsed[sql.index as usize].as_ref()
     }
 

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::syntax::convert::parse_statements_of;
 use crate::syntax::pieces::Pieces;
-use crate::syntax::{CodeText, Origin, Statement, SyntaxError, parse_statements};
+use crate::syntax::token::{Token, TokenKind, Tokens};
+use crate::syntax::{CodeText, Origin, Statement, SyntaxError};
 
 /// What a piece of SQL is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,6 +25,18 @@ impl SqlKind {
             SqlKind::Statement => "",
             SqlKind::Expression => "SELECT ",
             SqlKind::Type => "SELECT NULL::",
+        }
+    }
+
+    /// The tokens of that.
+    fn prefix_tokens(self) -> &'static [Token] {
+        const SELECT: Token = Token { kind: TokenKind::Word, start: 0, end: 6 };
+        const NULL: Token = Token { kind: TokenKind::Word, start: 7, end: 11 };
+        const CAST: Token = Token { kind: TokenKind::TypeCast, start: 11, end: 13 };
+        match self {
+            SqlKind::Statement => &[],
+            SqlKind::Expression => &[SELECT],
+            SqlKind::Type => &[SELECT, NULL, CAST],
         }
     }
 }
@@ -50,14 +64,30 @@ impl Code {
     }
 
     /// Takes `start..end` over into a text that is put together.
-    fn append(&self, start: u32, end: u32, text: &mut String, pieces: &mut Pieces) {
-        let from = text.len() as u32;
-        text.push_str(self.text.get(start as usize..end as usize).unwrap_or(""));
+    fn append(&self, start: u32, end: u32, tokens: &[Token], joined: &mut Joined) {
+        let from = joined.text.len() as u32;
+        joined.text.push_str(self.text.get(start as usize..end as usize).unwrap_or(""));
+        let first = tokens.partition_point(|token| token.start < start);
+        let own = tokens[first..].iter().take_while(|token| token.start < end);
+        joined.tokens.extend(own.map(|token| token.moved(token.start - start + from)));
         match &self.origin {
-            Origin::Pieces(own) => own.copy_part(start, end, from, pieces),
-            other => pieces.continue_at(from, other.span(start, start).start),
+            Origin::Pieces(own) => own.copy_part(start, end, from, &mut joined.pieces),
+            other => joined.pieces.continue_at(from, other.span(start, start).start),
         }
     }
+}
+
+/// A text that is put together, with its tokens.
+struct Joined {
+    text: String,
+    tokens: Vec<Token>,
+    pieces: Pieces,
+}
+
+/// The tokens of code, to be taken over into texts that are put together of it; none where they could be others there.
+pub(super) fn kept_tokens(tokens: Vec<Token>) -> Vec<Token> {
+    let is_open = |token: &Token| matches!(token.kind, TokenKind::Unterminated | TokenKind::Bad);
+    if tokens.iter().any(is_open) { Vec::new() } else { tokens }
 }
 
 /// Where the code's bytes are. With quotes doubled and nothing else escaped, that can be told exactly.
@@ -81,8 +111,12 @@ fn origin(code: &CodeText) -> Origin {
 /// Enough for a call of the parser to pay, and little enough to be held.
 const BATCH: usize = 64 << 10;
 
-/// Parses all pieces.
-pub(super) fn parse_pieces(code: &Code, pieces: &[Piece]) -> Vec<Result<Arc<Statement>, SyntaxError>> {
+/// Parses all pieces of code with these tokens.
+pub(super) fn parse_pieces(
+    code: &Code,
+    tokens: &[Token],
+    pieces: &[Piece],
+) -> Vec<Result<Arc<Statement>, SyntaxError>> {
     let mut parsed = Vec::with_capacity(pieces.len());
     let mut rest = pieces;
     while !rest.is_empty() {
@@ -93,7 +127,7 @@ pub(super) fn parse_pieces(code: &Code, pieces: &[Piece]) -> Vec<Result<Arc<Stat
         };
         let count = rest.iter().take_while(fits).count().max(1);
         let (batch, after) = rest.split_at(count);
-        parse_batch(code, batch, &mut parsed);
+        parse_batch(code, tokens, batch, &mut parsed);
         rest = after;
     }
     parsed
@@ -101,17 +135,17 @@ pub(super) fn parse_pieces(code: &Code, pieces: &[Piece]) -> Vec<Result<Arc<Stat
 
 /// Parses several pieces at once. Where that fails, each half by itself, so that one bad piece does
 /// not make every other a call of its own.
-fn parse_batch(code: &Code, batch: &[Piece], parsed: &mut Vec<Result<Arc<Statement>, SyntaxError>>) {
-    let (text, origin) = join(code, batch);
-    match parse_statements(&text, &origin) {
+fn parse_batch(code: &Code, tokens: &[Token], batch: &[Piece], parsed: &mut Vec<Result<Arc<Statement>, SyntaxError>>) {
+    let (text, joined_tokens, origin) = join(code, tokens, batch);
+    match parse_statements_of(&text, &joined_tokens, &origin) {
         Ok(statements) if statements.len() == batch.len() => {
             parsed.extend(statements.into_iter().map(|statement| Ok(Arc::new(statement))))
         }
         result if batch.len() == 1 => parsed.push(Err(refusal(code, batch[0], result))),
         _ => {
             let (first, second) = batch.split_at(batch.len() / 2);
-            parse_batch(code, first, parsed);
-            parse_batch(code, second, parsed);
+            parse_batch(code, tokens, first, parsed);
+            parse_batch(code, tokens, second, parsed);
         }
     }
 }
@@ -123,27 +157,33 @@ fn refusal(code: &Code, piece: Piece, result: Result<Vec<Statement>, SyntaxError
     })
 }
 
-fn join(code: &Code, batch: &[Piece]) -> (String, Origin) {
+fn join(code: &Code, tokens: &[Token], batch: &[Piece]) -> (String, Vec<Token>, Origin) {
     let place = |at: u32| code.origin.span(at, at).start;
     let file = code.origin.span(0, 0).file;
-    let mut text = String::new();
-    let mut pieces = Pieces::at(file, 0);
+    let mut joined = Joined { text: String::new(), tokens: Vec::new(), pieces: Pieces::at(file, 0) };
     for piece in batch {
-        pieces.insert_at(text.len() as u32, place(piece.start));
-        text.push_str(piece.kind.prefix());
+        let from = joined.text.len() as u32;
+        joined.pieces.insert_at(from, place(piece.start));
+        joined.text.push_str(piece.kind.prefix());
+        joined.tokens.extend(piece.kind.prefix_tokens().iter().map(|token| token.moved(from + token.start)));
         match piece.cut {
-            None => code.append(piece.start, piece.end, &mut text, &mut pieces),
+            None => code.append(piece.start, piece.end, tokens, &mut joined),
             Some((start, end)) => {
-                code.append(piece.start, start, &mut text, &mut pieces);
-                code.append(end, piece.end, &mut text, &mut pieces);
+                code.append(piece.start, start, tokens, &mut joined);
+                code.append(end, piece.end, tokens, &mut joined);
             }
         }
-        pieces.insert_at(text.len() as u32, code.origin.span(piece.end, piece.end).end);
-        text.push_str(";\n");
+        let end = joined.text.len() as u32;
+        joined.pieces.insert_at(end, code.origin.span(piece.end, piece.end).end);
+        joined.text.push_str(";\n");
+        joined.tokens.push(Token { kind: TokenKind::Semicolon, start: end, end: end + 1 });
     }
+    let Joined { text, tokens: joined_tokens, pieces } = joined;
+    let joined_tokens = if tokens.is_empty() { Tokens::of(&text).tokens } else { joined_tokens };
+    debug_assert_eq!(joined_tokens, Tokens::of(&text).tokens, "{text}");
     let origin = match &code.origin {
         Origin::Elsewhere(span) => Origin::Elsewhere(*span),
         _ => Origin::Pieces(Arc::new(pieces)),
     };
-    (text, origin)
+    (text, joined_tokens, origin)
 }
