@@ -112,6 +112,11 @@ impl Access<'_> {
         self.figures.blocks.max(1.0) + scan + sort_work(self.figures.sorted)
     }
 
+    /// Whether a plan says how many rows its conditions keep.
+    pub fn is_measured(&self) -> bool {
+        self.figures.analyzed || self.figures.kept.is_some()
+    }
+
     /// Whether nothing that the query says leaves a row out.
     pub fn takes_all(&self) -> bool {
         self.conditions.is_empty() && self.any.is_empty() && self.obstacles.is_empty() && self.joins.is_empty()

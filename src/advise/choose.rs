@@ -76,6 +76,8 @@ const NEAR: f64 = 6.0;
 const UNANSWERED: f64 = 1.25;
 /// Blocks' worth of work that included columns must save where an index of the same keys is there.
 const LEAST_BESIDE: f64 = 500.0;
+/// How many times larger an index may be that has the order of the first few rows.
+const UNORDERED: f64 = 4.0;
 /// How many times better an access must get.
 const LEAST_GAIN: f64 = 2.0;
 
@@ -116,7 +118,7 @@ pub fn choose(access: &Access<'_>) -> Verdict {
         .into_iter()
         .filter(|(index, cost, _)| !is_there(access, index) && !is_beside(access, &arms, index, cost))
         .filter(|(_, cost, _)| cost.work <= (best * 1.3).max(best + NEAR))
-        .map(|(index, cost, probes)| (price(access, &selectivity, &index), index, cost, probes))
+        .map(|(index, cost, probes)| (price(access, &selectivity, &index, &cost), index, cost, probes))
         .collect();
     if good.is_empty() {
         // The best one is there, and reading by it took longer than it should for other reasons.
@@ -223,8 +225,9 @@ fn is_served(access: &Access<'_>, arms: &[Arm<'_, '_>], best: f64) -> Option<Rea
 }
 
 /// What an index takes for choosing among those that are about as good: its size. Where the conditions' parts are
-/// guesses, one that leaves an equality to the table must be clearly smaller than one that answers it.
-fn price(access: &Access<'_>, selectivity: &Selectivity, index: &Candidate) -> f64 {
+/// guesses, one that leaves an equality to the table must be clearly smaller than one that answers it, and one that
+/// leaves the order of the first few rows to a sort much smaller: there may be many to sort.
+fn price(access: &Access<'_>, selectivity: &Selectivity, index: &Candidate, cost: &Cost) -> f64 {
     let size = size(access, selectivity, index);
     if selectivity.certain {
         return size;
@@ -234,14 +237,16 @@ fn price(access: &Access<'_>, selectivity: &Selectivity, index: &Candidate) -> f
     };
     let equal = access.conditions.iter().filter(|it| matches!(it.test, Test::Equal | Test::In(_)));
     let open = equal.filter(|condition| !answered(condition)).count();
-    size * UNANSWERED.powi(open as i32)
+    let first = access.order.as_ref().is_some_and(|order| order.limit.is_some());
+    let unordered = if first && !cost.ordered && !access.is_measured() { UNORDERED } else { 1.0 };
+    size * UNANSWERED.powi(open as i32) * unordered
 }
 
 /// Whether the query alone has to say how many rows are kept, and does not: a status and an open range may keep any
 /// part of them.
 fn is_guess(access: &Access<'_>, selectivity: &Selectivity) -> bool {
     let conditions = &access.conditions;
-    let measured = access.figures.kept.is_some() || access.figures.analyzed || selectivity.certain;
+    let measured = access.is_measured() || selectivity.certain;
     if measured || conditions.is_empty() || !access.any.is_empty() || access.foreign_key.is_some() {
         return false;
     }

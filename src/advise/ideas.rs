@@ -170,7 +170,9 @@ fn any_key(access: &Access<'_>, predicate: &[Condition]) -> Option<Key> {
 /// The same index with the few narrow columns that the query needs besides.
 fn covering(arm: &Arm<'_, '_>, index: &Candidate) -> Option<Candidate> {
     let access = arm.access;
-    let needed = access.needed.as_ref().filter(|_| access.obstacles.is_empty())?;
+    // How much it spares is no matter for a guess.
+    let counted = arm.selectivity.certain || access.is_measured();
+    let needed = access.needed.as_ref().filter(|_| counted && access.obstacles.is_empty())?;
     let held = index.columns();
     let more: Vec<String> = needed
         .iter()
