@@ -32,8 +32,8 @@ pub fn parse(sources: &Sources, file: FileId, ranges: &[Range<u32>]) -> Parsed {
 }
 
 fn without_gaps(sources: &Sources, parsed: ParsedFile) -> Parsed {
-    let mut gaps: Vec<Gap> = parsed.broken.iter().map(|broken| gap(sources, broken.span, false)).collect();
-    gaps.extend(parsed.unreadable.iter().map(|&span| gap(sources, span, true)));
+    // What is broken is no gap: the server refuses it.
+    let mut gaps: Vec<Gap> = parsed.unreadable.iter().map(|&span| gap(sources, span, true)).collect();
     let (whole, filled): (Vec<_>, Vec<_>) =
         parsed.statements.into_iter().partition(|statement| !has_placeholder(&parsed.masks, statement.span));
     gaps.extend(filled.iter().map(|statement| gap(sources, statement.span, !is_data(&statement.kind))));
@@ -115,5 +115,22 @@ fn first_line(message: &str) -> String {
     match message.split_once(['\n', '\r']) {
         Some((first, _)) => format!("{first}…\""),
         None => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceFile;
+
+    #[test]
+    fn what_the_server_refuses_leaves_no_gap() {
+        let mut sources = Sources::default();
+        let text = "create tabel typo (id int);\ncreate table {{ .Schema }}.filled (id int,);\n";
+        let file = sources.add(SourceFile::new("1.sql", text));
+        let parsed = parse(&sources, file, std::slice::from_ref(&(0..text.len() as u32)));
+        assert_eq!(parsed.problems.len(), 1);
+        let [gap] = &parsed.gaps[..] else { panic!("{:?}", parsed.gaps) };
+        assert!(gap.names.contains(&Name::from("filled")) && !gap.names.contains(&Name::from("typo")));
     }
 }

@@ -44,3 +44,4 @@ select recursive_make(3);
 do $$ begin perform set_config('my.name', 'from_setting', false); end $$;
 do $$ begin execute format('create table %I ()', current_setting('my.name')); end $$;
 do $$ declare x constant int := 5; begin x := 6; end $$; -- refused 22005
+do $$ declare n int := 0; begin loop n := n + 1; if random() > 0.5 then exit; end if; end loop; create table after_loop (); end $$;

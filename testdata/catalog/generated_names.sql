@@ -43,3 +43,4 @@ alter table z drop constraint z_pk2;
 create table äöü_ñandú_ünïcödé_wörds_that_are_löng_ënöugh_to_be_cut (ä int unique);
 create table seqs_id_seq (x int);
 create table seqs (id serial);
+create table in_order (a text check (a <> 'u'), b int, check (a <> 'v'), c text check (b > 0 or c <> 'w'), check (a <> c));

@@ -60,3 +60,7 @@ create index late on t (id); -- refused 42P01
 create index late on s.t (id);
 drop index late; -- refused 42704
 drop index s.late;
+create table predicate_first (at timestamptz);
+create index on predicate_first (nope) where at > now(); -- refused 42P17
+create index on predicate_first (nope) where at is null; -- refused 42703
+drop table predicate_first;

@@ -663,11 +663,24 @@ impl Evaluator<'_> {
         it: &Loop,
         condition: impl Fn(&mut Self, &mut Frame<'_>) -> Result<Truth>,
     ) -> Result<Flow> {
+        let left_before = std::mem::take(&mut self.maybe_left);
+        let flow = self.repeat_while_known(frame, it, condition);
+        self.maybe_left |= left_before;
+        flow
+    }
+
+    /// Ends where it is not known whether the body runs again.
+    fn repeat_while_known(
+        &mut self,
+        frame: &mut Frame<'_>,
+        it: &Loop,
+        condition: impl Fn(&mut Self, &mut Frame<'_>) -> Result<Truth>,
+    ) -> Result<Flow> {
         loop {
             self.step()?;
             match condition(self, frame)? {
-                Truth::True => {}
-                Truth::Unknown => {
+                Truth::True if !self.maybe_left => {}
+                Truth::True | Truth::Unknown => {
                     self.note_unknown("a condition of the code cannot be evaluated");
                     self.doubt_statements(frame, &it.statements)?;
                     return Ok(Flow::Next);

@@ -216,6 +216,9 @@ fn kinds_touched(statement: &StatementKind) -> Option<&'static [Tag]> {
         K::CreateTrigger(_) => &[Tag::Trigger],
         K::CreateIndex(_) => &[Tag::Index],
         K::CreateView(_) => &[Tag::Relation],
+        K::CreateTable(_) | K::CreateTableAs(_) => &[Tag::Relation, Tag::Index, Tag::Sequence, Tag::Constraint],
+        K::CreateSequence(_) => &[Tag::Sequence],
+        K::CreateRole { .. } => &[Tag::Role],
         K::CreateFunction(_) => &[Tag::Routine],
         K::AlterTable(alter) => {
             let named = alter.actions.iter().filter(|action| name_in_action(&action.kind).is_some());

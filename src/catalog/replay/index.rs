@@ -58,6 +58,9 @@ pub(crate) struct ParentIndex {
     pub constraint: Option<ObjectId>,
 }
 
+/// The type of an expression, and the column where it is nothing but one.
+type ExpressionType = (Option<TypeRef>, Option<i16>);
+
 /// `(a collate "C")` is kept as `a` with that collation.
 fn without_collation(mut expr: &Expr) -> (&Expr, Option<&QualifiedName>) {
     let mut outermost = None;
@@ -130,9 +133,11 @@ impl Replay {
         if let Some(method) = &method {
             self.check_method(method, create, access_method)?;
         }
-        self.add_index_keys(&mut spec, &create.elements)?;
-        self.add_included(&mut spec, &create.include)?;
+        // The server analyzes expressions and the predicate before it looks plain columns up.
+        let types = self.index_expressions(&mut spec, &create.elements)?;
         self.add_predicate(&mut spec, create.filter.as_ref())?;
+        self.add_resolved_keys(&mut spec, &create.elements, types)?;
+        self.add_included(&mut spec, &create.include)?;
         Ok(spec)
     }
 
@@ -160,14 +165,25 @@ impl Replay {
 
     /// Resolves the elements of CREATE INDEX or EXCLUDE and adds them as keys.
     pub(crate) fn add_index_keys(&mut self, spec: &mut IndexSpec, elements: &[IndexElement]) -> Effect<()> {
-        // Expressions are analyzed before plain columns are looked up, as the server does.
-        let mut types = Vec::with_capacity(elements.len());
-        for element in elements {
-            types.push(match &element.key {
-                IndexKey::Expr(expr) => self.index_expression(spec, without_collation(expr).0)?,
-                IndexKey::Column(_) => (None, None),
-            });
-        }
+        let types = self.index_expressions(spec, elements)?;
+        self.add_resolved_keys(spec, elements, types)
+    }
+
+    /// The types of the elements that are expressions.
+    fn index_expressions(&mut self, spec: &mut IndexSpec, elements: &[IndexElement]) -> Effect<Vec<ExpressionType>> {
+        let types = elements.iter().map(|element| match &element.key {
+            IndexKey::Expr(expr) => self.index_expression(spec, without_collation(expr).0),
+            IndexKey::Column(_) => Ok((None, None)),
+        });
+        types.collect()
+    }
+
+    fn add_resolved_keys(
+        &mut self,
+        spec: &mut IndexSpec,
+        elements: &[IndexElement],
+        types: Vec<ExpressionType>,
+    ) -> Effect<()> {
         for (element, (ty, column)) in elements.iter().zip(types) {
             let (key, ty, collation) = match (&element.key, column) {
                 (IndexKey::Expr(expr), None) => (Key::Expr(Arc::new(without_collation(expr).0.clone())), ty, None),
@@ -213,7 +229,7 @@ impl Replay {
     }
 
     /// The type of an expression, and the column where it is nothing but one: `((a))`.
-    fn index_expression(&mut self, spec: &mut IndexSpec, expr: &Expr) -> Effect<(Option<TypeRef>, Option<i16>)> {
+    fn index_expression(&mut self, spec: &mut IndexSpec, expr: &Expr) -> Effect<ExpressionType> {
         let scope = Scope::of(self.now(), spec.table);
         let analysis = self.analyze(&scope, expr, &Purpose::Index)?;
         spec.depends.extend(self.needs_beyond(&analysis, spec.table));

@@ -115,7 +115,7 @@ pub struct Migration {
     pub transaction: TransactionMode,
 }
 
-/// A statement that cannot be read: broken, or with a template in it.
+/// A statement that cannot be read: what fills a template in it is not known.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Gap {
     /// Where it is.

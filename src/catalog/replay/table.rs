@@ -169,9 +169,7 @@ impl Replay {
         for element in &create.elements {
             match element {
                 TableElement::Column(column) => own.push(self.draft_column(column, create)?),
-                TableElement::Constraint(constraint) => {
-                    draft.constraints.push(Written { constraint, column: None });
-                }
+                TableElement::Constraint(_) => {}
                 TableElement::Like { relation, options, .. } => {
                     let source = self.relation(&relation.name)?;
                     self.draft_like(&mut own, source, *options, relation)?;
@@ -184,8 +182,8 @@ impl Replay {
         self.merge_columns(&mut draft, own, create)?;
         for (at, column) in draft.columns.iter_mut().enumerate() {
             column.column.number = at as i16 + 1;
-            draft.constraints.append(&mut column.constraints);
         }
+        draft.constraints = constraints_in_order(&create.elements, &mut draft.columns);
         self.check_one_primary_key(&draft.constraints, create.relation.name.name)?;
         mark_key_columns(&mut draft);
         if draft.columns.len() > 1600 {
@@ -852,6 +850,18 @@ fn mark_key_columns(draft: &mut TableDraft<'_>) {
             }
         }
     }
+}
+
+/// The constraints of columns and of the table in the order in which they are written: what has no name is named so.
+fn constraints_in_order<'a>(elements: &'a [TableElement], columns: &mut [Draft<'a>]) -> Vec<Written<'a>> {
+    let mut of_columns: FxHashMap<Name, Vec<Written<'a>>> =
+        columns.iter_mut().map(|draft| (draft.column.name, std::mem::take(&mut draft.constraints))).collect();
+    let in_order = elements.iter().flat_map(|element| match element {
+        TableElement::Column(column) => of_columns.remove(&column.name.name).unwrap_or_default(),
+        TableElement::Constraint(constraint) => vec![Written { constraint, column: None }],
+        TableElement::Like { .. } => Vec::new(),
+    });
+    in_order.collect()
 }
 
 fn copied_check(object: &Object) -> Option<NewCheck> {
