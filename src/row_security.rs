@@ -6,8 +6,10 @@
 //! that relation, and one that does not runs once. (Measured on PostgreSQL 17 with functions that count their calls.)
 
 mod conditions;
+mod once;
 
 pub use conditions::{Condition, Lookup, Recursion, condition, recursions};
+pub use once::{clause_asking_once, in_sub_select};
 
 use std::sync::Arc;
 
@@ -16,7 +18,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::catalog::analyze::tree::{Call, Expr, FromNode, JoinNode, Node, Query, RangeKind, SetNode, SublinkKind};
 use crate::catalog::analyze::walk::{Part, Walk};
 use crate::catalog::analyze::{Environment, ExprAnalysis, FunctionId, Purpose, Scope, expression};
-use crate::catalog::{Catalog, CatalogAt, ObjectId, Policy, StatementId, Tag};
+use crate::catalog::{Catalog, CatalogAt, Executed, ObjectId, Policy, StatementId, Tag};
 use crate::source::Span;
 use crate::syntax::token::{TokenKind, Tokens};
 use crate::syntax::{Name, Volatility};
@@ -26,6 +28,8 @@ use crate::syntax::{Name, Volatility};
 pub struct RepeatedCall {
     /// The call.
     pub span: Span,
+    /// The file holds the call there; else code puts the policy together, and the span is where.
+    pub written: bool,
     /// `auth.uid()`, `current_setting(…)`, or a function of the project.
     pub function: String,
     /// The relation for whose rows it runs.
@@ -90,21 +94,22 @@ pub fn repeated_calls(
     let Some(table) = end.get(is.table) else { return Vec::new() };
     let mut found = Vec::new();
     for in_check in [false, true] {
-        let Some((analysis, at)) = analysis(catalog, policy, in_check, version) else { continue };
-        let mut finder = Finder { at, asking, in_check, found: Vec::new() };
+        let Some(((analysis, at), by)) = analysis(catalog, policy, in_check, version) else { continue };
+        let written = by.is_none_or(|by| by.statement.written);
+        let mut finder = Finder { at, asking, in_check, written, found: Vec::new() };
         finder.expr(&analysis.expr, Some(table.name));
         found.append(&mut finder.found);
     }
     found
 }
 
-/// A clause as it was resolved when it was written: names may have changed since.
+/// A clause as it was resolved when it was written, and what wrote it: names may have changed since.
 fn analysis(
     catalog: &Catalog,
     policy: ObjectId,
     in_check: bool,
     version: u8,
-) -> Option<(&ExprAnalysis, CatalogAt<'_>)> {
+) -> Option<((&ExprAnalysis, CatalogAt<'_>), Option<&Executed>)> {
     let all = catalog.memo.conditions.get_or_init(|| {
         let mut all = FxHashMap::default();
         for (id, object) in catalog.end().of_kind(Tag::Policy) {
@@ -118,7 +123,7 @@ fn analysis(
         Arc::new(all)
     });
     let (analysis, by) = all.get(&(policy, in_check))?;
-    Some((analysis, catalog.after(*by)))
+    Some(((analysis, catalog.after(*by)), catalog.statement(*by)))
 }
 
 fn resolve(
@@ -146,6 +151,7 @@ struct Finder<'a> {
     at: CatalogAt<'a>,
     asking: &'a FxHashSet<ObjectId>,
     in_check: bool,
+    written: bool,
     found: Vec<RepeatedCall>,
 }
 
@@ -183,7 +189,8 @@ impl Finder<'_> {
             self.parts(expr, rows);
             return;
         }
-        self.found.push(RepeatedCall { span: expr.span, function, rows_of, in_check: self.in_check, helper });
+        let (in_check, written) = (self.in_check, self.written);
+        self.found.push(RepeatedCall { span: expr.span, written, function, rows_of, in_check, helper });
     }
 
     /// The function's name, when its answer is the same for the whole statement and it asks about the session.

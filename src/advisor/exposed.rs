@@ -1,7 +1,7 @@
 //! What the API's roles reach: relations through GraphQL, functions with their owner's rights.
 
 use super::{Entry, Value, is_platform_schema};
-use crate::catalog::{Found, Privileges, Relation, RelationClass, Routine};
+use crate::catalog::{Found, Grantee, Object, Privileges, Relation, RelationClass, Routine};
 use crate::rule::SchemaContext;
 use crate::syntax::Name;
 
@@ -67,13 +67,20 @@ impl SchemaContext<'_> {
         returns.is_some_and(|ty| ["trigger", "event_trigger"].contains(&ty.name.as_str()))
     }
 
+    /// From whom a privilege is revoked so that these roles lose it: from them, and from everybody where that is how they
+    /// have it.
+    pub fn grantees(&self, object: &Object, privileges: Privileges, roles: &str) -> String {
+        let public = object
+            .effective_acl()
+            .iter()
+            .any(|item| item.grantee == Grantee::Public && item.privileges.contains(privileges));
+        if public { format!("public, {roles}") } else { roles.to_owned() }
+    }
+
     /// REVOKE EXECUTE from a role, and from everybody where that is how the role has it.
     pub fn revoke_execute(&self, routine: &Found<'_, Routine>, role: &str) -> String {
         let catalog = self.catalog;
-        let public = routine.object.effective_acl().iter().any(|item| {
-            item.grantee == crate::catalog::Grantee::Public && item.privileges.contains(Privileges::EXECUTE)
-        });
-        let from = if public { format!("public, {role}") } else { role.to_owned() };
+        let from = self.grantees(routine.object, Privileges::EXECUTE, role);
         let kind = if routine.is.kind == crate::catalog::RoutineKind::Procedure { "procedure" } else { "function" };
         let types: Vec<String> = routine.is.inputs().map(|parameter| catalog.type_name(&parameter.ty)).collect();
         format!("revoke execute on {kind} {}({}) from {from};", catalog.sql_name(routine.id), types.join(", "))

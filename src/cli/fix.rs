@@ -104,8 +104,8 @@ fn tell(arguments: &FixArguments, mended: &Mended) {
         (in_files, "is in a file that can be edited: pglint fix", "are in files that can be edited: pglint fix"),
         (
             refused,
-            "needs other means: the server would refuse the statement",
-            "need other means: the server would refuse the statements",
+            "needs other means: its fix does not work there",
+            "need other means: their fixes do not work there",
         ),
         (colliding, "waits for another one to be applied first", "wait for others to be applied first"),
     ];

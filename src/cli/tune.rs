@@ -109,8 +109,9 @@ pub fn new_migration(loaded: &Loaded, advice: &Advice, name: &str) -> Option<Dra
             let extension = trigram.then(|| Step {
                 sql: "create extension if not exists pg_trgm;".to_owned(),
                 comment: vec!["its operator class gin_trgm_ops is asked for below".to_owned()],
+                round: 0,
             });
-            extension.into_iter().chain([Step { sql: index.sql.clone(), comment }])
+            extension.into_iter().chain([Step { sql: index.sql.clone(), comment, round: 0 }])
         })
         .collect();
     let target = Target { project: &schema.project, sources: &loaded.sources, catalog: schema.catalog.end() };

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Applied, apply_in, is_possible};
-use crate::finding::{Finding, Safety};
+use crate::finding::{Finding, Fix, Safety};
 use crate::lint::{Linted, Progress, lint};
 use crate::project::Request;
 use crate::rule::Rule;
@@ -31,6 +31,11 @@ impl Scope<'_> {
     /// Whether a finding is to be fixed.
     pub fn holds(&self, finding: &Finding) -> bool {
         self.only.is_empty() || self.only.contains(&finding.rule)
+    }
+
+    /// Whether a fix is no less safe than asked for.
+    pub fn allows(&self, fix: &Fix) -> bool {
+        self.unsafe_too || fix.safety == Safety::Safe
     }
 }
 
@@ -71,7 +76,7 @@ pub struct Left {
     pub need_review: usize,
     /// Their cause is applied already, or cannot be edited: a new migration mends them.
     pub as_migration: usize,
-    /// The server would refuse the statement that mends them.
+    /// What would mend others does not mend them, or the server would refuse it.
     pub refused: usize,
     /// They can be mended by editing files.
     pub in_files: usize,
@@ -84,10 +89,12 @@ pub fn mend(request: &Request, rules: &[&Rule], scope: Scope<'_>, progress: &Pro
     let mut request = request.clone();
     let mut before: BTreeMap<PathBuf, (String, String)> = BTreeMap::new();
     let mut linted = lint(&request, rules, progress);
-    let (mut fixed, mut colliding, mut trouble) = (0, 0, None);
+    let (mut fixed, mut trouble) = (0, None);
+    let mut colliding;
     let mut breaking: FxHashSet<Key> = FxHashSet::default();
     let broken = count_broken(&linted);
-    for round in 0.. {
+    let mut round = 0;
+    loop {
         let wanted = linted.findings.iter().filter(|finding| scope.holds(finding) && !breaking.contains(&key(finding)));
         let wanted: Vec<Finding> = wanted.cloned().collect();
         let applied = apply_in(&linted.sources, &wanted, scope.unsafe_too, &|file| linted.is_open(file));
@@ -100,21 +107,24 @@ pub fn mend(request: &Request, rules: &[&Rule], scope: Scope<'_>, progress: &Pro
             break;
         }
         let attempt = Attempt { request: &request, rules, linted: &linted, scope, broken };
-        let (next, again, applied) = match attempt.with(&wanted) {
-            Some(done) => done,
-            None => {
-                let sound = attempt.sound(wanted, &mut breaking);
-                match attempt.with(&sound) {
-                    Some(done) if done.2.fixed > 0 => done,
-                    _ => break,
-                }
+        let tried = match attempt.with(&wanted) {
+            Tried::Breaks => attempt.with(&attempt.sound(wanted, &mut breaking)),
+            tried => tried,
+        };
+        let (next, again, applied) = match tried {
+            Tried::Done(done) if !done.2.made.is_empty() => *done,
+            Tried::Vain(keys) => {
+                breaking.extend(keys);
+                continue;
             }
+            _ => break,
         };
         for id in applied.texts.keys() {
             let file = linted.sources.file(*id);
             before.entry(file.path.clone()).or_insert_with(|| (file.name.clone(), file.text.to_string()));
         }
-        fixed += applied.fixed;
+        round += 1;
+        fixed += applied.made.len();
         (request, linted) = (next, again);
     }
     let left = Left { colliding, refused: breaking.len(), ..left(&linted, scope) };
@@ -126,10 +136,17 @@ pub fn mend(request: &Request, rules: &[&Rule], scope: Scope<'_>, progress: &Pro
 }
 
 /// What tells a finding from others over rounds.
-type Key = (&'static str, String, String);
+pub(super) type Key = (&'static str, String, String);
 
-fn key(finding: &Finding) -> Key {
+pub(super) fn key(finding: &Finding) -> Key {
     (finding.rule, finding.subject.clone(), finding.message.clone())
+}
+
+/// How many findings there are of each key.
+fn counted<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> FxHashMap<Key, usize> {
+    let mut counts = FxHashMap::default();
+    findings.into_iter().for_each(|finding| *counts.entry(key(finding)).or_default() += 1);
+    counts
 }
 
 /// One round of fixes on trial.
@@ -142,9 +159,18 @@ struct Attempt<'a> {
     broken: usize,
 }
 
+/// What became of it.
+enum Tried {
+    /// The texts with the fixes, looked at again.
+    Done(Box<(Request, Linted, Applied)>),
+    /// A statement is refused now.
+    Breaks,
+    /// These are found as before, though their fixes were made.
+    Vain(Vec<Key>),
+}
+
 impl Attempt<'_> {
-    /// The texts with the fixes of these findings, looked at again; `None` where they break a statement.
-    fn with(&self, findings: &[Finding]) -> Option<(Request, Linted, Applied)> {
+    fn with(&self, findings: &[Finding]) -> Tried {
         let linted = self.linted;
         let applied = apply_in(&linted.sources, findings, self.scope.unsafe_too, &|file| linted.is_open(file));
         let mut next = self.request.clone();
@@ -152,7 +178,14 @@ impl Attempt<'_> {
             next.overlay.insert(linted.sources.file(*id).path.clone(), text.clone());
         }
         let again = lint(&next, self.rules, &Progress::default());
-        (count_broken(&again) <= self.broken).then_some((next, again, applied))
+        if count_broken(&again) > self.broken {
+            return Tried::Breaks;
+        }
+        let made = counted(applied.made.iter().map(|&at| &findings[at]));
+        let (before, after) = (counted(&linted.findings), counted(&again.findings));
+        let is_vain = |(key, made): &(Key, usize)| after.get(key).unwrap_or(&0) + made > before[key];
+        let vain: Vec<Key> = made.into_iter().filter(is_vain).map(|(key, _)| key).collect();
+        if vain.is_empty() { Tried::Done(Box::new((next, again, applied))) } else { Tried::Vain(vain) }
     }
 
     /// The findings whose fixes break nothing together: halves of what breaks are tried apart.
@@ -162,7 +195,7 @@ impl Attempt<'_> {
         for _ in 0..TRIALS {
             let Some(mut part) = parts.pop() else { break };
             let together = [&sound[..], &part].concat();
-            if part.is_empty() || self.with(&together).is_some() {
+            if part.is_empty() || !matches!(self.with(&together), Tried::Breaks) {
                 sound = together;
             } else if part.len() == 1 {
                 breaking.extend(part.iter().map(key));

@@ -7,7 +7,9 @@ mod write;
 use std::collections::BTreeMap;
 
 use crate::finding::{Edit, Finding, Fix, Safety};
+use crate::migration::{covering, index_made_by};
 use crate::source::{FileId, Sources};
+use crate::syntax::CreateIndex;
 
 pub use mend::{Change, Left, Mended, Scope, mend};
 pub use plan::plan_migration;
@@ -18,8 +20,8 @@ pub use write::write;
 pub struct Applied {
     /// The new texts of the files that change.
     pub texts: BTreeMap<FileId, String>,
-    /// How many findings were fixed.
-    pub fixed: usize,
+    /// Which of the findings were fixed, by their place in the list.
+    pub made: Vec<usize>,
     /// How many were left because their edits touch others'.
     pub colliding: usize,
 }
@@ -38,18 +40,33 @@ pub fn apply_in(
 ) -> Applied {
     let mut applied = Applied::default();
     let mut edits: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
-    for fix in findings.iter().filter_map(|finding| preferred(finding, unsafe_too, is_open)) {
+    let preferred: Vec<Option<&Fix>> =
+        findings.iter().map(|finding| preferred(finding, unsafe_too, is_open)).collect();
+    let covered = covered(&preferred);
+    for (at, fix) in preferred.iter().enumerate().filter_map(|(at, fix)| Some((at, (*fix)?))) {
+        if covered[at] {
+            applied.colliding += 1;
+            continue;
+        }
         if fix.edits.iter().any(|edit| collides(edit, edits.get(&edit.span.file))) {
             applied.colliding += 1;
             continue;
         }
-        applied.fixed += 1;
+        applied.made.push(at);
         for edit in &fix.edits {
             insert(edits.entry(edit.span.file).or_default(), edit);
         }
     }
     applied.texts = edits.into_iter().map(|(file, edits)| (file, edited(&sources.file(file).text, &edits))).collect();
     applied
+}
+
+/// The fixes that make an index which is not needed beside another one that is made.
+fn covered(fixes: &[Option<&Fix>]) -> Vec<bool> {
+    let made: Vec<Option<CreateIndex>> =
+        fixes.iter().map(|fix| index_made_by((*fix)?.migration.first()?)).collect();
+    let made: Vec<Option<&CreateIndex>> = made.iter().map(Option::as_ref).collect();
+    covering(&made).iter().map(Option::is_some).collect()
 }
 
 fn preferred<'f>(finding: &'f Finding, unsafe_too: bool, is_open: &dyn Fn(FileId) -> bool) -> Option<&'f Fix> {

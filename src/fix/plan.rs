@@ -1,19 +1,21 @@
 //! Fixing by a new migration, in memory.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::Timestamp;
 use rustc_hash::FxHashSet;
 
 use super::is_possible;
-use super::mend::{BROKEN, Change, Left, Mended, Scope, count_broken};
-use crate::finding::{Finding, Fix, Safety};
+use super::mend::{BROKEN, Change, Key, Left, Mended, Scope, count_broken, key};
+use crate::finding::{Finding, Fix};
 use crate::lint::{Linted, Progress, lint};
 use crate::migration::{Step, draft, one_line};
 use crate::project::{Request, shown_from};
 use crate::rule::Rule;
 
-/// Drafts one new migration a project that mends what was found there, and looks whether it does. Nothing is written.
+/// Drafts one new migration a project that mends what was found there, and looks whether it does: what only shows once
+/// it is applied is mended by it too, and what stays all the same is left out. Nothing is written.
 ///
 /// Where it is known which files are applied, what can be mended by editing the others is left to that.
 pub fn plan_migration(
@@ -26,66 +28,109 @@ pub fn plan_migration(
 ) -> Mended {
     let request = &Request { applied_too: true, ..request.clone() };
     let linted = lint(request, rules, progress);
-    let mut left = Left::default();
-    let mut wanted: Vec<Wanted<'_>> = Vec::new();
-    for finding in linted.findings.iter().filter(|finding| scope.holds(finding)) {
-        let Some(project) = linted.project_of(finding) else { continue };
-        if can_be_edited(&linted, finding, scope) {
-            left.in_files += 1;
-            continue;
-        }
-        let by_migration = || finding.fixes.iter().filter(|fix| !fix.migration.is_empty());
-        let Some(fix) = by_migration().find(|fix| scope.unsafe_too || fix.safety == Safety::Safe) else {
-            left.need_review += usize::from(by_migration().next().is_some());
-            continue;
-        };
-        let why = one_line(&format!("{}: {} ({})", finding.rule, finding.message, linted.sources.place(finding.span)));
-        wanted.push(Wanted { finding, project, steps: steps_of(&why, fix), why });
-    }
     let before = count_broken(&linted);
-    for _ in 0..ROUNDS {
+    let mut left = left(&linted, scope);
+    let mut wanted = wanted(&linted, scope, &[]);
+    let mut given_up: FxHashSet<Attempt> = FxHashSet::default();
+    for round in 1..=ROUNDS {
         let (next, planned) = plan(request, &linted, &wanted, name, now);
         let again = lint(&next, rules, &Progress::default());
         let refused = refused(&again, &planned.changes);
-        let all = wanted.len();
-        wanted.retain(|wanted| !refused.contains(&wanted.why));
-        left.refused += all - wanted.len();
-        if wanted.len() == all {
-            let breaks = count_broken(&again) > before;
-            return finish(planned, again, &wanted, left, breaks);
+        let new_files: Vec<&Path> = planned.changes.iter().map(|change| change.path.as_path()).collect();
+        let shown = self::wanted(&again, scope, &new_files);
+        let is_vain = |it: &Wanted| refused.contains(&it.why) || shown.iter().any(|shown| shown.attempt == it.attempt);
+        let vain: Vec<Attempt> = wanted.iter().filter(|it| is_vain(it)).map(|it| it.attempt.clone()).collect();
+        if !vain.is_empty() {
+            given_up.extend(vain);
+            wanted.retain(|it| !given_up.contains(&it.attempt));
+            continue;
         }
+        let more: Vec<Wanted> = shown.into_iter().filter(|it| !given_up.contains(&it.attempt)).collect();
+        if more.is_empty() {
+            left.refused = given_up.iter().map(|attempt| &attempt.finding).collect::<FxHashSet<_>>().len();
+            return finish(planned, again, &wanted, left, before);
+        }
+        wanted.extend(more.into_iter().map(|it| it.in_round(round)));
     }
-    let trouble = Some("the server would refuse the migration, so it is not written".to_owned());
+    let trouble = Some(format!("after {ROUNDS} rounds there is still something to mend, so nothing is written"));
     Mended { trouble, left, linted, ..Mended::default() }
 }
 
-/// Statements that the server would refuse are left out so many times.
-const ROUNDS: usize = 5;
+/// So often the migration is drafted: with more that it shows, without what is in vain.
+const ROUNDS: usize = 20;
 
 /// A finding that a new migration is to mend.
-struct Wanted<'a> {
-    finding: &'a Finding,
+struct Wanted {
     project: usize,
-    /// The first line above its first statement, by which that is found again.
+    /// The first line above its statement, by which that is found again.
     why: String,
     steps: Vec<Step>,
+    attempt: Attempt,
+}
+
+/// A finding, and how it is to be mended.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Attempt {
+    finding: Key,
+    migration: Vec<String>,
+}
+
+impl Wanted {
+    fn in_round(mut self, round: usize) -> Wanted {
+        self.steps.iter_mut().for_each(|step| step.round = round);
+        self
+    }
+}
+
+/// The findings that a new migration may mend; those of `new_files` have no place yet.
+fn wanted(linted: &Linted, scope: Scope<'_>, new_files: &[&Path]) -> Vec<Wanted> {
+    let mut wanted = Vec::new();
+    for finding in linted.findings.iter().filter(|finding| scope.holds(finding)) {
+        let path = || linted.sources.file(finding.span.file).path.as_path();
+        let is_new = !new_files.is_empty() && new_files.contains(&path());
+        let Some(project) = linted.project_of(finding) else { continue };
+        let fix = finding.fixes.iter().find(|fix| !fix.migration.is_empty() && scope.allows(fix));
+        let Some(fix) = fix.filter(|_| is_new || !can_be_edited(linted, finding, scope)) else { continue };
+        let place = if is_new { String::new() } else { format!(" ({})", linted.sources.place(finding.span)) };
+        let why = one_line(&format!("{}: {}{place}", finding.rule, finding.message));
+        let attempt = Attempt { finding: key(finding), migration: fix.migration.clone() };
+        wanted.push(Wanted { project, steps: steps_of(&why, fix), why, attempt });
+    }
+    wanted
+}
+
+/// What a new migration is not for, or not yet.
+fn left(linted: &Linted, scope: Scope<'_>) -> Left {
+    let mut left = Left::default();
+    let ours = |finding: &&Finding| scope.holds(finding) && linted.project_of(finding).is_some();
+    for finding in linted.findings.iter().filter(ours) {
+        let mut by_migration = finding.fixes.iter().filter(|fix| !fix.migration.is_empty()).peekable();
+        if can_be_edited(linted, finding, scope) {
+            left.in_files += 1;
+        } else if by_migration.peek().is_some() && !by_migration.any(|fix| scope.allows(fix)) {
+            left.need_review += 1;
+        }
+    }
+    left
 }
 
 /// Whether edits of a file that is not applied mend it; asked only where it is known which are.
 fn can_be_edited(linted: &Linted, finding: &Finding, scope: Scope<'_>) -> bool {
-    let allowed = |fix: &&Fix| scope.unsafe_too || fix.safety == Safety::Safe;
     let knows = linted.project_of(finding).is_some_and(|project| linted.projects[project].knows_pending);
-    knows && finding.fixes.iter().filter(allowed).any(|fix| is_possible(fix, &|file| linted.is_open(file)))
+    knows && finding.fixes.iter().filter(|fix| scope.allows(fix)).any(|fix| is_possible(fix, &|file| linted.is_open(file)))
 }
 
-/// The statements of a fix; the first one says what for.
+/// The statements of a fix; the one that mends says what for, and not the settings before it.
 fn steps_of(why: &str, fix: &Fix) -> Vec<Step> {
-    let comment = |at: usize| if at == 0 { vec![why.to_owned()] } else { Vec::new() };
-    fix.migration.iter().enumerate().map(|(at, sql)| Step { sql: sql.clone(), comment: comment(at) }).collect()
+    let is_setting = |sql: &&String| sql.starts_with("set ");
+    let mends = fix.migration.iter().take_while(is_setting).count();
+    let comment = |at: usize| if at == mends { vec![why.to_owned()] } else { Vec::new() };
+    let step = |(at, sql): (usize, &String)| Step { sql: sql.clone(), comment: comment(at), round: 0 };
+    fix.migration.iter().enumerate().map(step).collect()
 }
 
 /// The request with the drafted files over it, and those files.
-fn plan(request: &Request, linted: &Linted, wanted: &[Wanted<'_>], name: &str, now: Timestamp) -> (Request, Mended) {
+fn plan(request: &Request, linted: &Linted, wanted: &[Wanted], name: &str, now: Timestamp) -> (Request, Mended) {
     let mut steps: BTreeMap<usize, Vec<Step>> = BTreeMap::new();
     for wanted in wanted {
         steps.entry(wanted.project).or_default().extend(wanted.steps.iter().cloned());
@@ -117,13 +162,11 @@ fn refused(again: &Linted, changes: &[Change]) -> FxHashSet<String> {
     comments.collect()
 }
 
-fn finish(planned: Mended, again: Linted, wanted: &[Wanted<'_>], mut left: Left, breaks: bool) -> Mended {
-    if breaks {
+fn finish(planned: Mended, again: Linted, wanted: &[Wanted], left: Left, broken_before: usize) -> Mended {
+    if count_broken(&again) > broken_before {
         let trouble = Some("the server would refuse what comes after the migration, so it is not written".to_owned());
         return Mended { trouble, left, linted: again, ..Mended::default() };
     }
-    let key = |finding: &Finding| (finding.rule, finding.subject.clone(), finding.message.clone());
-    let still: FxHashSet<_> = again.findings.iter().map(key).collect();
-    left.colliding = wanted.iter().filter(|wanted| still.contains(&key(wanted.finding))).count();
-    Mended { fixed: wanted.len() - left.colliding, left, linted: again, ..planned }
+    let fixed: FxHashSet<&Key> = wanted.iter().map(|wanted| &wanted.attempt.finding).collect();
+    Mended { fixed: fixed.len(), left, linted: again, ..planned }
 }

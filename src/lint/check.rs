@@ -48,6 +48,7 @@ pub fn migrations(
         found.extend(failures.into_iter().flatten());
     }
     found.extend(running.into_iter().flat_map(|running| running.report.into_findings()));
+    super::exact::keep(&mut found, catalog);
     found
 }
 

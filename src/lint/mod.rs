@@ -4,6 +4,7 @@
 
 mod advise;
 mod check;
+mod exact;
 mod files;
 mod guard;
 mod load;

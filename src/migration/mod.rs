@@ -4,6 +4,7 @@
 //! on as those in the folder do, marks and opt-outs are the runner's, and what may not run in a transaction is set
 //! apart where the runner has a way. Nothing is written to disk here.
 
+mod cover;
 mod layout;
 mod statement;
 mod version;
@@ -17,6 +18,7 @@ use crate::project::{Facts, Project, Runner};
 use crate::rule::OptOut;
 use crate::source::Sources;
 
+pub(crate) use cover::{covering, index_made_by};
 pub use layout::one_line;
 pub(crate) use version::Parts;
 
@@ -29,6 +31,8 @@ pub struct Step {
     pub sql: String,
     /// Why it is there: lines of a comment above it, without dashes.
     pub comment: Vec<String>,
+    /// Of two steps that set the same thing the one of the later round stays, and of one round the first.
+    pub round: usize,
 }
 
 /// What a new migration is written for.
@@ -181,7 +185,7 @@ mod tests {
     }
 
     fn step(sql: &str, comment: &str) -> Step {
-        Step { sql: sql.to_owned(), comment: vec![comment.to_owned()] }
+        Step { sql: sql.to_owned(), comment: vec![comment.to_owned()], round: 0 }
     }
 
     fn steps() -> [Step; 2] {

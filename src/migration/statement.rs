@@ -7,10 +7,11 @@ use crate::syntax::quote::quote_identifier;
 use crate::syntax::token::{Token, Tokens};
 use crate::syntax::{
     AlterPolicy, CreateIndex, DropBehavior, IndexElement, IndexKey, Name, ObjectKind, ObjectName, Origin, RelationRef,
-    StatementKind, TableActionKind, parse_statements,
+    StatementKind, TableAction, TableActionKind, parse_statements,
 };
 
 use super::Step;
+use super::cover::covering;
 
 /// A statement with what is known of it.
 #[derive(Clone, Debug)]
@@ -28,6 +29,7 @@ pub(super) struct Prepared {
     /// It drops an index.
     drops_index: bool,
     kind: Option<StatementKind>,
+    round: usize,
 }
 
 /// An index that a statement makes.
@@ -55,9 +57,15 @@ pub(super) fn prepare(steps: &[Step], catalog: CatalogAt<'_>) -> (Vec<Prepared>,
                 .extend(step.comment.iter().filter(|line| !step_has(&twin.comment, line)).cloned().collect::<Vec<_>>());
             continue;
         }
-        let one = prepare_one(sql.clone(), step.comment.clone(), catalog, &mut taken);
-        if prepared.iter().any(|other| contradicts(other, &one)) {
+        let mut one = prepare_one(sql.clone(), step, catalog, &mut taken);
+        if let Some(at) = prepared.iter().position(|other| contradicts(other, &one)) {
             left_out += 1;
+            if prepared[at].round == step.round {
+                continue;
+            }
+            one.comment.splice(..0, std::mem::take(&mut prepared[at].comment));
+            by_text.insert(sql, at);
+            prepared[at] = one;
             continue;
         }
         by_text.insert(sql, prepared.len());
@@ -77,13 +85,15 @@ fn terminated(sql: &str) -> String {
     format!("{};", sql.trim().trim_end_matches(';').trim_end())
 }
 
-fn prepare_one(sql: String, comment: Vec<String>, catalog: CatalogAt<'_>, taken: &mut Vec<Name>) -> Prepared {
+fn prepare_one(sql: String, step: &Step, catalog: CatalogAt<'_>, taken: &mut Vec<Name>) -> Prepared {
     let parsed = parse_statements(&sql, &Origin::verbatim(FileId(0), 0)).unwrap_or_default();
     let kind = match <[_; 1]>::try_from(parsed) {
         Ok([statement]) => Some(statement.kind),
         Err(_) => None,
     };
-    let mut prepared = Prepared { comment, sql, undo: None, outside: false, index: None, drops_index: false, kind };
+    let (comment, round) = (step.comment.clone(), step.round);
+    let mut prepared =
+        Prepared { comment, sql, undo: None, outside: false, index: None, drops_index: false, kind, round };
     match prepared.kind.clone() {
         Some(StatementKind::CreateIndex(create)) => name_index(&mut prepared, *create, catalog, taken),
         Some(StatementKind::Drop(drop)) if drop.kind == ObjectKind::Index => {
@@ -97,6 +107,13 @@ fn prepare_one(sql: String, comment: Vec<String>, catalog: CatalogAt<'_>, taken:
         Some(StatementKind::AlterTable(alter)) => {
             let enables = matches!(&alter.actions[..], [action] if action.kind == TableActionKind::EnableRowSecurity);
             prepared.undo = enables.then(|| with_word(&prepared.sql, "enable", "disable"));
+            let drops = |action: &TableAction| match &action.kind {
+                TableActionKind::DropConstraint { name, if_exists: false, .. } => Some(name.span.start as usize),
+                _ => None,
+            };
+            for at in alter.actions.iter().rev().filter_map(drops) {
+                prepared.sql.insert_str(at, "if exists ");
+            }
         }
         _ => {}
     }
@@ -179,51 +196,18 @@ fn same_relation(a: &RelationRef, b: &RelationRef) -> bool {
 }
 
 /// Leaves out each index whose columns another one starts with; its reasons go to that one.
-fn without_covered(prepared: Vec<Prepared>) -> Vec<Prepared> {
-    let covering: Vec<Option<usize>> = (0..prepared.len())
-        .map(|at| {
-            let columns = plain_columns(&prepared[at])?;
-            (0..prepared.len()).find(|&other| {
-                plain_columns(&prepared[other]).is_some_and(|longer| {
-                    longer.len() > columns.len() && longer.starts_with(&columns) && same_table(&prepared, at, other)
-                })
-            })
-        })
-        .collect();
-    let mut kept: Vec<Prepared> = prepared.clone();
+fn without_covered(mut prepared: Vec<Prepared>) -> Vec<Prepared> {
+    let made: Vec<Option<&CreateIndex>> =
+        prepared.iter().map(|one| one.index.as_ref().map(|index| &index.create)).collect();
+    let covering = covering(&made);
     for (at, other) in covering.iter().enumerate() {
-        // The covering one may be covered itself: its reasons then go on to the one that stays.
-        let mut last = *other;
-        while let Some(next) = last.and_then(|last| covering[last]) {
-            last = Some(next);
-        }
-        if let Some(last) = last {
-            kept[last].comment.extend(prepared[at].comment.iter().cloned());
+        if let Some(other) = *other {
+            let reasons = std::mem::take(&mut prepared[at].comment);
+            prepared[other].comment.extend(reasons);
         }
     }
-    let kept = kept.into_iter().zip(&covering).filter(|(_, covered)| covered.is_none());
+    let kept = prepared.into_iter().zip(&covering).filter(|(_, covered)| covered.is_none());
     kept.map(|(one, _)| one).collect()
-}
-
-fn same_table(prepared: &[Prepared], a: usize, b: usize) -> bool {
-    let relation = |at: usize| prepared[at].index.as_ref().map(|index| &index.create.relation);
-    relation(a).zip(relation(b)).is_some_and(|(a, b)| same_relation(a, b))
-}
-
-/// The columns of an index that is nothing but a B-tree over columns.
-fn plain_columns(prepared: &Prepared) -> Option<Vec<Name>> {
-    let create = &prepared.index.as_ref()?.create;
-    let usual = create.access_method.is_none_or(|method| method.as_str() == "btree");
-    if !usual || create.unique || create.filter.is_some() || !create.include.is_empty() {
-        return None;
-    }
-    let plain = |element: &IndexElement| match &element.key {
-        IndexKey::Column(column) if element.collation.is_none() && element.operator_class.is_none() => {
-            (!element.descending && element.nulls_first.is_none()).then_some(column.name)
-        }
-        _ => None,
-    };
-    create.elements.iter().map(plain).collect()
 }
 
 impl Prepared {
@@ -279,6 +263,7 @@ impl Prepared {
             index: None,
             drops_index: false,
             kind: None,
+            round: self.round,
         };
         vec![drop, self]
     }

@@ -25,7 +25,7 @@ pub struct Condition<'c> {
 /// The condition; `None` where there is none or a name in it cannot be resolved.
 pub fn condition<'c>(catalog: &'c Catalog, policy: ObjectId, in_check: bool, version: u8) -> Option<Condition<'c>> {
     let is = catalog.end().get(policy)?.as_policy()?;
-    let (analysis, at) = analysis(catalog, policy, in_check, version)?;
+    let ((analysis, at), _) = analysis(catalog, policy, in_check, version)?;
     Some(Condition { analysis, at, table: is.table })
 }
 

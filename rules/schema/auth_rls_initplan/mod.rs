@@ -29,11 +29,17 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
     let asking = session_functions(context.catalog);
     let listed: BTreeSet<ObjectId> =
         policy_texts(context).filter(|text| is_listed_as_initplan(context, text)).map(|text| text.policy.id).collect();
+    // It reads the whole history: once, and where there is something to print.
+    let mut deparser = None;
     for table in context.catalog.relations().filter(|table| table.is.row_security.is_some()) {
         for policy in context.catalog.policies(table.id).filter(|policy| !policy.span().is_none()) {
             let calls = repeated_calls(context.catalog.catalog(), policy.id, asking, context.facts.server_version);
-            for call in calls.iter().filter(|call| !call.span.is_none()) {
-                tell(context, report, (&table, &policy), call, &calls);
+            if !calls.is_empty() {
+                let deparser = deparser.get_or_insert_with(|| context.deparser());
+                let sql = migration(context, deparser, &table, &policy);
+                for call in calls.iter().filter(|call| !call.span.is_none()) {
+                    tell(context, report, (&table, &policy), call, sql.as_deref());
+                }
             }
             if calls.is_empty() && listed.contains(&policy.id) {
                 tell_of_the_advisor(context, report, (&table, &policy));
@@ -61,7 +67,7 @@ fn tell(
     report: &mut Report,
     (table, policy): (&Found<'_, Relation>, &Found<'_, Policy>),
     call: &RepeatedCall,
-    calls: &[RepeatedCall],
+    migration: Option<&str>,
 ) {
     let message = format!("policy \"{}\" calls {} for every row", policy.name(), call.function);
     let finding = report.at(call.span, message);
@@ -73,47 +79,31 @@ fn tell(
     if let Some(helper) = call.helper.and_then(|helper| context.catalog.get(helper)) {
         finding.also(helper.span, "the function is stable: its answer is the same for the whole statement");
     }
-    finding.help(format!("wrap it, so that it runs once per statement: {}", wrapped(context.sources.slice(call.span))));
-    let fix = Fix::safe("wrap the call in a sub-select").replace(call.span, wrapped(context.sources.slice(call.span)));
-    finding.fix(match migration(context, table, policy, calls) {
-        Some(sql) => fix.migrate(sql),
-        None => fix,
-    });
-}
-
-fn wrapped(call: &str) -> String {
-    format!("(select {call})")
+    let written = if call.written { context.sources.slice(call.span) } else { &call.function };
+    let wrapped = row_security::in_sub_select(written);
+    finding.help(format!("wrap it, so that it runs once per statement: {wrapped}"));
+    let mut fix = Fix::safe("wrap the call in a sub-select");
+    if call.written {
+        fix = fix.replace(call.span, wrapped);
+    }
+    finding.fix(migration.map_or(fix.clone(), |sql| fix.migrate(sql)));
 }
 
 /// ALTER POLICY with all repeated calls wrapped: a statement replaces a whole expression.
 fn migration(
     context: &SchemaContext<'_>,
+    deparser: &Deparser<'_>,
     table: &Found<'_, Relation>,
     policy: &Found<'_, Policy>,
-    calls: &[RepeatedCall],
 ) -> Option<String> {
-    let mut sql =
-        format!("alter policy {} on {}", quote_identifier(&policy.name()), context.catalog.sql_name(table.id));
-    for (in_check, clause, word) in [(false, &policy.is.using, "using"), (true, &policy.is.check, "with check")] {
-        let mut within: Vec<Span> =
-            calls.iter().filter(|call| call.in_check == in_check).map(|call| call.span).collect();
-        if within.is_empty() {
-            continue;
-        }
-        let clause = clause.as_ref()?.span;
-        let mut text = context.sources.slice(clause).to_owned();
-        within.sort();
-        // One call may be met twice, and one within another is wrapped with that.
-        within.dedup_by(|later, earlier| earlier.contains(*later));
-        for call in within.iter().rev() {
-            let (start, end) =
-                (call.start.checked_sub(clause.start)? as usize, call.end.checked_sub(clause.start)? as usize);
-            let replacement = wrapped(text.get(start..end)?);
-            text.replace_range(start..end, &replacement);
-        }
-        sql += &format!(" {word} ({text})");
-    }
-    Some(sql + ";")
+    let (catalog, version) = (context.catalog.catalog(), context.facts.server_version);
+    let clause =
+        |in_check| row_security::clause_asking_once(catalog, context.sources, deparser, (policy.id, in_check), version);
+    let using = clause(false).map(|text| format!(" using ({text})"));
+    let check = clause(true).map(|text| format!(" with check ({text})"));
+    let clauses = [using, check].into_iter().flatten().collect::<String>();
+    let (name, table) = (quote_identifier(&policy.name()).into_owned(), context.catalog.sql_name(table.id));
+    (!clauses.is_empty()).then(|| format!("alter policy {name} on {table}{clauses};"))
 }
 
 fn entries(context: &SchemaContext<'_>, entries: &mut Vec<Entry>) {

@@ -44,7 +44,8 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
         if let Some(through) = through.and_then(|id| catalog.relation(id)) {
             finding.also(through.span(), "reads auth.users; the view reads this");
         }
-        let revoke = format!("revoke all on {} from anon, authenticated;", catalog.sql_name(view.id));
+        let from = context.grantees(view.object, Privileges::SELECT, "anon, authenticated");
+        let revoke = format!("revoke all on {} from {from};", catalog.sql_name(view.id));
         finding.help("copy what may be seen into a table of its own, kept by a trigger on auth.users");
         finding.help(format!("or keep the view from the API: {revoke}"));
         finding.subject(name).fix(Fix::needs_review("keep the view from the API").migrate(revoke));

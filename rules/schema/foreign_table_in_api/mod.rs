@@ -26,7 +26,8 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
     for table in served(context) {
         let name = context.catalog.qualified_name(table.id);
         let roles = context.api_roles_that(table.id, Privileges::SELECT).join(" and ");
-        let revoke = format!("revoke all on {} from anon, authenticated;", context.catalog.sql_name(table.id));
+        let from = context.grantees(table.object, Privileges::SELECT, "anon, authenticated");
+        let revoke = format!("revoke all on {} from {from};", context.catalog.sql_name(table.id));
         report
             .at(table.span(), format!("all of foreign table {name} can be read by {roles}"))
             .label("a foreign table has no row security")

@@ -26,7 +26,8 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
     for view in served(context) {
         let name = context.catalog.qualified_name(view.id);
         let roles = context.api_roles_that(view.id, Privileges::SELECT).join(" and ");
-        let revoke = format!("revoke all on {} from anon, authenticated;", context.catalog.sql_name(view.id));
+        let from = context.grantees(view.object, Privileges::SELECT, "anon, authenticated");
+        let revoke = format!("revoke all on {} from {from};", context.catalog.sql_name(view.id));
         let finding = report.at(view.span(), format!("all of materialized view {name} can be read by {roles}"));
         finding.label("its rows are a copy that no policy guards");
         let reads = view.is.query.iter().flat_map(|query| &query.reads);

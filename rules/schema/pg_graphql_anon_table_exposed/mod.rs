@@ -27,7 +27,8 @@ const ADVISOR: Lint = Lint {
 fn check(context: &SchemaContext<'_>, report: &mut Report) {
     for (relation, _) in advisor::in_graphql(context, "anon").filter(|(relation, _)| context.is_ours(relation.object)) {
         let name = context.catalog.qualified_name(relation.id);
-        let revoke = format!("revoke select on {} from anon;", context.catalog.sql_name(relation.id));
+        let from = context.grantees(relation.object, Privileges::SELECT, "anon");
+        let revoke = format!("revoke select on {} from {from};", context.catalog.sql_name(relation.id));
         report
             .at(relation.span(), format!("{name} is in the GraphQL schema that anon sees"))
             .label("the role may select from it")

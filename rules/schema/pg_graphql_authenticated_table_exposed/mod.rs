@@ -29,7 +29,8 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
         advisor::in_graphql(context, "authenticated").filter(|(relation, _)| context.is_ours(relation.object))
     {
         let name = context.catalog.qualified_name(relation.id);
-        let revoke = format!("revoke select on {} from authenticated;", context.catalog.sql_name(relation.id));
+        let from = context.grantees(relation.object, Privileges::SELECT, "authenticated");
+        let revoke = format!("revoke select on {} from {from};", context.catalog.sql_name(relation.id));
         report
             .at(relation.span(), format!("{name} is in the GraphQL schema that authenticated sees"))
             .label("the role may select from it")

@@ -43,7 +43,7 @@ use self::names::Namespace;
 pub(in crate::catalog) use self::origin::Origins;
 use self::origin::Resolved;
 use self::printer::Printer;
-use super::analyze::{Environment, ExprAnalysis, Facts, QueryAnalysis};
+use super::analyze::{self, Environment, ExprAnalysis, Facts, Purpose, QueryAnalysis, Scope};
 use super::{CatalogAt, Key, Kind, ObjectId};
 use crate::syntax::{Expr, Name};
 
@@ -147,6 +147,17 @@ impl<'a> Deparser<'a> {
     /// WITH CHECK of a policy: `pg_policies.with_check`.
     pub fn policy_check(&self, policy: ObjectId) -> Option<String> {
         self.expression(policy, self.at.get(policy)?.as_policy()?.check.as_ref()?)
+    }
+
+    /// Whether a clause of a policy, written down once more now, would mean what it does: all that it names is found,
+    /// in these schemas, and is what it was.
+    pub fn policy_clause_holds(&self, policy: ObjectId, clause: &Expr, search_path: &[ObjectId]) -> bool {
+        let plain = self.styled(Style::PLAIN);
+        let Some(is) = self.at.get(policy).and_then(|object| object.as_policy()) else { return false };
+        let environment = Environment::new(self.at, search_path, self.version);
+        let now = analyze::expression(environment, &Scope::of(self.at, is.table), clause, &Purpose::Policy);
+        let now = now.ok().and_then(|analysis| plain.text(&Resolved { analysis, copy: None }));
+        now.is_some() && now == plain.expression(policy, clause)
     }
 
     /// The predicate of an index: `pg_get_expr(indpred, indrelid)`.

@@ -284,7 +284,7 @@ impl Evaluator<'_> {
             return Err(Halt::Raised(Box::new(self.refusal("2D000", span, message))));
         }
         let kind = StatementKind::Transaction(Transaction::Commit { chain: false });
-        self.replay.run_within(self.file, Arc::new(Statement { span, kind }), self.within)
+        self.replay.run_within(self.file, Arc::new(Statement { span, written: true, kind }), self.within)
     }
 
     // --- blocks and errors ------------------------------------------------------------------------

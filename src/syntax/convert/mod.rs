@@ -176,6 +176,11 @@ impl<'a> Converter<'a> {
             Some(statement) => statement.into_kind(),
             None => self.utility(node, at),
         };
-        Statement { span: self.span(at), kind }
+        Statement { span: self.span(at), written: self.is_written(), kind }
+    }
+
+    /// Whether spans of what is read are exact.
+    fn is_written(&self) -> bool {
+        !matches!(self.origin(), Origin::Elsewhere(_))
     }
 }

@@ -174,6 +174,8 @@ pub enum RoleKind {
 pub struct Statement {
     /// From the first token to the last, without the semicolon.
     pub span: Span,
+    /// The file holds it as it was read, so that spans within it are exact; else all of them are the span of what made it.
+    pub written: bool,
     pub kind: StatementKind,
 }
 

@@ -189,7 +189,11 @@ impl Converter<'_> {
     /// The statement of a part of this one's tokens.
     fn part(&self, node: Node, c: Cursor) -> Statement {
         let deeper = self.deeper(|| self.statement(node, c.rest()));
-        deeper.unwrap_or_else(|| Statement { span: c.rest_span(), kind: StatementKind::Other { tag: node.name() } })
+        deeper.unwrap_or_else(|| Statement {
+            span: c.rest_span(),
+            written: self.is_written(),
+            kind: StatementKind::Other { tag: node.name() },
+        })
     }
 
     /// A relation that is next, or comes after words of no interest.

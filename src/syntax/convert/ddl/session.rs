@@ -59,7 +59,11 @@ impl Converter<'_> {
     fn inner_statement(&self, node: &Ptr<raw::Node>, c: Cursor) -> Statement {
         match node.node() {
             Some(node) => self.part(node, c),
-            None => Statement { span: c.rest_span(), kind: StatementKind::Other { tag: "nothing" } },
+            None => Statement {
+                span: c.rest_span(),
+                written: self.is_written(),
+                kind: StatementKind::Other { tag: "nothing" },
+            },
         }
     }
 
