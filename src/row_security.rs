@@ -15,10 +15,12 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::catalog::analyze::tree::{Call, Expr, FromNode, JoinNode, Node, Query, RangeKind, SetNode, SublinkKind};
+use crate::catalog::analyze::tree::{
+    Call, Constant, Expr, FromNode, JoinNode, Node, Query, RangeKind, SetNode, Sublink, SublinkKind,
+};
 use crate::catalog::analyze::walk::{Part, Walk};
-use crate::catalog::analyze::{Environment, ExprAnalysis, FunctionId, Purpose, Scope, expression};
-use crate::catalog::{Catalog, CatalogAt, Executed, ObjectId, Policy, StatementId, Tag};
+use crate::catalog::analyze::{self, Environment, ExprAnalysis, FunctionId, Purpose, QueryAnalysis, Scope, expression};
+use crate::catalog::{Catalog, CatalogAt, Executed, Object, ObjectId, Policy, RelationClass, StatementId, Tag};
 use crate::source::Span;
 use crate::syntax::token::{TokenKind, Tokens};
 use crate::syntax::{Name, Volatility};
@@ -96,7 +98,7 @@ pub fn repeated_calls(
     for in_check in [false, true] {
         let Some(((analysis, at), by)) = analysis(catalog, policy, in_check, version) else { continue };
         let written = by.is_none_or(|by| by.statement.written);
-        let mut finder = Finder { at, asking, in_check, written, found: Vec::new() };
+        let mut finder = Finder { at, version, asking, in_check, written, found: Vec::new() };
         finder.expr(&analysis.expr, Some(table.name));
         found.append(&mut finder.found);
     }
@@ -149,6 +151,7 @@ fn resolve(
 
 struct Finder<'a> {
     at: CatalogAt<'a>,
+    version: u8,
     asking: &'a FxHashSet<ObjectId>,
     in_check: bool,
     written: bool,
@@ -159,6 +162,8 @@ impl Finder<'_> {
     /// `rows`: the relation for whose rows this runs; `None` where it runs once.
     fn expr(&mut self, expr: &Expr, rows: Option<Name>) {
         match &expr.node {
+            // The planner leaves nothing of it but the constant.
+            Node::And(_) | Node::Or(_) if folded(expr).is_some() => {}
             Node::Call(call) => self.call(expr, call, rows),
             Node::Sublink(sublink) => {
                 sublink.test.iter().for_each(|test| self.expr(test, rows));
@@ -228,6 +233,7 @@ impl Finder<'_> {
                 RangeKind::Subquery { query, .. } => self.query(query, entry, false),
                 RangeKind::Functions { functions, .. } => functions.iter().for_each(|it| self.expr(&it.expr, entry)),
                 RangeKind::Values { rows, .. } => rows.iter().flatten().for_each(|it| self.expr(it, entry)),
+                RangeKind::Relation { id, .. } => self.view(*id, entry),
                 _ => {}
             }
         }
@@ -265,10 +271,67 @@ impl Finder<'_> {
     fn condition(&mut self, query: &Query, condition: &Expr, inner: Option<Name>, entry: Option<Name>) {
         match &condition.node {
             Node::And(parts) => parts.iter().for_each(|part| self.condition(query, part, inner, entry)),
+            // It is joined with, and its output computed where it is compared.
+            Node::Sublink(sublink) if sublink.kind == SublinkKind::Any && is_joined(sublink) => {
+                let rows = inner.map(|inner| read_for(query, condition, inner));
+                sublink.test.iter().for_each(|test| self.expr(test, rows));
+                self.query(&sublink.query, rows, false);
+            }
             _ if names_columns(condition) => self.expr(condition, inner.map(|inner| read_for(query, condition, inner))),
             _ => self.expr(condition, entry),
         }
     }
+}
+
+impl Finder<'_> {
+    /// What runs where a view is read.
+    fn view(&mut self, id: ObjectId, entry: Option<Name>) {
+        let Some((analysis, written)) = self.view_query(id) else { return };
+        let around = std::mem::replace(&mut self.written, written);
+        self.query(&analysis.query, entry, false);
+        self.written = around;
+    }
+
+    /// The query of a view as it was resolved when it was written, and whether a file holds it as it is.
+    fn view_query(&self, id: ObjectId) -> Option<(QueryAnalysis, bool)> {
+        let view = self.at.relation(id).filter(|it| it.is.class == RelationClass::View)?;
+        let (query, catalog) = (view.is.query.as_ref()?, self.at.catalog());
+        let is_this = |object: &Arc<Object>| Some(Arc::ptr_eq(object.as_relation()?.query.as_ref()?, query));
+        let made = catalog.history(id).find(|(_, object)| object.and_then(is_this) == Some(true))?.0;
+        let executed = catalog.statement(made)?;
+        let environment = Environment::new(catalog.after(made), &executed.search_path, self.version);
+        let analysis = analyze::query(environment, &Scope::empty(), &query.query).ok()?;
+        Some((analysis, executed.statement.written))
+    }
+}
+
+/// What a condition is whatever the row, without a look at anything but constants.
+fn folded(expr: &Expr) -> Option<bool> {
+    folded_within(expr, 50)
+}
+
+fn folded_within(expr: &Expr, depth: u8) -> Option<bool> {
+    let depth = depth.checked_sub(1)?;
+    // One part decides, or all parts are the other value.
+    let decided = |parts: &[Expr], by: bool| {
+        let values: Vec<Option<bool>> = parts.iter().map(|part| folded_within(part, depth)).collect();
+        if values.contains(&Some(by)) {
+            return Some(by);
+        }
+        values.iter().all(|value| *value == Some(!by)).then_some(!by)
+    };
+    match &expr.node {
+        Node::Constant(Constant::Bool(value)) => Some(*value),
+        Node::And(parts) => decided(parts, false),
+        Node::Or(parts) => decided(parts, true),
+        Node::Not(arg) => folded_within(arg, depth).map(|value| !value),
+        _ => None,
+    }
+}
+
+/// Whether `x IN (select …)` in a query becomes a join with one row: x is of the query, and nothing is read for it.
+fn is_joined(sublink: &Sublink) -> bool {
+    is_one_row(&sublink.query) && !reaches_out(&sublink.query) && sublink.test.iter().any(names_columns)
 }
 
 /// The relation of the first of the query's own columns that a condition names.

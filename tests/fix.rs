@@ -7,7 +7,7 @@ use libtest_mimic::{Failed, Trial};
 use crate::support::{self, Ran, pglint};
 
 pub fn trials() -> Vec<Trial> {
-    let trials: [(&str, fn() -> Result<(), Failed>); 11] = [
+    let trials: [(&str, fn() -> Result<(), Failed>); 16] = [
         ("edits files until nothing is left", edits),
         ("safe and unsafe", safety),
         ("a diff changes nothing", diff),
@@ -17,7 +17,12 @@ pub fn trials() -> Vec<Trial> {
         ("one rule", one_rule),
         ("no index on a table in use", table_in_use),
         ("a fix that would break a statement keeps no other back", one_that_breaks),
+        ("no edit of code that makes a statement", code),
+        ("one index for keys of the same columns", one_index),
         ("a new migration", new_migration),
+        ("a new migration mends what it brings to light", brought_to_light),
+        ("a new migration tries nothing in vain", in_vain),
+        ("a new migration can run twice", twice),
         ("a new migration with the runner's names", new_migrations_by_runner),
     ];
     trials.into_iter().map(|(name, run)| Trial::test(format!("fix {name}"), run)).collect()
@@ -159,15 +164,10 @@ fn new_migrations_by_runner() -> Result<(), Failed> {
             "create index concurrently t_parent_idx on public.t (parent);",
         ),
         ("db/00009_a.sql", &goose, "00010_pglint_fixes.sql", "-- +goose NO TRANSACTION"),
-        (
-            "db/migrations/7_a.sql",
-            &dbmate,
-            "8_pglint_fixes.sql",
-            "create index if not exists t_parent_idx on public.t (parent);",
-        ),
+        ("db/migrations/7_a.sql", &dbmate, "8_pglint_fixes.sql", "-- migrate:up transaction:false"),
         ("migrations/7-a.sql", &sql_migrate, "8-pglint-fixes.sql", "-- +migrate Up notransaction"),
-        ("prisma/migrations/0_init/migration.sql", table, "1_pglint_fixes/migration.sql", "create index if not exists"),
-        ("migrations/000001_a.up.sql", table, "000002_pglint_fixes.up.sql", "create index if not exists"),
+        ("prisma/migrations/0_init/migration.sql", table, "1_pglint_fixes/migration.sql", "create index concurrently"),
+        ("migrations/000001_a.up.sql", table, "000002_pglint_fixes.up.sql", "create index concurrently"),
         ("db/migration/V2.9__a.sql", table, "V2.10__pglint_fixes.sql", "create index concurrently"),
     ];
     for (file, text, new, line) in cases {
@@ -209,4 +209,85 @@ alter table public.q enable row level security;
     ensure(ran.stderr.contains("1 more needs other means"), "the one left is told", &ran)?;
     let text = fs::read_to_string(folder.path().join("supabase/migrations/20260101000000_a.sql"))?;
     ensure(text.contains("create index on public.q (a);") && !text.contains("create index on public.p"), &text, &ran)
+}
+
+/// What EXECUTE is given is not the text of a policy: it is mended by ALTER POLICY.
+fn code() -> Result<(), Failed> {
+    let text = b"create table public.a (id bigint primary key, owner uuid unique);
+alter table public.a enable row level security;
+do $$ begin
+  execute format('create policy %I on public.a for select to authenticated using (auth.uid() = owner)', 'own');
+end $$;
+";
+    let folder = support::folder(&[(FILE, text)]);
+    let ran = pglint(folder.path(), &["fix", "--unsafe", "."]);
+    ensure(ran.stderr.starts_with("nothing to fix\n1 more needs a new migration"), "no edit", &ran)?;
+    ensure(fs::read(folder.path().join(FILE))? == text, "the file stays", &ran)?;
+    let ran = pglint(folder.path(), &["fix", "--new-migration", "--diff", "."]);
+    let mended = "+alter policy own on public.a using ((select auth.uid()) = owner);";
+    ensure(ran.stdout.contains(mended), "a statement mends it", &ran)
+}
+
+fn one_index() -> Result<(), Failed> {
+    let text = b"create table public.a (id bigint, b bigint, primary key (id, b), unique (id));
+create table public.c (id bigint primary key, x bigint references public.a (id), y bigint, foreign key (x, y) references public.a, constraint again foreign key (x) references public.a (id));
+alter table public.a enable row level security;
+alter table public.c enable row level security;
+";
+    for (arguments, index) in [
+        (&["fix", "--diff", "."][..], "+create index on public.c (x, y);"),
+        (&["fix", "--diff", "--new-migration", "."], "+create index concurrently c_x_y_idx on public.c (x, y);"),
+    ] {
+        let folder = support::folder(&[(FILE, text)]);
+        let ran = pglint(folder.path(), arguments);
+        let made = ran.stdout.lines().filter(|line| line.starts_with("+create index")).collect::<Vec<_>>();
+        ensure(made == [index], "one index serves all", &ran)?;
+    }
+    Ok(())
+}
+
+/// A policy sleeps until row security is on.
+fn brought_to_light() -> Result<(), Failed> {
+    let text = b"create table public.a (id bigint primary key, owner uuid unique);
+create policy own on public.a for select to authenticated using (auth.uid() = owner);
+";
+    let folder = support::folder(&[(FILE, text)]);
+    let ran = pglint(folder.path(), &["fix", "--new-migration", "--unsafe", "."]);
+    let name = ran.stderr.lines().nth(1).unwrap_or_default().trim();
+    let written = fs::read_to_string(folder.path().join(name))?;
+    let mends = format!(
+        "enable row level security;\n\n-- auth_rls_initplan: policy \"own\" calls auth.uid() for every row ({FILE}:2)\n\
+         alter policy own on public.a using ((select auth.uid()) = owner);\n"
+    );
+    ensure(written.ends_with(&mends), &written, &ran)?;
+    let again = pglint(folder.path(), &["fix", "--new-migration", "--unsafe", "."]);
+    ensure(again.stderr == "nothing to fix\n", "a second time there is nothing", &again)
+}
+
+/// The role has the right through another one, so that to revoke it from the role does nothing.
+fn in_vain() -> Result<(), Failed> {
+    let text = b"create role caller;
+grant caller to anon;
+create function public.f() returns int language sql security definer set search_path = '' as $$ select 1 $$;
+revoke execute on function public.f() from public, anon, authenticated;
+grant execute on function public.f() to caller;
+";
+    let folder = support::folder(&[(FILE, text)]);
+    let rule = ["--rule", "anon_security_definer_function_executable"];
+    let lint = pglint(folder.path(), &["--format", "short", "."]);
+    ensure(lint.stdout.contains(rule[1]), "it is found", &lint)?;
+    let ran = pglint(folder.path(), &["fix", "--new-migration", "--unsafe", rule[0], rule[1], "."]);
+    let told = "nothing to fix\n1 more needs other means: its fix does not work there\n";
+    ensure(ran.stderr == told && ran.status == Some(0), "nothing is written", &ran)
+}
+
+fn twice() -> Result<(), Failed> {
+    let text = b"create table public.a (id bigint primary key, phone text unique references auth.users (phone));
+alter table public.a enable row level security;
+";
+    let folder = support::folder(&[(FILE, text)]);
+    let ran = pglint(folder.path(), &["fix", "--new-migration", "--unsafe", "--diff", "."]);
+    let drop = "+-- fkey_to_auth_unique: foreign key a_phone_fkey holds auth.users (phone) fast";
+    ensure(ran.stdout.contains(drop), "the reason stands above the statement", &ran)?;
+    ensure(ran.stdout.contains("\n+alter table public.a drop constraint if exists a_phone_fkey;"), "guarded", &ran)
 }

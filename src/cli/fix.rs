@@ -102,11 +102,7 @@ fn tell(arguments: &FixArguments, mended: &Mended) {
             "need a new migration: --new-migration writes it",
         ),
         (in_files, "is in a file that can be edited: pglint fix", "are in files that can be edited: pglint fix"),
-        (
-            refused,
-            "needs other means: its fix does not work there",
-            "need other means: their fixes do not work there",
-        ),
+        (refused, "needs other means: its fix does not work there", "need other means: their fixes do not work there"),
         (colliding, "waits for another one to be applied first", "wait for others to be applied first"),
     ];
     for (count, one, many) in left.into_iter().filter(|(count, ..)| *count > 0) {

@@ -15,7 +15,7 @@ use crate::source::{Encoding, FileId};
 /// Fixes may show further ones. After so many rounds two rules are undoing each other's.
 const ROUNDS: usize = 10;
 
-/// Fixes that break a statement are looked for by trying parts of them; so many parts a round.
+/// Fixes that do harm are looked for by trying parts of them; so many parts a round.
 const TRIALS: usize = 100;
 
 /// Which findings are fixed, and how far.
@@ -92,7 +92,7 @@ pub fn mend(request: &Request, rules: &[&Rule], scope: Scope<'_>, progress: &Pro
     let (mut fixed, mut trouble) = (0, None);
     let mut colliding;
     let mut breaking: FxHashSet<Key> = FxHashSet::default();
-    let broken = count_broken(&linted);
+    let harm = count_harm(&linted);
     let mut round = 0;
     loop {
         let wanted = linted.findings.iter().filter(|finding| scope.holds(finding) && !breaking.contains(&key(finding)));
@@ -106,9 +106,9 @@ pub fn mend(request: &Request, rules: &[&Rule], scope: Scope<'_>, progress: &Pro
             trouble = Some(format!("after {ROUNDS} rounds there is still something to fix"));
             break;
         }
-        let attempt = Attempt { request: &request, rules, linted: &linted, scope, broken };
+        let attempt = Attempt { request: &request, rules, linted: &linted, scope, harm };
         let tried = match attempt.with(&wanted) {
-            Tried::Breaks => attempt.with(&attempt.sound(wanted, &mut breaking)),
+            Tried::Harms => attempt.with(&attempt.sound(wanted, &mut breaking)),
             tried => tried,
         };
         let (next, again, applied) = match tried {
@@ -155,16 +155,16 @@ struct Attempt<'a> {
     rules: &'a [&'a Rule],
     linted: &'a Linted,
     scope: Scope<'a>,
-    /// So many statements were broken before.
-    broken: usize,
+    /// So much was wrong before.
+    harm: usize,
 }
 
 /// What became of it.
 enum Tried {
     /// The texts with the fixes, looked at again.
     Done(Box<(Request, Linted, Applied)>),
-    /// A statement is refused now.
-    Breaks,
+    /// Something is wrong that was not.
+    Harms,
     /// These are found as before, though their fixes were made.
     Vain(Vec<Key>),
 }
@@ -178,8 +178,8 @@ impl Attempt<'_> {
             next.overlay.insert(linted.sources.file(*id).path.clone(), text.clone());
         }
         let again = lint(&next, self.rules, &Progress::default());
-        if count_broken(&again) > self.broken {
-            return Tried::Breaks;
+        if count_harm(&again) > self.harm {
+            return Tried::Harms;
         }
         let made = counted(applied.made.iter().map(|&at| &findings[at]));
         let (before, after) = (counted(&linted.findings), counted(&again.findings));
@@ -188,14 +188,14 @@ impl Attempt<'_> {
         if vain.is_empty() { Tried::Done(Box::new((next, again, applied))) } else { Tried::Vain(vain) }
     }
 
-    /// The findings whose fixes break nothing together: halves of what breaks are tried apart.
+    /// The findings whose fixes harm nothing together: halves of what does are tried apart.
     fn sound(&self, findings: Vec<Finding>, breaking: &mut FxHashSet<Key>) -> Vec<Finding> {
         let mut sound: Vec<Finding> = Vec::new();
         let mut parts = vec![findings];
         for _ in 0..TRIALS {
             let Some(mut part) = parts.pop() else { break };
             let together = [&sound[..], &part].concat();
-            if part.is_empty() || !matches!(self.with(&together), Tried::Breaks) {
+            if part.is_empty() || !matches!(self.with(&together), Tried::Harms) {
                 sound = together;
             } else if part.len() == 1 {
                 breaking.extend(part.iter().map(key));
@@ -207,6 +207,12 @@ impl Attempt<'_> {
         breaking.extend(parts.iter().flatten().map(key));
         sound
     }
+}
+
+/// What fixes must not bring: statements that are refused, and an index beside one that is the same.
+fn count_harm(linted: &Linted) -> usize {
+    let twins = linted.findings.iter().filter(|finding| finding.rule == "duplicate_index").count();
+    count_broken(linted) + twins
 }
 
 /// Statements that the parser or the server refuses.

@@ -40,8 +40,7 @@ pub fn apply_in(
 ) -> Applied {
     let mut applied = Applied::default();
     let mut edits: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
-    let preferred: Vec<Option<&Fix>> =
-        findings.iter().map(|finding| preferred(finding, unsafe_too, is_open)).collect();
+    let preferred: Vec<Option<&Fix>> = findings.iter().map(|finding| preferred(finding, unsafe_too, is_open)).collect();
     let covered = covered(&preferred);
     for (at, fix) in preferred.iter().enumerate().filter_map(|(at, fix)| Some((at, (*fix)?))) {
         if covered[at] {
@@ -63,8 +62,7 @@ pub fn apply_in(
 
 /// The fixes that make an index which is not needed beside another one that is made.
 fn covered(fixes: &[Option<&Fix>]) -> Vec<bool> {
-    let made: Vec<Option<CreateIndex>> =
-        fixes.iter().map(|fix| index_made_by((*fix)?.migration.first()?)).collect();
+    let made: Vec<Option<CreateIndex>> = fixes.iter().map(|fix| index_made_by((*fix)?.migration.first()?)).collect();
     let made: Vec<Option<&CreateIndex>> = made.iter().map(Option::as_ref).collect();
     covering(&made).iter().map(Option::is_some).collect()
 }

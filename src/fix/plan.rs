@@ -117,7 +117,12 @@ fn left(linted: &Linted, scope: Scope<'_>) -> Left {
 /// Whether edits of a file that is not applied mend it; asked only where it is known which are.
 fn can_be_edited(linted: &Linted, finding: &Finding, scope: Scope<'_>) -> bool {
     let knows = linted.project_of(finding).is_some_and(|project| linted.projects[project].knows_pending);
-    knows && finding.fixes.iter().filter(|fix| scope.allows(fix)).any(|fix| is_possible(fix, &|file| linted.is_open(file)))
+    knows
+        && finding
+            .fixes
+            .iter()
+            .filter(|fix| scope.allows(fix))
+            .any(|fix| is_possible(fix, &|file| linted.is_open(file)))
 }
 
 /// The statements of a fix; the one that mends says what for, and not the settings before it.

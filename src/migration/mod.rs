@@ -77,8 +77,9 @@ pub const DEFAULT_NAME: &str = "pglint_fixes";
 ///
 /// The statements keep their order. Equal ones become one with all their reasons; an index without a name gets the
 /// server's own, so that it can be made `IF NOT EXISTS`. An index is built `CONCURRENTLY` where the runner has a way to
-/// run a whole file outside of a transaction, after one that an earlier try may have left invalid is dropped; a step that says the word itself is given a file of its own where
-/// that is the only way, and loses it where there is none.
+/// run a whole file outside of a transaction, after one that an earlier try may have left invalid is dropped, or where
+/// it is the only statement; a step that says the word itself is given a file of its own where that is the only way, and
+/// loses it where there is none.
 pub fn draft(target: &Target<'_>, name: &str, steps: &[Step], now: Timestamp) -> Draft {
     let (mut prepared, left_out) = statement::prepare(steps, target.catalog);
     let mut notes = Vec::new();
@@ -120,16 +121,26 @@ fn outside(facts: &Facts) -> Outside {
 fn settle_concurrency(target: &Target<'_>, prepared: &mut [Prepared], notes: &mut Vec<String>) {
     let facts = &target.project.facts;
     let (runner, outside) = (facts.runner, outside(facts));
+    let is_alone = prepared.len() == 1;
     for one in prepared.iter_mut().filter(|one| one.is_about_index()) {
         let possible = one.may_be_concurrent(target.catalog);
         match outside {
             Outside::Beside | Outside::File => one.set_concurrently(possible),
+            // Several would need a file each.
+            Outside::Alone if is_alone => one.set_concurrently(possible),
             Outside::Alone => {}
             Outside::Never => one.set_concurrently(false),
         }
     }
     if runner == Runner::Supabase && prepared.iter().any(|one| one.outside) {
         notes.push("CREATE INDEX CONCURRENTLY in a migration needs the Supabase CLI 2.109 or later".to_owned());
+    }
+    if outside == Outside::Alone && prepared.iter().any(|one| one.builds_index() && !one.outside) {
+        notes.push(format!(
+            "{} sends a file as one string, in which no index can be built concurrently beside other statements: \
+             writes to its table wait; --rule with one rule, or a file by hand for each index, avoids that",
+            runner.name()
+        ));
     }
     if outside == Outside::Never && prepared.iter().any(Prepared::builds_index) {
         notes.push(format!(

@@ -31,8 +31,7 @@ pub fn clause_asking_once(
     let (_, written_by) = analysis(catalog, policy, in_check, version)?;
     let is_of_file = written_by.is_some_and(|by| by.within.is_none() && by.statement.written);
     if is_of_file && deparser.policy_clause_holds(policy, clause, &start_path) {
-        let asking = session_functions(catalog.end());
-        let calls = repeated_calls(catalog, policy, asking, version);
+        let calls = repeated_calls(catalog, policy, session_functions(catalog.end()), version);
         let spans = calls.iter().filter(|call| call.in_check == in_check).map(|call| call.span);
         return wrapped(sources.slice(clause.span), clause.span, spans.collect());
     }
@@ -43,7 +42,8 @@ pub fn clause_asking_once(
     let end = catalog.end();
     let environment = Environment::new(end, &start_path, version);
     let analysis = expression(environment, &Scope::of(end, is.table), &expr, &Purpose::Policy).ok()?;
-    let mut finder = Finder { at: end, asking: session_functions(end), in_check, written: true, found: Vec::new() };
+    let asking = session_functions(end);
+    let mut finder = Finder { at: end, version, asking, in_check, written: true, found: Vec::new() };
     finder.expr(&analysis.expr, Some(end.get(is.table)?.name));
     let spans = finder.found.iter().map(|call| call.span).collect();
     wrapped(&text, Span::new(FileId(0), 0, text.len() as u32), spans)
@@ -51,6 +51,8 @@ pub fn clause_asking_once(
 
 /// The text of a clause with these parts of it wrapped.
 fn wrapped(text: &str, clause: Span, mut calls: Vec<Span>) -> Option<String> {
+    // Those of a view are not the clause's.
+    calls.retain(|call| clause.contains(*call));
     if calls.is_empty() {
         return None;
     }
@@ -58,7 +60,7 @@ fn wrapped(text: &str, clause: Span, mut calls: Vec<Span>) -> Option<String> {
     // One call may be met twice, and one within another is wrapped with that.
     calls.dedup_by(|later, earlier| earlier.contains(*later));
     let mut text = text.to_owned();
-    for call in calls.iter().rev().filter(|call| clause.contains(**call)) {
+    for call in calls.iter().rev() {
         let range = (call.start - clause.start) as usize..(call.end - clause.start) as usize;
         let wrapped = in_sub_select(text.get(range.clone())?);
         text.replace_range(range, &wrapped);

@@ -26,7 +26,8 @@ fn tell(context: &StatementContext<'_>, report: &mut Report, action: Action<'_>,
         return;
     }
     finding.help(format!("detach it concurrently, {}", context.how_to_leave_transaction()));
-    let fix = Fix::safe("detach it concurrently").insert_after(span, " concurrently");
+    finding.note("the partition keeps its bound as a CHECK then; drop that if other rows shall go in");
+    let fix = Fix::needs_review("detach it concurrently").insert_after(span, " concurrently");
     finding.fixes.extend(context.outside_transaction(fix));
 }
 

@@ -35,7 +35,8 @@ impl Replay {
             let start =
                 if from_end { repeat.end - (whole.end - source.span.end) + offset } else { repeat.start + offset };
             let refusal = Refusal { span: Span::new(repeat.file, start, start + at.len()), ..(**refusal).clone() };
-            let statement = Arc::new(Statement { span: repeat, written: true, kind: StatementKind::Insert(alike.clone()) });
+            let statement =
+                Arc::new(Statement { span: repeat, written: true, kind: StatementKind::Insert(alike.clone()) });
             let outcome = Outcome::Refused(Arc::new(refusal));
             self.catalog.begin_statement(|id| Executed { id, file, statement, outcome, ..executed.clone() });
         }
