@@ -119,37 +119,41 @@ const OPEN: &[&str] = &[
     // What trigger functions write.
     "dml/a174",
     // Refusals that replay does not make yet.
-    "dml/a9",
     "drop/a91",
     "eobj/e76",
     "publication/refresh-subscription",
     // The relation of a composite type that goes with its schema.
     "drop/a54",
+    // The filter of a publication with a type of the project's own.
+    "shop3/149",
     // Up to 14 only the partitions of a referenced table are closed.
     "econs/e20",
 ];
 
-/// The files of measured cases.
-const FILES: &[&str] = &["facts.json", "more.json"];
+/// The files of measured cases, each with the database that its cases start from.
+const FILES: &[(&str, &str)] = &[("facts.json", "setup.sql"), ("more.json", "setup.sql"), ("shop.json", "shop.sql")];
 
 fn read(file: &str) -> Vec<Case> {
-    let Ok(text) = std::fs::read_to_string(format!("testdata/ddl-facts/{file}")) else { return Vec::new() };
+    let text = std::fs::read_to_string(format!("testdata/ddl-facts/{file}")).expect("the facts are there");
     let facts: Facts = serde_json::from_str(&text).expect("the facts are well-formed");
     facts.cases
 }
 
 /// One trial for each case.
 pub fn trials() -> Vec<Trial> {
-    let cases: Vec<Case> = FILES.iter().flat_map(|file| read(file)).collect();
+    FILES.iter().flat_map(|(file, setup)| trials_of(file, setup)).collect()
+}
+
+fn trials_of(file: &str, setup: &'static str) -> Vec<Trial> {
     let servers: Arc<OnceLock<Vec<Replay>>> = Arc::default();
     let trial = |case: Case| {
         let servers = servers.clone();
         Trial::test(format!("ddl_facts::{}", case.id), move || {
-            check(&case, servers.get_or_init(|| (14..=18).map(base).collect()))
+            check(&case, servers.get_or_init(|| (14..=18).map(|version| base(version, setup)).collect()))
         })
     };
     let is_ours = |case: &Case| case.outside.is_none() && !OUTSIDE.contains(&case.id.as_str());
-    cases.into_iter().filter(is_ours).map(trial).collect()
+    read(file).into_iter().filter(is_ours).map(trial).collect()
 }
 
 fn check(case: &Case, servers: &[Replay]) -> Result<(), Failed> {
@@ -259,11 +263,11 @@ fn lock_mode(name: &str) -> LockMode {
 
 // --- what we say ----------------------------------------------------------------------------------
 
-fn base(version: u8) -> Replay {
+fn base(version: u8, setup: &str) -> Replay {
     let mut replay = Replay::new(ServerSettings { version, platform: Platform::Plain });
     let cluster = "create role app_owner; create role app_user; create database c; create tablespace other_space location '/other';";
     run(&mut replay, cluster, TransactionMode::Statement);
-    let setup = std::fs::read_to_string("testdata/ddl-facts/setup.sql").expect("setup.sql is there");
+    let setup = std::fs::read_to_string(format!("testdata/ddl-facts/{setup}")).expect("the setup is there");
     run(&mut replay, &setup, TransactionMode::Statement);
     replay
 }

@@ -6,8 +6,7 @@ use super::{Cause, Proof, Rows, TransactionRule, Work, proof};
 use crate::catalog::{Column, Constraint, ConstraintKind, Kind, ObjectId, Outcome, RelationClass, TypeClass};
 use crate::syntax::{
     AlterTable, Constraint as WrittenConstraint, ConstraintKind as Written, Definition, ExprKind, Ident, LockMode,
-    Name, Persistence, ReplicaIdentity, SequenceOption, TableAction, TableActionKind as Action, TriggerSelection,
-    Volatility,
+    Name, Persistence, ReplicaIdentity, SequenceOption, TableAction, TableActionKind as Action, Volatility,
 };
 
 impl Work<'_> {
@@ -15,9 +14,10 @@ impl Work<'_> {
         let Some(table) = self.find(&alter.relation.name) else { return };
         let level = alter.actions.iter().map(|action| self.level(table, &action.kind)).max();
         let Some(level) = level else { return };
-        let recursive = alter.actions.iter().any(|action| self.recurses(table, &action.kind, alter.relation.only));
-        for target in self.targets(table, !recursive) {
-            self.lock(target, level);
+        for action in &alter.actions {
+            for target in self.reached(table, &action.kind, alter.relation.only) {
+                self.lock(target, level);
+            }
         }
         if !self.is_done() {
             self.transaction_rule(&alter.actions);
@@ -92,56 +92,6 @@ impl Work<'_> {
         LockMode::ShareUpdateExclusive
     }
 
-    /// Whether an action reaches the children of the table. Some reach for them even with ONLY.
-    fn recurses(&self, table: ObjectId, action: &Action, only: bool) -> bool {
-        match action {
-            Action::DropColumn { .. } | Action::DropConstraint { .. } => true,
-            Action::AddColumn { .. }
-            | Action::SetDefault { .. }
-            | Action::DropDefault { .. }
-            | Action::SetNotNull { .. }
-            | Action::DropNotNull { .. }
-            | Action::SetExpression { .. }
-            | Action::DropExpression { .. }
-            | Action::SetStatistics { .. }
-            | Action::SetColumnOptions { .. }
-            | Action::SetStorage { .. }
-            | Action::SetCompression { .. }
-            | Action::AlterColumnType { .. }
-            | Action::AddIdentity { .. }
-            | Action::SetIdentity { .. }
-            | Action::DropIdentity { .. }
-            | Action::AlterConstraint(_)
-            | Action::ValidateConstraint { .. } => !only,
-            Action::Trigger { which, .. } => !only && self.has_copied_trigger(table, which),
-            Action::AddConstraint(constraint) => !only && self.constraint_recurses(constraint),
-            _ => false,
-        }
-    }
-
-    /// Whether one of the chosen triggers has copies in partitions, which follow it.
-    fn has_copied_trigger(&self, table: ObjectId, which: &TriggerSelection) -> bool {
-        if self.relation(table).is_none_or(|it| it.partition_key.is_none()) {
-            return false;
-        }
-        let chosen = |name: Name| match which {
-            TriggerSelection::Name(wanted) => wanted.name == name,
-            TriggerSelection::All | TriggerSelection::User => true,
-        };
-        let own = self.before.triggers(table).any(|it| it.is.for_each_row && chosen(it.name()));
-        own || (matches!(which, TriggerSelection::All) && self.before.foreign_keys(table).next().is_some())
-    }
-
-    /// CHECK and NOT NULL reach the children, and so does a primary key, whose columns become NOT NULL. Other keys reach
-    /// for them only since 18, as does a CHECK that they do not inherit; partitions get theirs in any case.
-    fn constraint_recurses(&self, constraint: &WrittenConstraint) -> bool {
-        match constraint.kind {
-            Written::NotNull { .. } | Written::Primary(_) => true,
-            Written::Check(_) if !constraint.no_inherit => true,
-            _ => self.version >= 18,
-        }
-    }
-
     // --- other relations ------------------------------------------------------------------------
 
     fn other_relations(&mut self, table: ObjectId, only: bool, action: &Action) {
@@ -154,7 +104,7 @@ impl Work<'_> {
                 defaults.for_each(|default| self.run_expression(default));
             }
             Action::AddConstraint(constraint) => {
-                self.adopted_index(&constraint.kind, constraint.name);
+                self.adopted_index(table, &constraint.kind, constraint.name);
                 if !only {
                     self.lock_partitions_of_key(table, &constraint.kind);
                 }
@@ -218,20 +168,17 @@ impl Work<'_> {
             Written::ForeignKey(_) => LockMode::ShareRowExclusive,
             _ => return,
         };
-        if self.relation(table).is_some_and(|it| it.partition_key.is_some()) {
+        if self.is_partitioned(table) {
             tree(self.before, table).into_iter().for_each(|partition| self.lock(partition, mode));
         }
     }
 
     /// USING INDEX gives the index the constraint's name.
-    fn adopted_index(&mut self, kind: &Written, name: Option<Ident>) {
+    fn adopted_index(&mut self, table: ObjectId, kind: &Written, name: Option<Ident>) {
         let (Written::Primary(key) | Written::Unique { key, .. }) = kind else { return };
         let Some(index) = key.index else { return };
-        if name.is_none_or(|name| name.name == index.name) {
-            return;
-        }
-        if let Some(id) = self.path.iter().find_map(|&schema| self.before.relation_in(schema, index.name)) {
-            self.lock(id, LockMode::ShareUpdateExclusive);
+        if name.is_some_and(|name| name.name != index.name) {
+            self.lock_index(table, index, LockMode::ShareUpdateExclusive);
         }
     }
 
@@ -329,7 +276,10 @@ impl Work<'_> {
         for table in tree(self.before, partition) {
             self.lock(table, LockMode::AccessExclusive);
         }
-        self.lock_indexes(parent, LockMode::ShareUpdateExclusive);
+        // A foreign table gets no indexes.
+        if self.relation(partition).is_some_and(|it| it.class != RelationClass::ForeignTable) {
+            self.lock_indexes(parent, LockMode::ShareUpdateExclusive);
+        }
         if proof::implied_by_constraints(self.before, self.after, partition) {
             self.effects.proofs.push(Proof::Partition(partition));
         } else {

@@ -4,13 +4,12 @@
 
 use super::maintenance::is_on;
 use super::{TransactionRule, Work};
-use crate::catalog::{Column, Kind, ObjectId, Relation, RelationClass};
+use crate::catalog::{Kind, ObjectId, Relation, RelationClass, Rule};
 use crate::source::Span;
 use crate::syntax::token::Tokens;
 use crate::syntax::visit::{Visit, visit_data, visit_expr, visit_query, visit_statement};
 use crate::syntax::{
-    Copy, DataRef, Expr, ExprKind, Ident, Insert, LockMode, Merge, MergeAction, Name, QualifiedName, Query, QueryBody,
-    ReferentialAction, RelationRef, StatementKind,
+    Copy, DataRef, Expr, ExprKind, Ident, LockMode, QualifiedName, Query, RelationRef, StatementKind, TableSource,
 };
 
 impl Work<'_> {
@@ -21,9 +20,14 @@ impl Work<'_> {
                 self.effects.transaction = TransactionRule::InsideOnly;
                 self.query(query, true);
             }
-            StatementKind::Explain { statement, options } if !is_on(options, "analyze") => {
-                self.planned(&statement.kind);
-            }
+            StatementKind::Explain { statement, options } if !is_on(options, "analyze") => match &statement.kind {
+                StatementKind::CreateTableAs(create) => {
+                    if let TableSource::Query(query) = &create.source {
+                        self.query(query, true);
+                    }
+                }
+                kind => self.planned(kind),
+            },
             StatementKind::Prepare { statement, .. } | StatementKind::Explain { statement, .. } => {
                 self.statement(&statement.kind)
             }
@@ -48,7 +52,9 @@ impl Work<'_> {
 
     fn written(&mut self, kind: &StatementKind) {
         self.planned(kind);
-        self.guarded_by_keys(kind);
+        if !self.is_replaced_by_rule(kind) {
+            self.guarded_by_keys(kind);
+        }
         self.rewritten_by_rules(kind);
     }
 
@@ -76,7 +82,7 @@ impl Work<'_> {
     }
 
     /// The one table that a view shows, so that it can be written through the view.
-    fn table_of_view(&self, view: ObjectId) -> Option<ObjectId> {
+    pub(super) fn table_of_view(&self, view: ObjectId) -> Option<ObjectId> {
         let relation = self.relation(view).filter(|it| it.class == RelationClass::View)?;
         match &relation.query.as_ref()?.reads[..] {
             [(only, _)] => Some(*only),
@@ -84,130 +90,33 @@ impl Work<'_> {
         }
     }
 
-    /// The actions of rules on what is written.
-    fn rewritten_by_rules(&mut self, kind: &StatementKind) {
+    /// The rules on what is written.
+    fn rules(&self, kind: &StatementKind) -> Vec<Rule> {
         use crate::syntax::PolicyCommand as Event;
         let (relation, event) = match kind {
             StatementKind::Insert(insert) => (&insert.relation, Event::Insert),
             StatementKind::Update(update) => (&update.relation, Event::Update),
             StatementKind::Delete(delete) => (&delete.relation, Event::Delete),
-            _ => return,
+            _ => return Vec::new(),
         };
-        let Some(table) = self.find(&relation.name) else { return };
+        let Some(table) = self.find(&relation.name) else { return Vec::new() };
         let rules = self.before.attached(table).filter_map(|(_, object)| match &object.kind {
-            Kind::Rule(rule) if rule.event == event => Some(rule.actions.clone()),
+            Kind::Rule(rule) if rule.event == event => Some(rule.clone()),
             _ => None,
         });
-        for actions in rules.collect::<Vec<_>>() {
-            actions.iter().for_each(|action| self.rule_action(&action.kind));
+        rules.collect()
+    }
+
+    fn rewritten_by_rules(&mut self, kind: &StatementKind) {
+        for rule in self.rules(kind) {
+            rule.actions.iter().for_each(|action| self.rule_action(&action.kind));
         }
     }
 
-    /// Foreign keys lock rows of the other side.
-    fn guarded_by_keys(&mut self, kind: &StatementKind) {
-        match kind {
-            StatementKind::Insert(insert) => self.inserted(insert),
-            StatementKind::Update(update) => {
-                let Some(table) = self.find(&update.relation.name) else { return };
-                let set: Vec<Name> = update.set.iter().map(|it| it.column.name.name).collect();
-                self.lock_referenced(table, |column| set.contains(&column));
-            }
-            StatementKind::Delete(delete) => {
-                if let Some(table) = self.find(&delete.relation.name) {
-                    self.deleted(self.table_of_view(table).unwrap_or(table));
-                }
-            }
-            StatementKind::Merge(merge) => self.merged(merge),
-            _ => {}
-        }
-    }
-
-    /// Each arm of MERGE is what it would be alone.
-    fn merged(&mut self, merge: &Merge) {
-        let Some(table) = self.find(&merge.relation.name) else { return };
-        for arm in &merge.arms {
-            match &arm.action {
-                MergeAction::Update(set) => {
-                    let set: Vec<Name> = set.iter().map(|it| it.column.name.name).collect();
-                    self.lock_referenced(table, |column| set.contains(&column));
-                }
-                MergeAction::Insert { columns, .. } => {
-                    let named: Vec<Name> = columns.iter().map(|column| column.name.name).collect();
-                    if !named.is_empty() {
-                        self.lock_sequences_of_defaults(table, &named);
-                    }
-                    self.lock_referenced(table, |column| named.is_empty() || named.contains(&column));
-                }
-                MergeAction::Delete => self.deleted(table),
-                MergeAction::Nothing => {}
-            }
-        }
-    }
-
-    fn inserted(&mut self, insert: &Insert) {
-        let Some(table) = self.find(&insert.relation.name) else { return };
-        if insert.on_conflict.is_some() {
-            self.lock_indexes(table, LockMode::RowExclusive);
-        }
-        let named: Vec<Name> = insert.columns.iter().map(|column| column.name.name).collect();
-        // A column that is left out takes its default from a sequence, where it has one.
-        if !named.is_empty() {
-            self.lock_sequences_of_defaults(table, &named);
-        }
-        let all = self.column_names(table);
-        for partition in self.partitions_written(table, insert) {
-            self.lock(partition, LockMode::RowExclusive);
-        }
-        let nulls = null_columns(insert, if named.is_empty() { &all } else { &named });
-        self.lock_referenced(table, |column| (named.is_empty() || named.contains(&column)) && !nulls.contains(&column));
-    }
-
-    fn lock_sequences_of_defaults(&mut self, table: ObjectId, given: &[Name]) {
-        for sequence in self.sequences(table) {
-            let Some(Kind::Sequence(is)) = self.before.get(sequence).map(|object| &object.kind) else { continue };
-            let column = is.owned_by.and_then(|(_, column)| self.before.column(table, column));
-            let fills = |column: &Column| column.default.is_some() || column.identity.is_some();
-            if column.is_some_and(|column| fills(column) && !given.contains(&column.name)) {
-                self.lock(sequence, LockMode::RowExclusive);
-            }
-        }
-    }
-
-    /// The rows that new values reference are locked against deletion.
-    fn lock_referenced(&mut self, table: ObjectId, written: impl Fn(Name) -> bool) {
-        let keys: Vec<ObjectId> = self
-            .before
-            .foreign_keys(table)
-            .filter(|(constraint, key)| {
-                let columns = self.before.column_names(table, &key.columns);
-                !constraint.is.initially_deferred && columns.into_iter().any(&written)
-            })
-            .map(|(_, key)| key.references)
-            .collect();
-        for referenced in keys {
-            self.lock(referenced, LockMode::RowShare);
-            self.lock_indexes(referenced, LockMode::RowShare);
-        }
-    }
-
-    /// What references deleted rows is deleted, cut loose, or locked while it is asked.
-    fn deleted(&mut self, table: ObjectId) {
-        let mut waiting = vec![table];
-        let mut seen = vec![table];
-        while let Some(table) = waiting.pop() {
-            let keys: Vec<_> =
-                self.before.referencing(table).map(|(constraint, key)| (constraint.is.of, key.on_delete)).collect();
-            for (referencing, action) in keys {
-                let asks = matches!(action, ReferentialAction::NoAction | ReferentialAction::Restrict);
-                let mode = if asks { LockMode::RowShare } else { LockMode::RowExclusive };
-                self.lock(referencing, mode);
-                self.lock_indexes(referencing, mode);
-                if action == ReferentialAction::Cascade && !seen.contains(&referencing) {
-                    seen.push(referencing);
-                    waiting.push(referencing);
-                }
-            }
-        }
+    /// Whether a rule does something else instead. On a view there is no row that it could leave to the statement.
+    fn is_replaced_by_rule(&self, kind: &StatementKind) -> bool {
+        let on_view = |rule: &Rule| self.relation(rule.table).is_some_and(|it| it.class == RelationClass::View);
+        self.rules(kind).iter().any(|rule| rule.instead && on_view(rule))
     }
 
     /// The relations that a query reads. Parse analysis alone (a view, WITH NO DATA) does not open the views' own tables.
@@ -255,6 +164,9 @@ impl Work<'_> {
         for sequence in locks.sequences {
             self.lock_name(&sequence, LockMode::RowExclusive);
         }
+        for function in locks.called {
+            self.call(&function);
+        }
     }
 
     /// A view's tables, and a table's children.
@@ -269,8 +181,11 @@ impl Work<'_> {
             let targets = self.targets(id, only).into_iter().filter(|table| !self.left_out.contains(table));
             for table in targets.collect::<Vec<_>>() {
                 self.lock(table, mode);
+                let partitioned = self.is_partitioned(table);
+                if partitioned || mode == LockMode::RowExclusive {
+                    self.check_partition_bounds(table);
+                }
                 // The planner opens the indexes of a target with the target's own lock.
-                let partitioned = self.relation(table).is_some_and(|it| it.partition_key.is_some());
                 if mode > LockMode::AccessShare && !(partitioned && self.version < 16 && !only) {
                     self.lock_indexes(table, mode);
                 }
@@ -307,21 +222,14 @@ fn relation_name(text: &str, span: Span) -> Option<QualifiedName> {
     Some(QualifiedName { database: None, schema: before.last().copied(), name: *name })
 }
 
-/// Columns that all rows of a VALUES list set to NULL.
-fn null_columns(insert: &Insert, columns: &[Name]) -> Vec<Name> {
-    let Some(QueryBody::Values(values)) = insert.source.as_ref().map(|query| &query.body) else { return Vec::new() };
-    let is_null =
-        |at: usize| values.rows.iter().all(|row| row.get(at).is_some_and(|it| matches!(it.kind, ExprKind::Null)));
-    let columns = columns.iter().enumerate().filter(|(at, _)| values.elided == 0 && is_null(*at));
-    columns.map(|(_, column)| *column).collect()
-}
-
 /// The relations of a statement with the lock that each takes.
 #[derive(Default)]
-struct Locks {
-    taken: Vec<(RelationRef, LockMode)>,
+pub(super) struct Locks {
+    pub(super) taken: Vec<(RelationRef, LockMode)>,
     /// Sequences that nextval and setval are called for.
     sequences: Vec<QualifiedName>,
+    /// Functions that are called.
+    called: Vec<QualifiedName>,
 }
 
 impl Visit for Locks {
@@ -336,6 +244,7 @@ impl Visit for Locks {
 
     fn expr(&mut self, expr: &Expr) {
         let ExprKind::Call(call) = &expr.kind else { return };
+        self.called.push(call.function.clone());
         if !matches!(call.function.name.as_str(), "nextval" | "setval" | "currval") {
             return;
         }

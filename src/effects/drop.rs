@@ -121,9 +121,4 @@ impl Work<'_> {
             self.lock(id, LockMode::AccessExclusive);
         }
     }
-
-    /// The sequences owned by columns of a table that are gone with it.
-    pub(super) fn sequences(&self, table: ObjectId) -> Vec<ObjectId> {
-        self.before.owned_sequences(table)
-    }
 }

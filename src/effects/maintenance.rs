@@ -2,7 +2,7 @@
 
 use super::tree::{has_storage, tree};
 use super::{TransactionRule, Work};
-use crate::catalog::{CatalogAt, ObjectId, RelationClass};
+use crate::catalog::{CatalogAt, ConstraintKind, ObjectId, RelationClass, TypeClass};
 use crate::syntax::{
     Definition, DefinitionValue, DropBehavior, LockMode, Reindex, ReindexTarget, RelationRef, StatementKind,
     VacuumRelation,
@@ -98,9 +98,13 @@ impl Work<'_> {
         if partitioned && self.version >= 15 {
             self.effects.transaction = TransactionRule::OutsideOnly;
         }
-        for table in tree(self.before, table).into_iter().take(if partitioned { usize::MAX } else { 1 }) {
-            self.lock(table, LockMode::AccessExclusive);
-            self.write_anew(table, false);
+        self.lock(table, LockMode::AccessExclusive);
+        // Of a partitioned table it opens the leaves alone.
+        for leaf in self.targets(table, !partitioned) {
+            if self.relation(leaf).is_some_and(has_storage) {
+                self.lock(leaf, LockMode::AccessExclusive);
+                self.write_anew(leaf, false);
+            }
         }
     }
 
@@ -110,12 +114,27 @@ impl Work<'_> {
             return;
         }
         self.effects.rewrites.push(table);
+        self.check_column_types(table);
         for index in self.indexes_of(table) {
             self.lock(index, LockMode::AccessExclusive);
             self.rebuild(index);
         }
         if scans {
             self.scan(table);
+        }
+    }
+
+    /// The new file is made as that of a new table, and composite types of its columns are looked into for a moment.
+    fn check_column_types(&mut self, table: ObjectId) {
+        if self.effects.transaction != TransactionRule::OutsideOnly {
+            return;
+        }
+        let columns = self.relation(table).map(|relation| relation.columns.clone()).unwrap_or_default();
+        for ty in columns.iter().filter_map(|column| column.ty.as_ref()) {
+            let class = self.before.get(ty.id).and_then(|object| object.as_type()).map(|ty| &ty.class);
+            if let Some(&TypeClass::Composite { relation }) = class {
+                self.lock(relation, LockMode::AccessShare);
+            }
         }
     }
 
@@ -156,11 +175,16 @@ impl Work<'_> {
             let Some(table) = self.before.get(part).and_then(|object| object.as_index()).map(|it| it.table) else {
                 continue;
             };
-            self.lock(table, if online { LockMode::ShareUpdateExclusive } else { LockMode::Share });
-            if self.relation(table).is_some_and(has_storage) {
+            let stored = self.relation(table).is_some_and(has_storage);
+            if part == index || stored {
+                self.lock(table, if online { LockMode::ShareUpdateExclusive } else { LockMode::Share });
+            }
+            if stored {
                 self.lock(part, LockMode::AccessExclusive);
                 self.rebuild(part);
                 self.scan(table);
+            } else if part != index {
+                self.lock(part, LockMode::Share);
             }
         }
     }
@@ -200,20 +224,28 @@ impl Work<'_> {
             }
             // Each partition is taken under Share, CONCURRENTLY or not: measured (reindex/table-partitioned-concurrently).
             let mode = if online && !partitioned { LockMode::ShareUpdateExclusive } else { LockMode::Share };
-            self.rebuild_all(table, mode);
+            self.rebuild_all(table, mode, online);
         }
     }
 
-    fn rebuild_all(&mut self, table: ObjectId, mode: LockMode) {
+    fn rebuild_all(&mut self, table: ObjectId, mode: LockMode, online: bool) {
         self.lock(table, mode);
-        let indexes = self.indexes_of(table);
-        if !indexes.is_empty() {
+        for index in self.indexes_of(table) {
+            // CONCURRENTLY passes over those that it cannot build beside the old one.
+            if online && self.is_exclusion(index) {
+                self.lock(index, LockMode::ShareUpdateExclusive);
+                continue;
+            }
             self.scan(table);
-        }
-        for index in indexes {
             self.lock(index, LockMode::AccessExclusive);
             self.rebuild(index);
         }
+    }
+
+    fn is_exclusion(&self, index: ObjectId) -> bool {
+        let constraint = self.before.get(index).and_then(|object| object.as_index()?.constraint);
+        let constraint = constraint.and_then(|id| self.before.get(id)?.as_constraint());
+        constraint.is_some_and(|constraint| matches!(constraint.kind, ConstraintKind::Exclude { .. }))
     }
 
     fn reindex_all(&mut self, schema: Option<ObjectId>, online: bool) {
@@ -226,7 +258,8 @@ impl Work<'_> {
             .map(|table| table.id)
             .collect();
         for table in tables {
-            self.rebuild_all(table, if online { LockMode::ShareUpdateExclusive } else { LockMode::Share });
+            let mode = if online { LockMode::ShareUpdateExclusive } else { LockMode::Share };
+            self.rebuild_all(table, mode, online);
         }
     }
 
@@ -262,7 +295,9 @@ impl Work<'_> {
         let is_table = |table: &ObjectId| self.relation(*table).is_some_and(|it| it.class != RelationClass::View);
         for table in named.filter(is_table).collect::<Vec<_>>() {
             for child in tree(self.before, table) {
-                self.lock(child, LockMode::AccessShare);
+                if self.relation(child).is_some_and(has_storage) {
+                    self.lock(child, LockMode::AccessShare);
+                }
             }
         }
     }

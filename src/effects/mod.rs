@@ -4,12 +4,17 @@
 //! facts behind it were measured on servers 14 to 18; `testdata/ddl-facts` holds them and is the test.
 
 mod alter_table;
+mod call;
 mod create;
 mod data;
 mod drop;
+mod hash;
+mod keys;
 mod maintenance;
 mod other;
 mod proof;
+mod prune;
+mod reach;
 mod route;
 mod tree;
 mod type_change;
@@ -112,6 +117,7 @@ pub fn effects(catalog: &Catalog, executed: &Executed, version: u8) -> Effects {
         statement: executed.id,
         path: &executed.search_path,
         version,
+        calls: Vec::new(),
         left_out: Vec::new(),
         effects: Effects::default(),
     };
@@ -135,6 +141,8 @@ struct Work<'a> {
     statement: StatementId,
     path: &'a Arc<[ObjectId]>,
     version: u8,
+    /// Functions whose code was followed.
+    calls: Vec<ObjectId>,
     /// Partitions that the condition of the statement leaves out, so that nobody opens them.
     left_out: Vec<ObjectId>,
     effects: Effects,

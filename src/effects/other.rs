@@ -2,7 +2,7 @@
 
 use super::tree::tree;
 use super::{TransactionRule, Work};
-use crate::catalog::{Kind, NameKey, NameSpace, ObjectId, TypeClass};
+use crate::catalog::{CatalogAt, Kind, NameKey, NameSpace, ObjectId, TypeClass};
 use crate::syntax::{
     AlterSequence, AttributeAction, AttributeActionKind, CreateTrigger, Definition, DomainAction, DropBehavior, Grant,
     GrantTarget, Ident, LockMode, ObjectKind, ObjectName, ObjectRef, PublicationObject, QualifiedName, Rename,
@@ -77,6 +77,15 @@ impl Work<'_> {
     }
 
     fn set_owner(&mut self, object: &ObjectRef) {
+        if let ObjectName::Type(ty) = &object.name {
+            // A composite type is a relation, too, but is only opened for another owner.
+            let ty = qualified(ty);
+            let owner = |catalog: CatalogAt<'_>, id: ObjectId| catalog.get(id).and_then(|object| object.owner);
+            if self.find_type(&ty).is_some_and(|id| owner(self.before, id) != owner(self.after, id)) {
+                self.lock_name(&ty, LockMode::AccessExclusive);
+            }
+            return;
+        }
         let Some(id) = self.relation_of(object) else { return };
         self.lock(id, LockMode::AccessExclusive);
         self.lock_owned_parts(id);
@@ -160,7 +169,7 @@ impl Work<'_> {
             K::AlterPublication(alter) => self.altered_publication(&alter.objects),
             K::AlterDomain(alter) => self.alter_domain(&alter.name, &alter.action),
             K::AlterCompositeType { name, actions } => self.alter_composite(name, actions),
-            K::CreateFunction(create) => self.function_body(create.body.as_ref()),
+            K::CreateFunction(_) => self.function_body(),
             K::Grant(grant) => self.grant(grant),
             K::SetConstraints { deferred: false, .. } => self.check_deferred(),
             K::Transaction(Transaction::Savepoint(_) | Transaction::Release(_) | Transaction::RollbackTo(_)) => {
@@ -360,16 +369,6 @@ impl Work<'_> {
     }
 
     // --- code, privileges -----------------------------------------------------------------------
-
-    /// A body in SQL-standard form is analysed when the function is made.
-    fn function_body(&mut self, body: Option<&crate::syntax::FunctionBody>) {
-        use crate::syntax::FunctionBody;
-        match body {
-            Some(FunctionBody::Atomic(statements)) => statements.iter().for_each(|it| self.rule_action(&it.kind)),
-            Some(FunctionBody::Return(expr)) => self.expression(expr),
-            _ => {}
-        }
-    }
 
     /// Since 18 the relations of a GRANT are opened.
     fn grant(&mut self, grant: &Grant) {

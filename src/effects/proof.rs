@@ -5,6 +5,7 @@
 
 use std::cmp::Ordering;
 
+use super::prune::mirrored;
 use crate::catalog::bound::{BoundValue as Value, strip_casts as strip};
 use crate::catalog::{CatalogAt, Column, Constraint, ConstraintKind, Key, ObjectId};
 use crate::syntax::{Expr, ExprKind, Name, PartitionBoundKind, PartitionStrategy};
@@ -34,7 +35,7 @@ fn says_not_null(check: &Expr, column: Name) -> bool {
     }
 }
 
-fn is_column(expr: &Expr, column: Name) -> bool {
+pub(super) fn is_column(expr: &Expr, column: Name) -> bool {
     matches!(&expr.kind, ExprKind::Column(reference) if reference.column().is_some_and(|name| name.name == column))
 }
 
@@ -83,57 +84,6 @@ pub(super) fn default_excludes(
         }
         PartitionBoundKind::Hash { .. } | PartitionBoundKind::Default => false,
     }
-}
-
-/// The partition that takes a row with this constant as its key; `None` where that is not certain.
-pub(super) fn partition_for(catalog: CatalogAt<'_>, table: ObjectId, key: &Expr) -> Option<ObjectId> {
-    let value = Value::of(key)?;
-    let mut others = None;
-    for partition in catalog.children(table) {
-        let bound = catalog.get(partition)?.as_relation()?.bound.clone()?;
-        match &bound.kind {
-            PartitionBoundKind::List(values) => {
-                let values: Option<Vec<Value>> = values.iter().map(Value::of).collect();
-                if values?.contains(&value) {
-                    return Some(partition);
-                }
-            }
-            PartitionBoundKind::Range { from, to } => {
-                let (from, to) = (range_end(from)?, range_end(to)?);
-                if from.order(&value)?.is_le() && value.order(&to)?.is_lt() {
-                    return Some(partition);
-                }
-            }
-            PartitionBoundKind::Hash { .. } => return None,
-            PartitionBoundKind::Default => others = Some(partition),
-        }
-    }
-    others
-}
-
-/// The partitions in which no row can meet a condition.
-pub(super) fn partitions_excluded(catalog: CatalogAt<'_>, table: ObjectId, filter: &Expr) -> Vec<ObjectId> {
-    let Some(key) = catalog.get(table).and_then(|object| object.as_relation()?.partition_key.clone()) else {
-        return Vec::new();
-    };
-    let [Key::Column(number)] = key.keys[..] else { return Vec::new() };
-    let mut known = Known::default();
-    known.learn(filter, catalog.column_name(table, number));
-    let excluded = |partition: &ObjectId| {
-        let bound = catalog.get(*partition).and_then(|object| object.as_relation()?.bound.clone());
-        match bound.as_ref().map(|bound| &bound.kind) {
-            Some(PartitionBoundKind::List(taken)) => {
-                let taken: Option<Vec<Value>> = taken.iter().map(Value::of).collect();
-                let wanted = known.values.as_ref();
-                taken.zip(wanted).is_some_and(|(taken, wanted)| wanted.iter().all(|value| !taken.contains(value)))
-            }
-            Some(PartitionBoundKind::Range { from, to }) => {
-                range_end(from).zip(range_end(to)).is_some_and(|(from, to)| known.lies_outside(&from, &to))
-            }
-            _ => false,
-        }
-    };
-    catalog.children(table).into_iter().filter(excluded).collect()
 }
 
 /// The one partition key column, and the bounds. Keys of several columns and of expressions are not followed.
@@ -250,16 +200,5 @@ impl Known {
             upper.order(from) == Some(Ordering::Less) || (!included && upper == from)
         };
         above || self.upper.as_ref().is_some_and(below)
-    }
-}
-
-/// The operator with its sides exchanged.
-fn mirrored(operator: &str) -> &str {
-    match operator {
-        "<" => ">",
-        "<=" => ">=",
-        ">" => "<",
-        ">=" => "<=",
-        other => other,
     }
 }

@@ -45,22 +45,22 @@ impl Replay {
     }
 
     fn check_bound_not_empty(&self, bound: &PartitionBound, name: Name) -> Effect<()> {
-        let message = match &bound.kind {
+        let (sqlstate, message) = match &bound.kind {
             Kind::Range { from, to } => match order(from, to) {
                 Some(Ordering::Equal | Ordering::Greater) => {
-                    format!("empty range bound specified for partition \"{name}\"")
+                    ("42P17", format!("empty range bound specified for partition \"{name}\""))
                 }
                 _ => return Ok(()),
             },
             Kind::Hash { modulus, .. } if *modulus <= 0 => {
-                "modulus for hash partition must be an integer value greater than zero".to_owned()
+                ("42P16", "modulus for hash partition must be an integer value greater than zero".to_owned())
             }
             Kind::Hash { modulus, remainder } if remainder >= modulus => {
-                "remainder for hash partition must be less than modulus".to_owned()
+                ("42P16", "remainder for hash partition must be less than modulus".to_owned())
             }
             _ => return Ok(()),
         };
-        Err(self.refuse("42P17", bound.span, message))
+        Err(self.refuse(sqlstate, bound.span, message))
     }
 }
 

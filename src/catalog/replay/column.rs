@@ -160,13 +160,13 @@ impl Replay {
         }
         self.check_not_published(table, number, name, behavior)?;
         let mut doomed = vec![Doomed { target: Target { id: table, part: Part::Column(number) }, span: name.span }];
-        self.let_go_of_column(table, name, altered.only, &mut doomed);
+        self.let_go_of_column(table, name, altered.only, &mut doomed)?;
         self.drop_all(&doomed, behavior)?;
         Ok(Outcome::Done)
     }
 
     /// Children lose an inherited column too, unless it is (also) their own, or comes from elsewhere.
-    fn let_go_of_column(&mut self, table: ObjectId, name: Ident, only: bool, doomed: &mut Vec<Doomed>) {
+    fn let_go_of_column(&mut self, table: ObjectId, name: Ident, only: bool, doomed: &mut Vec<Doomed>) -> Effect<()> {
         let mut parents = vec![table];
         while let Some(parent) = parents.pop() {
             for child in self.children(parent) {
@@ -176,6 +176,7 @@ impl Replay {
                 };
                 let number = column.number;
                 if !only && column.inherited <= 1 && !column.local {
+                    self.check_not_partition_key(child, number, name, "drop")?;
                     doomed.push(Doomed { target: Target { id: child, part: Part::Column(number) }, span: name.span });
                     parents.push(child);
                 } else {
@@ -186,6 +187,7 @@ impl Replay {
                 }
             }
         }
+        Ok(())
     }
 
     /// A publication with a list of columns needs those it lists; CASCADE takes the table out of it.
@@ -474,7 +476,10 @@ impl Replay {
         if column.inherited > 0 {
             return Err(self.refuse("42P16", name.span, format!("cannot alter inherited column \"{}\"", name.name)));
         }
-        self.check_not_partition_key(table, number, name, "alter")?;
+        let below = if altered.only { Vec::new() } else { self.tables_with_column(altered, name.name) };
+        for (table, number) in std::iter::once((table, number)).chain(below) {
+            self.check_not_partition_key(table, number, name, "alter")?;
+        }
         let target = self.column_type(ty, name)?;
         if let (Some(_), Some(using)) = (&column.generated, using) {
             let message = "cannot specify USING when altering type of generated column";
@@ -694,12 +699,7 @@ impl Replay {
     pub(super) fn set_storage(&mut self, table: ObjectId, name: Ident, storage: Name) -> Effect<()> {
         let number = self.column_of(table, name)?;
         let plain = matches!(storage.as_str(), "plain" | "PLAIN" | "default" | "DEFAULT");
-        let ty = self.column_at(table, number).and_then(|column| column.ty.clone()).filter(|ty| !plain && !ty.array);
-        if let Some(ty) = ty
-            && let Some(object) = self.now().get(self.base_type(&ty).id)
-            && FIXED_LENGTH.contains(&object.name.as_str())
-            && self.now().schema_name(object).as_str() == "pg_catalog"
-        {
+        if let Some(ty) = self.fixed_length(table, number).filter(|_| !plain) {
             let message = format!("column data type {} can only have storage PLAIN", self.type_name(&ty));
             return Err(self.refuse("0A000", name.span, message));
         }
@@ -709,8 +709,21 @@ impl Replay {
 
     pub(super) fn set_compression(&mut self, table: ObjectId, name: Ident, compression: Name) -> Effect<()> {
         let number = self.column_of(table, name)?;
+        let is_default = compression.as_str().eq_ignore_ascii_case("default");
+        if let Some(ty) = self.fixed_length(table, number).filter(|_| !is_default) {
+            let message = format!("column data type {} does not support compression", self.type_name(&ty));
+            return Err(self.refuse("0A000", name.span, message));
+        }
         self.change_column_of(table, number, |column| column.compression = Some(compression));
         Ok(())
+    }
+
+    /// The type of a column whose values are stored as they are.
+    fn fixed_length(&self, table: ObjectId, number: i16) -> Option<TypeRef> {
+        let ty = self.column_at(table, number)?.ty.clone().filter(|ty| !ty.array)?;
+        let object = self.now().get(self.base_type(&ty).id)?;
+        let is_system = self.now().schema_name(object).as_str() == "pg_catalog";
+        (is_system && FIXED_LENGTH.contains(&object.name.as_str())).then_some(ty)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::written::Event;
 use super::{Effect, Replay};
 use crate::catalog::analyze::{QueryAnalysis, Scope};
 use crate::catalog::{Column, Executed, Identity, Index, ObjectId, Outcome, Refusal, Relation, RelationClass};
@@ -64,13 +65,20 @@ impl Replay {
             DataRef::Insert(insert) => {
                 self.check_writable(&insert.relation)?;
                 self.check_insert(insert)?;
+                self.check_written(&insert.relation, Event::Insert)?;
+                self.check_constant_rows(insert)?;
             }
             DataRef::Update(update) => {
                 self.check_writable(&update.relation)?;
                 self.check_update(update)?;
+                self.check_written(&update.relation, Event::Update)?;
             }
-            DataRef::Delete(delete) => self.check_writable(&delete.relation)?,
-            _ => {}
+            DataRef::Delete(delete) => {
+                self.check_writable(&delete.relation)?;
+                self.check_written(&delete.relation, Event::Delete)?;
+            }
+            DataRef::Merge(merge) => self.check_merge(merge)?,
+            DataRef::Select(query) => self.check_row_locks(query)?,
         }
         Ok(analysis)
     }

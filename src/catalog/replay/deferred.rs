@@ -50,7 +50,10 @@ impl Replay {
     pub(super) fn note_checks(&mut self, statement: &Statement) {
         match &statement.kind {
             StatementKind::SetConstraints { constraints, deferred } if constraints.is_empty() => {
-                self.session.checks_deferred = Some(*deferred);
+                // It lasts until the end of the transaction: alone it does nothing.
+                if self.transaction.block.is_some() {
+                    self.session.checks_deferred = Some(*deferred);
+                }
                 if !deferred {
                     self.session.pending_checks.clear();
                 }

@@ -198,6 +198,8 @@ impl Replay {
                 }
             };
             let operator_class = self.operator_class(spec.access_method, element, ty.as_ref())?;
+            let used = operator_class.or_else(|| self.default_class_name(spec.access_method, ty.as_ref()));
+            spec.depends.extend(used.and_then(|class| self.need_of_class(spec.access_method, class)));
             let within = match &element.key {
                 IndexKey::Expr(expr) => without_collation(expr).1,
                 IndexKey::Column(_) => None,
@@ -330,6 +332,13 @@ impl Replay {
         };
         self.check_operator_class(&method.name, written, ty)?;
         Ok(Some(written.name.name).filter(|written| default != Known::Yes(*written)))
+    }
+
+    fn default_class_name(&self, method: Ident, ty: Option<&TypeRef>) -> Option<Name> {
+        match self.default_operator_class(&method.name, ty?) {
+            Known::Yes(class) => Some(class),
+            _ => None,
+        }
     }
 
     fn refuse_no_default_class(&self, method: Ident, span: Span, ty: &TypeRef) -> super::Stop {

@@ -58,6 +58,7 @@ mod trigger;
 mod type_;
 mod upkeep;
 mod view;
+mod written;
 
 use std::borrow::Borrow;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -3,9 +3,8 @@
 use super::{Effect, Replay};
 use crate::source::Span;
 use crate::syntax::{
-    AlterConstraint, ColumnDefinition, Constraint, ConstraintKind, CreatePublication, DomainAction, ForeignKey, Key,
-    Merge, MergeMatch, PublicationObject, Statement, StatementKind, TableAction, TableActionKind as Action,
-    TableElement,
+    AlterConstraint, ColumnDefinition, Constraint, ConstraintKind, DomainAction, ForeignKey, Key, Merge, MergeMatch,
+    PublicationObject, Statement, StatementKind, TableAction, TableActionKind as Action, TableElement,
 };
 
 /// A construct, with the first major version that has it.
@@ -58,7 +57,8 @@ fn constructs(statement: &Statement, found: &mut Vec<Newer>) {
             }
         }
         StatementKind::Merge(merge) => of_merge(merge, span, found),
-        StatementKind::CreatePublication(create) => of_publication(create, found),
+        StatementKind::CreatePublication(create) => of_publication(&create.objects, found),
+        StatementKind::AlterPublication(alter) => of_publication(&alter.objects, found),
         StatementKind::CreateStatistics(create) if create.name.is_none() => add(16, "CREATE STATISTICS without a name"),
         StatementKind::Vacuum { vacuum, options, relations } => {
             let newer = |name: &str| matches!(name, "only_database_stats" | "skip_database_stats" | "process_main");
@@ -141,8 +141,8 @@ fn of_merge(merge: &Merge, span: Span, found: &mut Vec<Newer>) {
     }
 }
 
-fn of_publication(create: &CreatePublication, found: &mut Vec<Newer>) {
-    for object in &create.objects {
+fn of_publication(objects: &[PublicationObject], found: &mut Vec<Newer>) {
+    for object in objects {
         match object {
             PublicationObject::Table { relation, columns, filter } if !columns.is_empty() || filter.is_some() => {
                 found.push(Newer { since: 15, span: relation.span, what: "a column list or filter of a publication" });

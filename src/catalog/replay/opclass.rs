@@ -2,7 +2,7 @@
 
 use super::{Effect, Replay};
 use crate::catalog::baseline::{self, ExtensionFacts, SystemMethod, SystemOperatorClass};
-use crate::catalog::{NameKey, NameSpace, Object, Tag, TypeRef};
+use crate::catalog::{Dependency, NameKey, NameSpace, Object, Tag, TypeRef};
 use crate::syntax::{Ident, Name, QualifiedName};
 
 /// What is known of something that is looked up.
@@ -54,6 +54,17 @@ impl Replay {
         let of_system = baseline::operator_classes(method, self.settings.version);
         let of_extensions = self.installed().flat_map(|facts| facts.operator_classes().collect::<Vec<_>>());
         of_system.cloned().chain(of_extensions.filter(|class| class.method == method)).collect()
+    }
+
+    /// An operator class of an extension goes with it, and with the class what is indexed by it.
+    pub(crate) fn need_of_class(&self, method: Ident, class: Name) -> Option<Dependency> {
+        let version = self.settings.version;
+        if baseline::operator_classes(&method.name, version).any(|it| it.name == class.as_str()) {
+            return None;
+        }
+        let is_it = |object: &Object| object.name == class && object.extension.is_some();
+        let found = self.now().of_kind(Tag::OperatorClass).find(|(_, object)| is_it(object));
+        found.map(|(id, _)| Dependency::normal(id))
     }
 
     pub(crate) fn is_input(&self, class: &SystemOperatorClass, ty: &TypeRef) -> bool {

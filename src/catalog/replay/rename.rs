@@ -29,9 +29,27 @@ impl Replay {
                 self.check_renamed_column(target.id, number, rename)?;
                 self.rename_column(target.id, number, rename.new_name)?;
             }
-            _ => self.rename_object(target.id, rename.new_name)?,
+            _ => {
+                self.check_renamed_trigger(target.id, rename)?;
+                self.rename_object(target.id, rename.new_name)?;
+            }
         }
         Ok(Outcome::Done)
+    }
+
+    /// Since 15 the copy of a partition's trigger has the name of the one it comes from.
+    fn check_renamed_trigger(&self, id: ObjectId, rename: &Rename) -> Effect<()> {
+        let trigger = self.now().get(id).and_then(|object| object.as_trigger());
+        let Some((trigger, parent)) = trigger.and_then(|it| Some((it, it.parent?))) else { return Ok(()) };
+        let sqlstate = match self.settings.version {
+            ..15 => return Ok(()),
+            15..18 => "XX000",
+            _ => "0A000",
+        };
+        let message =
+            format!("cannot rename trigger \"{}\" on table \"{}\"", self.name_of(id), self.name_of(trigger.table));
+        let span = rename.object.span;
+        Err(self.refuse_because(sqlstate, span, message, parent, "it comes from this one"))
     }
 
     /// The object that ALTER is about; `None` where IF EXISTS lets it be missing.

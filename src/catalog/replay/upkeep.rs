@@ -2,7 +2,9 @@
 
 use super::names::Target;
 use super::{Effect, Replay};
-use crate::catalog::{Kind, NameKey, NameSpace, Object, ObjectId, Outcome, Part, RelationClass, Statistics};
+use crate::catalog::{
+    ConstraintKind, Kind, NameKey, NameSpace, Object, ObjectId, Outcome, Part, RelationClass, Statistics,
+};
 use crate::source::Span;
 use crate::syntax::{
     CreateStatistics, Ident, IndexKey, Name, ObjectKind, QualifiedName, Reindex, ReindexTarget, RelationRef,
@@ -55,9 +57,7 @@ impl Replay {
     }
 
     pub(super) fn lock(&mut self, relations: &[RelationRef], span: Span) -> Effect {
-        if self.transaction.block.is_none() && !self.is_within_code() {
-            return Err(self.refuse("25P01", span, "LOCK TABLE can only be used in transaction blocks"));
-        }
+        // What is wrong in any place is said first; a block may come from whoever sends the file.
         for relation in relations {
             let id = self.relation(&relation.name)?;
             let Some(object) = self.now().get(id) else { continue };
@@ -66,6 +66,9 @@ impl Replay {
                 let message = format!("\"{}\" is not a table or view", object.name);
                 return Err(self.refuse("42809", relation.name.span(), message));
             }
+        }
+        if self.transaction.block.is_none() && !self.is_within_code() {
+            return Err(self.refuse("25P01", span, "LOCK TABLE can only be used in transaction blocks"));
         }
         Ok(Outcome::Done)
     }
@@ -106,6 +109,9 @@ impl Replay {
                 }
                 let id = self.relation(&index.name)?;
                 self.check_relation_kind(id, ObjectKind::Index, &index.name)?;
+                if let Some(word) = reindex.concurrently {
+                    self.check_built_beside(id, word)?;
+                }
             }
             ReindexTarget::Table(table) => {
                 if let Some(word) = reindex.concurrently {
@@ -130,6 +136,18 @@ impl Replay {
             ReindexTarget::Database(_) => self.refuse_in_block("REINDEX DATABASE", span)?,
         }
         Ok(Outcome::Done)
+    }
+
+    fn check_built_beside(&self, index: ObjectId, word: Span) -> Effect<()> {
+        let now = self.now();
+        let constraint = now.get(index).and_then(|object| object.as_index()?.constraint);
+        match constraint.and_then(|id| Some((id, now.get(id)?.as_constraint()?))) {
+            Some((id, constraint)) if matches!(constraint.kind, ConstraintKind::Exclude { .. }) => {
+                let message = "concurrent index creation for exclusion constraints is not supported";
+                Err(self.refuse_because("0A000", word, message, id, "the index is this constraint's"))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn vacuum(&mut self, vacuum: bool, relations: &[VacuumRelation], span: Span) -> Effect {
