@@ -634,12 +634,19 @@ impl<'a> CatalogAt<'a> {
         ids.filter_map(move |&id| Some((id, self.get(id)?)))
     }
 
+    /// The system's own of a kind.
+    fn system_of_kind(self, tag: Tag) -> impl Iterator<Item = (ObjectId, &'a Arc<Object>)> {
+        let ids = self.catalog.system.clone().map(ObjectId);
+        ids.filter_map(move |id| Some((id, self.get(id).filter(|object| object.tag() == tag)?)))
+    }
+
     /// Those of some objects that are of a kind.
     fn of_kind_among(self, tag: Tag, some: &'a [ObjectId]) -> impl Iterator<Item = (ObjectId, &'a Arc<Object>)> {
         let all = self.catalog.by_tag.get(&tag).map_or(&[][..], Vec::as_slice);
         // Objects are listed as they are made.
-        let listed = some.iter().filter(move |id| all.binary_search(id).is_ok());
-        listed.filter_map(move |&id| Some((id, self.get(id)?)))
+        let system = move |id: &ObjectId| self.catalog.is_of_system(*id);
+        let listed = some.iter().filter(move |id| system(id) || all.binary_search(id).is_ok());
+        listed.filter_map(move |&id| Some((id, self.get(id).filter(|object| !system(&id) || object.tag() == tag)?)))
     }
 
     /// Whether there ever was an operator that is not the system's own.

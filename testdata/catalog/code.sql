@@ -45,3 +45,16 @@ do $$ begin perform set_config('my.name', 'from_setting', false); end $$;
 do $$ begin execute format('create table %I ()', current_setting('my.name')); end $$;
 do $$ declare x constant int := 5; begin x := 6; end $$; -- refused 22005
 do $$ declare n int := 0; begin loop n := n + 1; if random() > 0.5 then exit; end if; end loop; create table after_loop (); end $$;
+do $$ begin if exists (select from pg_type where typname = 'uuid') and exists (select from pg_type where typname = '_text') then create table sys_type (); end if; end $$;
+do $$ begin if exists (select from pg_class where relname = 'pg_class') and exists (select from pg_tables where tablename = 'pg_class') and exists (select from pg_views where viewname = 'pg_views') then create table sys_class (); end if; end $$;
+do $$ begin if exists (select from pg_namespace where nspname = 'information_schema') and exists (select from information_schema.tables where table_name = 'pg_class') then create table sys_schema (); end if; end $$;
+do $$ begin if exists (select from pg_roles where rolname = 'pg_monitor') then create table sys_role (); end if; end $$;
+do $$ begin if exists (select from pg_type t join pg_namespace n on n.oid = t.typnamespace where t.typname = 'int4' and n.nspname = 'pg_catalog') then create table sys_joined (); end if; end $$;
+do $$ begin if 'ols_a' like 'ols!_%' escape '!' and 'olsxa' not like 'ols!_%' escape '!' then create table escaped (); end if; end $$;
+do $$ begin if (select oidvectortypes(proargtypes) = 'text, text' and pg_get_function_arguments(oid) like '%cols text DEFAULT%' and pg_get_function_result(oid) = 'text' from pg_proc where proname = 'make') then create table arguments (); end if; end $$;
+do $$ begin if exists (select from information_schema.role_table_grants where grantee = 'postgres' and table_name = 't' and privilege_type = 'SELECT') and exists (select from information_schema.column_privileges where grantee = 'postgres' and table_name = 't' and column_name = 'a') and not exists (select from information_schema.role_table_grants where grantee = 'postgres' and table_name = 't' and privilege_type = 'EXECUTE') then create table granted (); end if; end $$;
+do $$ begin if exists (select from information_schema.routine_privileges where grantee = 'PUBLIC' and routine_name = 'make') and exists (select from information_schema.role_routine_grants where grantee = 'PUBLIC' and routine_name = 'make') then create table to_everyone (); end if; end $$;
+do $$ declare r record; begin foreach r in array array['a', 'b'] loop raise notice '%', r; end loop; end $$; -- refused 42804
+set constraints nope deferred; -- refused 42704
+do $$ declare s text; begin select pg_get_serial_sequence('public.cad', 'id') into s; end $$; -- refused 42P01
+do $$ declare s text; begin s := pg_get_serial_sequence('num_1', 'idx'); end $$; -- refused 42703

@@ -296,7 +296,7 @@ impl SystemTypes {
         self.chosen.write().unwrap_or_else(PoisonError::into_inner).insert(wanted, chosen);
     }
 
-    pub(super) fn ty(&self, code: TypeCode) -> Option<Type> {
+    pub(in crate::catalog) fn ty(&self, code: TypeCode) -> Option<Type> {
         self.by_code.get(usize::from(code.0)).copied().flatten()
     }
 

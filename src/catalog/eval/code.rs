@@ -638,6 +638,7 @@ impl Evaluator<'_> {
             LoopKind::Cursor { targets, .. } => self.for_rows(frame, statement, it, targets, &RowSet::unknown()),
             LoopKind::Array { targets, slice, array } => match self.value(frame, *array)? {
                 Value::Array(values) if !slice => {
+                    self.check_takes_element(frame, targets, &values)?;
                     for value in values.iter() {
                         self.step()?;
                         if let [target] = &targets[..] {
@@ -655,6 +656,19 @@ impl Evaluator<'_> {
                 }
             },
         }
+    }
+
+    /// The elements of FOREACH are no rows, unless their type is one.
+    fn check_takes_element(&mut self, frame: &Frame<'_>, targets: &[Target], values: &[Value]) -> Result<()> {
+        let [target] = targets else { return Ok(()) };
+        let is_record = frame.find(&target.parts).is_some_and(|(at, used)| {
+            used == target.parts.len() && frame.variables[at].ty.is_none() && !frame.variables[at].row_type
+        });
+        if !is_record || !matches!(values.first(), Some(Value::Text(_) | Value::Integer(_) | Value::Bool(_))) {
+            return Ok(());
+        }
+        let message = "cannot assign non-composite value to a record variable";
+        Err(Halt::Raised(Box::new(self.refusal("42804", target.span, message))))
     }
 
     fn repeat(

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use super::convert::Looked;
 use super::value::{Oid, Truth, Value, all, any, concat};
-use super::{Evaluator, Result};
-use crate::catalog::analyze::Type;
+use super::{Evaluator, Halt, Result};
 use crate::catalog::analyze::tree::{Expr, Modifiers};
+use crate::catalog::analyze::{FunctionId, Type};
 use crate::catalog::deparse::Style;
-use crate::catalog::{ObjectId, Privileges, Tag};
+use crate::catalog::{ObjectId, Privileges, RoutineKind, Tag};
+use crate::source::Span;
 use crate::syntax::Name;
 use crate::syntax::quote::{quote_identifier, quote_literal};
 
@@ -154,6 +155,25 @@ fn like_matches(text: &[char], pattern: &[char]) -> bool {
     pattern[p..].iter().all(|c| *c == '%')
 }
 
+/// `pattern ESCAPE escape`: the same pattern with `\` as escape.
+fn like_escape(pattern: &str, escape: &str) -> Option<String> {
+    let mut chars = escape.chars();
+    let (escape, None) = (chars.next(), chars.next()) else { return None };
+    let mut plain = String::new();
+    let mut rest = pattern.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            c if Some(c) == escape => {
+                plain.push('\\');
+                plain.push(rest.next()?);
+            }
+            '\\' => plain.push_str("\\\\"),
+            c => plain.push(c),
+        }
+    }
+    Some(plain)
+}
+
 /// Regular expressions that are plain text between anchors, maybe several of them with `|`.
 fn matches_pattern(text: &Value, pattern: &Value, fold: bool) -> Truth {
     let (Value::Text(text), Value::Text(pattern)) = (text, pattern) else { return Truth::Unknown };
@@ -195,6 +215,7 @@ fn text_function(name: &str, args: &[Value]) -> Option<Value> {
         "repeat" => Value::text(first.repeat(usize::try_from(integer(1)?).unwrap_or(0).min(1000))),
         "left" => Value::text(left(first, integer(1)?)),
         "right" => Value::text(right(first, integer(1)?)),
+        "like_escape" => Value::text(like_escape(first, text(1)?)?),
         "substring" | "substr" => substring(first, integer(1)?, args.get(2).map(Value::as_integer))?,
         "split_part" => {
             let (delimiter, at) = (text(1)?, usize::try_from(integer(2)?).ok()?.checked_sub(1)?);
@@ -292,6 +313,9 @@ impl Evaluator<'_> {
         }
         if let Some(value) = text_function(name, args).or_else(|| array_function(name, args)) {
             return Ok(value);
+        }
+        if let ("pg_get_serial_sequence", [Value::Text(table), Value::Text(column)]) = (name, args) {
+            return self.serial_sequence(table, column, expr.span);
         }
         if let Some(value) = self.catalog_function(name, args, types) {
             return Ok(value);
@@ -422,8 +446,16 @@ impl Evaluator<'_> {
             }
             ("current_setting", [Value::Text(setting), rest @ ..]) => self.current_setting(setting, rest),
             ("pg_get_userbyid", [Value::Object(Oid::Object(id))]) => object_name(Some(*id)),
-            ("pg_get_function_identity_arguments" | "pg_get_function_arguments", [value]) => {
-                self.function_arguments(value, name)?
+            (
+                "pg_get_function_identity_arguments" | "pg_get_function_arguments" | "pg_get_function_result",
+                [Value::Object(Oid::Function(FunctionId::Object(id)) | Oid::Object(id))],
+            ) => self.about_routine(name, *id)?,
+            ("oidvectortypes", [Value::Array(types)]) => {
+                let names = types.iter().map(|ty| match ty {
+                    Value::Object(Oid::Type(ty)) => Some(self.type_name(*ty)),
+                    _ => None,
+                });
+                Value::text(names.collect::<Option<Vec<_>>>()?.join(", "))
             }
             ("pg_get_expr", [Value::Text(text), _]) => Value::Text(text.clone()),
             ("pg_get_constraintdef" | "pg_get_indexdef" | "pg_get_viewdef", [of, rest @ ..]) => {
@@ -440,9 +472,6 @@ impl Evaluator<'_> {
                 let name = now.get(*id)?.name;
                 let visible = self.replay.path.iter().find_map(|schema| now.relation_in(*schema, name));
                 Value::Bool(visible == Some(*id))
-            }
-            ("pg_get_serial_sequence", [Value::Text(table), Value::Text(column)]) => {
-                self.serial_sequence(table, column).unwrap_or(Value::Unknown)
             }
             _ => return None,
         })
@@ -490,18 +519,17 @@ impl Evaluator<'_> {
         }
     }
 
-    fn function_arguments(&self, value: &Value, name: &str) -> Option<Value> {
-        use crate::catalog::analyze::FunctionId;
-        let (Value::Object(Oid::Function(FunctionId::Object(id))) | Value::Object(Oid::Object(id))) = value else {
-            return None;
-        };
+    /// pg_get_function_arguments and its like.
+    fn about_routine(&self, function: &str, id: ObjectId) -> Option<Value> {
         let now = self.replay.now();
-        let routine = now.get(*id)?.as_routine()?;
-        let has_defaults = routine.inputs().any(|input| input.default.is_some());
-        if name == "pg_get_function_arguments" && has_defaults {
-            return Some(Value::Unknown);
-        }
-        Some(Value::text(now.identity_arguments_within(routine, &self.replay.path)))
+        let routine = now.get(id)?.as_routine()?;
+        let text = match function {
+            "pg_get_function_identity_arguments" => Some(now.identity_arguments_within(routine, &self.replay.path)),
+            "pg_get_function_arguments" => self.system().deparser().routine_arguments(id),
+            _ if routine.kind == RoutineKind::Procedure => return Some(Value::Null),
+            _ => self.system().deparser().routine_result(id),
+        };
+        Some(text.map_or(Value::Unknown, Value::text))
     }
 
     /// has_table_privilege and its like, with an object by name or oid.
@@ -540,15 +568,31 @@ impl Evaluator<'_> {
         }
     }
 
-    fn serial_sequence(&mut self, table: &str, column: &str) -> Option<Value> {
-        let Looked::Found(Oid::Object(table)) = self.look_up(table, "regclass") else { return None };
+    /// pg_get_serial_sequence: `table` is written as an identifier, `column` as it is.
+    fn serial_sequence(&mut self, table: &str, column: &str, span: Span) -> Result<Value> {
+        let table = match self.look_up(table, "regclass") {
+            Looked::Found(Oid::Object(table)) => table,
+            Looked::Absent => {
+                let message = format!("relation \"{table}\" does not exist");
+                return Err(Halt::Raised(Box::new(self.refusal("42P01", span, message))));
+            }
+            _ => return Ok(Value::Unknown),
+        };
+        let column = Name::from(column);
         let now = self.replay.now();
-        let number = now.get(table)?.as_relation()?.column(Name::from(column))?.number;
+        let Some(relation) = now.get(table).and_then(|object| object.as_relation()) else { return Ok(Value::Unknown) };
+        let Some(number) = relation.column(column).map(|column| column.number) else {
+            if !relation.columns_known || self.replay.doubt_about_column(table, column).is_some() {
+                return Ok(Value::Unknown);
+            }
+            let message = format!("column \"{column}\" of relation \"{}\" does not exist", self.replay.name_of(table));
+            return Err(Halt::Raised(Box::new(self.refusal("42703", span, message))));
+        };
         let mut sequences = now.of_kind(Tag::Sequence);
         let found = sequences.find(|(_, object)| {
             object.as_sequence().is_some_and(|sequence| sequence.owned_by == Some((table, number)))
         });
-        Some(match found {
+        Ok(match found {
             Some((_, object)) => Value::text(now.quoted_name(object)),
             None => Value::Null,
         })
@@ -595,6 +639,14 @@ mod tests {
         assert!(like("abcabc", "%b_"));
         assert!(like("", "%"));
         assert!(!like("a", ""));
+    }
+
+    #[test]
+    fn other_escapes() {
+        assert_eq!(like_escape("a!_%", "!").as_deref(), Some("a\\_%"));
+        assert_eq!(like_escape("a\\_", "\\").as_deref(), Some("a\\_"));
+        assert_eq!(like_escape("a\\_", "").as_deref(), Some("a\\\\_"));
+        assert_eq!(like_escape("a!", "!"), None);
     }
 
     #[test]

@@ -38,8 +38,7 @@ impl NameIndex {
     /// Takes in what came since.
     fn update(&mut self, catalog: &Catalog) {
         let count = catalog.object_count();
-        let new = (self.objects..count).map(ObjectId).filter(|id| !catalog.is_of_system(*id));
-        for id in new {
+        for id in (self.objects..count).map(ObjectId) {
             if let Some(object) = catalog.history(id).find_map(|(_, object)| object) {
                 self.by_name.entry(object.name).or_default().push(id);
             }

@@ -1,9 +1,9 @@
 //! Constraints that are checked at the end of the transaction: until then their tables cannot be changed.
 
 use super::{Effect, Replay};
-use crate::catalog::ObjectId;
+use crate::catalog::{ObjectId, Outcome, Tag};
 use crate::source::Span;
-use crate::syntax::{DropBehavior, ObjectName, QueryBody, Statement, StatementKind};
+use crate::syntax::{DropBehavior, Name, ObjectName, QualifiedName, QueryBody, Statement, StatementKind};
 
 impl Replay {
     /// Refuses to change a table that still has rows to check.
@@ -24,7 +24,7 @@ impl Replay {
 
     /// The tables that a statement needs to be at rest.
     fn closes(&self, statement: &Statement) -> (&'static str, Vec<(ObjectId, Span)>) {
-        let whole = |name: &crate::syntax::QualifiedName| {
+        let whole = |name: &QualifiedName| {
             let id = self.find_relation(name);
             id.into_iter().flat_map(|id| self.with_descendants(id)).map(|id| (id, name.span())).collect::<Vec<_>>()
         };
@@ -44,6 +44,48 @@ impl Replay {
             StatementKind::Cluster { relation: Some(relation), .. } => ("CLUSTER", whole(&relation.name)),
             _ => ("", Vec::new()),
         }
+    }
+
+    /// SET CONSTRAINTS names: each is looked for in the first schema that has some of this name.
+    pub(super) fn set_constraints(&mut self, names: &[QualifiedName], deferred: bool) -> Effect {
+        for name in names {
+            let schemas: Vec<ObjectId> = match name.schema {
+                Some(schema) => vec![self.schema_named(schema)?],
+                None => self.path.to_vec(),
+            };
+            let found = schemas.iter().map(|schema| self.may_wait(*schema, name.name.name)).find(|all| !all.is_empty());
+            match found {
+                Some(all) if deferred && all.contains(&false) => {
+                    let message = format!("constraint \"{}\" is not deferrable", name.name.name);
+                    return Err(self.refuse("42809", name.span(), message));
+                }
+                Some(_) => {}
+                None => {
+                    if let Some(why) = self.doubt.about_kind(Tag::Constraint, name.name.name) {
+                        return Err(self.unknown(&why));
+                    }
+                    let message = format!("constraint \"{}\" does not exist", name.name.name);
+                    return Err(self.refuse("42704", name.span(), message));
+                }
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// Whether the constraints of this name, and the constraint triggers, are deferrable.
+    fn may_wait(&self, schema: ObjectId, name: Name) -> Vec<bool> {
+        let now = self.now();
+        let lives = |of: ObjectId| now.get(of).is_some_and(|of| of.schema == Some(schema));
+        let ids = self.constraint_names.get(&name).into_iter().flatten();
+        let constraints = ids.filter_map(|id| now.get(*id)).filter(|object| object.name == name).filter_map(|object| {
+            let constraint = object.as_constraint()?;
+            Some((constraint.of, constraint.deferrable))
+        });
+        let triggers = now.of_kind(Tag::Trigger).filter(|(_, object)| object.name == name).filter_map(|(_, object)| {
+            let trigger = object.as_trigger().filter(|trigger| trigger.constraint)?;
+            Some((trigger.table, trigger.deferrable))
+        });
+        constraints.chain(triggers).filter(|(of, _)| lives(*of)).map(|(_, deferrable)| deferrable).collect()
     }
 
     /// Notes the tables that a statement leaves rows to check on; outside a block they are checked when it ends.

@@ -109,6 +109,11 @@ impl Doubt {
         self.made.about(NAMED_IN_QUERIES, name, StatementId::BASELINE)
     }
 
+    /// The same for an object of a kind that has no names of its own in queries.
+    pub(crate) fn about_kind(&self, tag: Tag, name: Name) -> Option<Arc<str>> {
+        self.made.about(&[tag], name, StatementId::BASELINE)
+    }
+
     /// Whether there may be objects whose names are not known.
     pub(crate) fn hides_names(&self) -> bool {
         self.made.everything.is_some() || !self.made.kinds.is_empty()

@@ -36,6 +36,7 @@ impl Replay {
             StatementKind::MoveAllInTablespace { kind, from, owned_by, to } => {
                 self.move_all(*kind, *from, owned_by, *to)
             }
+            StatementKind::SetConstraints { constraints, deferred } => self.set_constraints(constraints, *deferred),
             StatementKind::DeclareCursor { name, query } => self.declare_cursor(*name, query),
             StatementKind::Fetch { cursor, .. } => self.cursor(*cursor),
             StatementKind::ClosePortal { name } => self.close_cursor(*name),

@@ -2,6 +2,7 @@
 
 mod information;
 mod pg;
+mod privileges;
 mod views;
 
 use std::sync::{Arc, LazyLock};
@@ -82,13 +83,15 @@ impl<'a> System<'a> {
         }
     }
 
-    /// Those of a kind.
+    /// Those of a kind. Relations of the system and what belongs to them are among them where they are asked for.
     fn of_kind(&self, tag: Tag) -> impl Iterator<Item = (ObjectId, &'a Arc<Object>)> {
+        let joined = matches!(tag, Tag::Type | Tag::Schema | Tag::Role | Tag::Language) && self.only.is_none();
+        let of_system = joined.then(|| self.catalog.system_of_kind(tag));
         let (all, some) = match self.only {
             None => (Some(self.catalog.of_kind(tag)), None),
             Some(only) => (None, Some(self.catalog.of_kind_among(tag, &only.objects))),
         };
-        all.into_iter().flatten().chain(some.into_iter().flatten())
+        of_system.into_iter().flatten().chain(all.into_iter().flatten()).chain(some.into_iter().flatten())
     }
 
     /// All objects of a kind as rows.
@@ -150,7 +153,7 @@ fn printed(text: Option<String>) -> Value {
 }
 
 /// All that is kept.
-static TABLES: &[&[Table]] = &[pg::TABLES, views::TABLES, information::TABLES];
+static TABLES: &[&[Table]] = &[pg::TABLES, views::TABLES, information::TABLES, privileges::TABLES];
 
 fn find(schema: &str, name: &str) -> Option<&'static Table> {
     TABLES.iter().flat_map(|tables| tables.iter()).find(|table| table.schema == schema && table.name == name)

@@ -636,8 +636,18 @@ fn proc(system: &System<'_>, row: Row, column: &str) -> Value {
 }
 
 fn system_proc(system: &System<'_>, row: Row, column: &str) -> Value {
-    let name = SystemIndex::of(system.version).function_name(row.part);
-    match (column, name) {
+    let index = SystemIndex::of(system.version);
+    let Some(function) = index.functions.get(row.part as usize) else { return Value::Unknown };
+    match column {
+        "pronargs" => return Value::Integer(function.args.len() as i64),
+        "prorettype" => {
+            let types = system.catalog.catalog().system_types(system.version);
+            let ty = function.result.and_then(|result| types.ty(result));
+            return ty.map_or(Value::Unknown, |ty| Value::Object(Oid::Type(ty)));
+        }
+        _ => {}
+    }
+    match (column, index.function_name(row.part)) {
         ("oid", _) => Value::Object(Oid::Function(FunctionId::System(row.part))),
         ("proname", Some((_, name))) => Value::text(name),
         ("pronamespace", Some((schema, _))) => Value::optional_object(system.catalog.schema(Name::from(schema))),
