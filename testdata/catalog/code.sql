@@ -58,3 +58,6 @@ do $$ declare r record; begin foreach r in array array['a', 'b'] loop raise noti
 set constraints nope deferred; -- refused 42704
 do $$ declare s text; begin select pg_get_serial_sequence('public.cad', 'id') into s; end $$; -- refused 42P01
 do $$ declare s text; begin s := pg_get_serial_sequence('num_1', 'idx'); end $$; -- refused 42703
+do $$ begin if (select count(distinct f.proname) = 2 from pg_proc f join pg_namespace n on f.pronamespace = n.oid join pg_type t on f.prorettype = t.oid where (n.nspname, f.proname, t.typname) in (('public', 'make', 'text'), ('public', 'recursive_make', 'void'))) then create table result_joined (); end if; end $$;
+do $$ declare r record; begin foreach r in array array[['a', 'b'], ['c', 'd']] loop null; end loop; end $$; -- refused 42804
+do $$ declare v text; begin foreach v in array array[['fe1', 'fe2'], ['fe3', 'fe4']] loop execute format('create table %I ()', v); end loop; end $$;

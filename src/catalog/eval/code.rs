@@ -638,6 +638,7 @@ impl Evaluator<'_> {
             LoopKind::Cursor { targets, .. } => self.for_rows(frame, statement, it, targets, &RowSet::unknown()),
             LoopKind::Array { targets, slice, array } => match self.value(frame, *array)? {
                 Value::Array(values) if !slice => {
+                    let values = elements(&values);
                     self.check_takes_element(frame, targets, &values)?;
                     for value in values.iter() {
                         self.step()?;
@@ -873,6 +874,19 @@ impl Evaluator<'_> {
             None => Ok(value),
         }
     }
+}
+
+/// The elements of an array of any number of dimensions.
+fn elements(array: &[Value]) -> Vec<Value> {
+    let mut elements = Vec::new();
+    let mut pending: Vec<&Value> = array.iter().rev().collect();
+    while let Some(value) = pending.pop() {
+        match value {
+            Value::Array(inner) => pending.extend(inner.iter().rev()),
+            value => elements.push(value.clone()),
+        }
+    }
+    elements
 }
 
 fn with_field(base: &Value, name: Name, value: Value) -> Value {
