@@ -1,6 +1,6 @@
 //! ALTER TABLE and what the grammar treats alike.
 
-use super::tree::{has_storage, tree};
+use super::tree::{has_storage, key_side, tree};
 use super::type_change::TypeChange;
 use super::{Cause, Proof, Rows, TransactionRule, Work, proof};
 use crate::catalog::{Column, Constraint, ConstraintKind, Kind, ObjectId, Outcome, RelationClass, TypeClass};
@@ -149,7 +149,7 @@ impl Work<'_> {
     fn alter_enforcement(&mut self, table: ObjectId, name: Name) {
         let key = self.before.foreign_keys(table).find(|(constraint, _)| constraint.name() == name);
         let Some(references) = key.map(|(_, key)| key.references) else { return };
-        for table in tree(self.before, references) {
+        for table in key_side(self.before, references) {
             self.lock(table, LockMode::AccessExclusive);
         }
     }
@@ -307,7 +307,7 @@ impl Work<'_> {
             });
             // An equal key is taken over: its own triggers on the referenced table are dropped.
             let mode = if has_equal { LockMode::AccessExclusive } else { LockMode::ShareRowExclusive };
-            for table in tree(self.before, key.references) {
+            for table in key_side(self.before, key.references) {
                 self.lock(table, mode);
             }
         }
@@ -522,7 +522,7 @@ impl Work<'_> {
         let Some(found) = waiting else { return Rows::Untouched };
         if let ConstraintKind::ForeignKey(key) = &found.is.kind {
             let (id, references) = (found.id, key.references);
-            for table in tree(self.before, references) {
+            for table in key_side(self.before, references) {
                 self.lock(table, LockMode::RowShare);
             }
             if self.relation(target).is_some_and(has_storage) {

@@ -1,6 +1,6 @@
 //! CREATE TABLE, CREATE TABLE AS, CREATE INDEX, CREATE VIEW.
 
-use super::tree::tree;
+use super::tree::{key_side, tree};
 use super::{Proof, TransactionRule, Work, proof};
 use crate::catalog::{ConstraintKind, ObjectId, RelationClass};
 use crate::syntax::{
@@ -92,7 +92,7 @@ impl Work<'_> {
             }
             let Some(constraint) = self.after.get(id).and_then(|object| object.as_constraint()) else { continue };
             let ConstraintKind::ForeignKey(key) = &constraint.kind else { continue };
-            for table in tree(self.before, key.references) {
+            for table in key_side(self.before, key.references) {
                 self.lock(table, LockMode::ShareRowExclusive);
             }
         }

@@ -1,6 +1,6 @@
 //! DROP, and what falls with what is dropped.
 
-use super::tree::tree;
+use super::tree::{key_side, tree};
 use super::{TransactionRule, Work};
 use crate::catalog::{ConstraintKind, Kind, Object, ObjectId, RelationClass};
 use crate::syntax::{Drop, LockMode, ObjectKind, ObjectName, StatementKind};
@@ -85,7 +85,7 @@ impl Work<'_> {
                 let from_parent = copied.is_some_and(|parent| parent.of != constraint.of);
                 if let (ConstraintKind::ForeignKey(key), false) = (&constraint.kind, from_parent) {
                     // The triggers that guard the referenced side are dropped from it.
-                    for table in tree(self.before, key.references) {
+                    for table in key_side(self.before, key.references) {
                         self.lock(table, CLOSED);
                     }
                 }

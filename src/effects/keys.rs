@@ -3,7 +3,7 @@
 use super::Work;
 use super::proof::is_column;
 use super::route::rows;
-use super::tree::tree;
+use super::tree::key_side;
 use crate::catalog::{CatalogAt, Column, Constraint, ForeignKey, Kind, ObjectId, Part};
 use crate::syntax::{
     Assignment, ConflictTarget, Expr, ExprKind, Insert, LockMode, Merge, MergeAction, Name, QueryBody,
@@ -208,7 +208,7 @@ impl Work<'_> {
             })
             .collect();
         let place = constants.and_then(|key_of_row| self.partitions_with_key(key.references, &key_of_row));
-        self.lock_for_key(place.unwrap_or_else(|| tree(self.before, key.references)), LockMode::RowShare);
+        self.lock_for_key(place.unwrap_or_else(|| key_side(self.before, key.references)), LockMode::RowShare);
     }
 
     /// Tables in which a key is looked up, and their indexes; those of partitioned tables are opened since 16.
@@ -227,18 +227,29 @@ impl Work<'_> {
         let changed = |it: &&Assignment| !is_column(&it.value, it.column.name.name);
         let value = |name: Name| set.iter().find(|it| it.column.name.name == name).filter(changed).map(|it| &it.value);
         self.check_keys(table, |name| value(name).map_or(Written::Kept, Written::of));
-        let is_set = |key: &ForeignKey| {
-            let names = self.before.column_names(table, &key.referenced_columns);
-            names.into_iter().any(|name| value(name).is_some())
-        };
-        let referencing: Vec<(ObjectId, ReferentialAction)> = self
-            .before
-            .referencing(table)
-            .filter(|(_, key)| is_set(key))
-            .map(|(constraint, key)| (constraint.is.of, key.on_update))
-            .collect();
-        for (referencing, action) in referencing {
-            self.lock_for_key(tree(self.before, referencing), mode_of(action));
+        let set = set.iter().filter(changed).map(|it| it.column.name.name).collect();
+        self.key_changed(table, set);
+    }
+
+    /// Rows that reference what has new values are asked for, or changed with it, and so on.
+    fn key_changed(&mut self, table: ObjectId, set: Vec<Name>) {
+        let mut waiting = vec![(table, set)];
+        let mut seen = vec![table];
+        while let Some((table, set)) = waiting.pop() {
+            let is_set = |key: &ForeignKey| {
+                let names = self.before.column_names(table, &key.referenced_columns);
+                names.into_iter().any(|name| set.contains(&name))
+            };
+            let referencing = self.before.referencing(table).filter(|(_, key)| is_set(key));
+            let referencing: Vec<(ObjectId, ForeignKey)> =
+                referencing.map(|(constraint, key)| (constraint.is.of, key.clone())).collect();
+            for (referencing, key) in referencing {
+                self.lock_for_key(key_side(self.before, referencing), mode_of(key.on_update));
+                if mode_of(key.on_update) == LockMode::RowExclusive && !seen.contains(&referencing) {
+                    seen.push(referencing);
+                    waiting.push((referencing, self.before.column_names(referencing, &key.columns)));
+                }
+            }
         }
     }
 
@@ -250,7 +261,7 @@ impl Work<'_> {
             let keys: Vec<_> =
                 self.before.referencing(table).map(|(constraint, key)| (constraint.is.of, key.on_delete)).collect();
             for (referencing, action) in keys {
-                self.lock_for_key(tree(self.before, referencing), mode_of(action));
+                self.lock_for_key(key_side(self.before, referencing), mode_of(action));
                 if action == ReferentialAction::Cascade && !seen.contains(&referencing) {
                     seen.push(referencing);
                     waiting.push(referencing);

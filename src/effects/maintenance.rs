@@ -217,9 +217,12 @@ impl Work<'_> {
             self.effects.transaction = TransactionRule::OutsideOnly;
             self.lock(table, if online { LockMode::ShareUpdateExclusive } else { LockMode::Share });
         }
-        let tables = if partitioned { tree(self.before, table) } else { vec![table] };
-        for table in tables {
+        let root = table;
+        for table in self.targets(root, !partitioned) {
             if !self.relation(table).is_some_and(has_storage) {
+                if table != root {
+                    self.lock(table, LockMode::Share);
+                }
                 continue;
             }
             // Each partition is taken under Share, CONCURRENTLY or not: measured (reindex/table-partitioned-concurrently).

@@ -19,6 +19,12 @@ pub(super) fn tree(catalog: CatalogAt<'_>, table: ObjectId) -> Vec<ObjectId> {
     found
 }
 
+/// A table on one side of a foreign key: its partitions share the key, children that inherit do not.
+pub(super) fn key_side(catalog: CatalogAt<'_>, table: ObjectId) -> Vec<ObjectId> {
+    let partitioned = catalog.get(table).and_then(|object| object.as_relation()?.partition_key.as_ref());
+    if partitioned.is_some() { tree(catalog, table) } else { vec![table] }
+}
+
 /// Whether a relation has a file of its own.
 pub(super) fn has_storage(relation: &Relation) -> bool {
     matches!(relation.class, RelationClass::Table | RelationClass::MaterializedView)

@@ -1,7 +1,7 @@
 //! ALTER COLUMN TYPE: what is rewritten, rebuilt, checked again.
 
 use super::Work;
-use super::tree::tree;
+use super::tree::key_side;
 use crate::catalog::baseline::{self, CastMethod};
 use crate::catalog::{CatalogAt, Column, ConstraintKind, Index, Key, Kind, ObjectId, TypeClass, TypeRef};
 use crate::syntax::{CastContext, Expr, ExprKind, LockMode, Name};
@@ -45,7 +45,7 @@ impl Work<'_> {
         let others = self.before.referencing(table).filter(|(_, key)| key.referenced_columns.contains(&column));
         let others: Vec<_> = others.map(|(constraint, _)| (constraint.id, constraint.is.of, table)).collect();
         for (constraint, referencing, referenced) in own.into_iter().chain(others) {
-            for side in tree(self.before, referencing).into_iter().chain(tree(self.before, referenced)) {
+            for side in key_side(self.before, referencing).into_iter().chain(key_side(self.before, referenced)) {
                 self.lock(side, LockMode::AccessExclusive);
             }
             if rewritten {
