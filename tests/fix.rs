@@ -7,7 +7,7 @@ use libtest_mimic::{Failed, Trial};
 use crate::support::{self, Ran, pglint};
 
 pub fn trials() -> Vec<Trial> {
-    let trials: [(&str, fn() -> Result<(), Failed>); 16] = [
+    let trials: [(&str, fn() -> Result<(), Failed>); 17] = [
         ("edits files until nothing is left", edits),
         ("safe and unsafe", safety),
         ("a diff changes nothing", diff),
@@ -19,6 +19,7 @@ pub fn trials() -> Vec<Trial> {
         ("a fix that would break a statement keeps no other back", one_that_breaks),
         ("no edit of code that makes a statement", code),
         ("one index for keys of the same columns", one_index),
+        ("all at once, also where one brings what another mends", all_at_once),
         ("a new migration", new_migration),
         ("a new migration mends what it brings to light", brought_to_light),
         ("a new migration tries nothing in vain", in_vain),
@@ -290,4 +291,16 @@ alter table public.a enable row level security;
     let drop = "+-- fkey_to_auth_unique: foreign key a_phone_fkey holds auth.users (phone) fast";
     ensure(ran.stdout.contains(drop), "the reason stands above the statement", &ran)?;
     ensure(ran.stdout.contains("\n+alter table public.a drop constraint if exists a_phone_fkey;"), "guarded", &ran)
+}
+
+/// The index that a key asks for is one more that keeps writers waiting, like the one that is there.
+fn all_at_once() -> Result<(), Failed> {
+    let old = b"create table t (id bigint primary key);\ncreate table u (id bigint primary key, t_id bigint, n int);\n";
+    let new = b"alter table u add foreign key (t_id) references t (id) not valid;\ncreate index on u (n);\n";
+    let folder = support::folder(&[("sql/001_a.sql", old), ("sql/002_b.sql", new)]);
+    pglint(folder.path(), &["fix", "."]);
+    let text = fs::read_to_string(folder.path().join("sql/002_b.sql"))?;
+    let again = pglint(folder.path(), &["fix", "--diff", "."]);
+    ensure(text.matches("create index concurrently on").count() == 2, &text, &again)?;
+    ensure(again.stderr.starts_with("nothing to fix"), "a second time there is nothing", &again)
 }

@@ -92,6 +92,8 @@ pub fn mend(request: &Request, rules: &[&Rule], scope: Scope<'_>, progress: &Pro
     let (mut fixed, mut trouble) = (0, None);
     let mut colliding;
     let mut breaking: FxHashSet<Key> = FxHashSet::default();
+    // What looked as if it was in vain, since another fix brought such a finding.
+    let mut cleared: FxHashSet<Key> = FxHashSet::default();
     let harm = count_harm(&linted);
     let mut round = 0;
     loop {
@@ -106,15 +108,17 @@ pub fn mend(request: &Request, rules: &[&Rule], scope: Scope<'_>, progress: &Pro
             trouble = Some(format!("after {ROUNDS} rounds there is still something to fix"));
             break;
         }
-        let attempt = Attempt { request: &request, rules, linted: &linted, scope, harm };
+        let attempt = Attempt { request: &request, rules, linted: &linted, scope, harm, cleared: &cleared };
         let tried = match attempt.with(&wanted) {
-            Tried::Harms => attempt.with(&attempt.sound(wanted, &mut breaking)),
+            Tried::Harms => attempt.with(&attempt.sound(wanted.clone(), &mut breaking)),
             tried => tried,
         };
         let (next, again, applied) = match tried {
             Tried::Done(done) if !done.2.made.is_empty() => *done,
             Tried::Vain(keys) => {
-                breaking.extend(keys);
+                let vain: Vec<Key> = keys.iter().filter(|key| attempt.is_vain(&wanted, key)).cloned().collect();
+                cleared.extend(keys.into_iter().filter(|key| !vain.contains(key)));
+                breaking.extend(vain);
                 continue;
             }
             _ => break,
@@ -157,6 +161,8 @@ struct Attempt<'a> {
     scope: Scope<'a>,
     /// So much was wrong before.
     harm: usize,
+    /// Fixes of these help, though such findings may be there afterwards.
+    cleared: &'a FxHashSet<Key>,
 }
 
 /// What became of it.
@@ -183,9 +189,17 @@ impl Attempt<'_> {
         }
         let made = counted(applied.made.iter().map(|&at| &findings[at]));
         let (before, after) = (counted(&linted.findings), counted(&again.findings));
-        let is_vain = |(key, made): &(Key, usize)| after.get(key).unwrap_or(&0) + made > before[key];
+        let is_vain = |(key, made): &(Key, usize)| {
+            !self.cleared.contains(key) && after.get(key).unwrap_or(&0) + made > before[key]
+        };
         let vain: Vec<Key> = made.into_iter().filter(is_vain).map(|(key, _)| key).collect();
         if vain.is_empty() { Tried::Done(Box::new((next, again, applied))) } else { Tried::Vain(vain) }
+    }
+
+    /// Whether the fixes of one key change nothing by themselves.
+    fn is_vain(&self, findings: &[Finding], wanted: &Key) -> bool {
+        let alone: Vec<Finding> = findings.iter().filter(|finding| key(finding) == *wanted).cloned().collect();
+        matches!(self.with(&alone), Tried::Vain(_))
     }
 
     /// The findings whose fixes harm nothing together: halves of what does are tried apart.
