@@ -30,6 +30,22 @@ fn pages(rule: &Rule) -> Vec<PathBuf> {
     ["README.md", "cases.md"].iter().map(|name| folder.join(name)).filter(|path| path.is_file()).collect()
 }
 
+/// The projects that *Fixed* examples of a rule's pages end in: the last bad example with its files mended, or with
+/// the new migration beside them.
+#[allow(dead_code, reason = "the live suite applies them")]
+pub fn fixed_projects(rule: &Rule) -> Vec<Vec<(String, String)>> {
+    let of_page = |path: PathBuf| {
+        let examples = examples(&markdown::parse(&fs::read_to_string(&path).unwrap_or_default()));
+        let fixed = examples.iter().enumerate().filter(|(_, example)| example.kind == Kind::Fixed);
+        let with_bad = fixed.filter_map(|(at, example)| {
+            let bad = examples[..at].iter().rev().find(|example| example.kind == Kind::Bad)?;
+            Some(with_unchanged(bad, &example.files))
+        });
+        with_bad.collect::<Vec<_>>()
+    };
+    pages(rule).into_iter().flat_map(of_page).collect()
+}
+
 fn trials_of(rule: &'static Rule, path: PathBuf) -> Vec<Trial> {
     let name = format!("page {}/{}", rule.id, path.file_stem().unwrap_or_default().to_string_lossy());
     if support::update() {

@@ -12,12 +12,22 @@ mod replayed;
 #[allow(dead_code)]
 mod schema;
 
+#[path = "../markdown.rs"]
+#[allow(dead_code)]
+mod markdown;
+
+#[path = "../pages.rs"]
+#[allow(dead_code)]
+mod pages;
+
 mod capture_sql;
 mod catalog;
 mod fixes;
 mod pre_commit;
 mod row_security;
 mod rows;
+mod runners;
+mod sent;
 mod server;
 
 use std::path::Path;
@@ -45,6 +55,7 @@ fn main() -> ExitCode {
         row_security::trials(&server),
         capture_sql::trials(&server),
         fixes::trials(&server),
+        sent::trials(&server),
         catalog::trials(&server),
         pre_commit::trials(),
     ];
