@@ -21,6 +21,7 @@ pub mod exclusion_builds_index;
 pub mod explicit_lock;
 pub mod foreign_key_validates;
 pub mod grant_all;
+pub mod grant_to_anon;
 pub mod grant_to_public;
 pub mod identifier_too_long;
 pub mod if_not_exists_is_noop;
@@ -90,6 +91,7 @@ pub const ALL: &[&Rule] = &[
     &explicit_lock::RULE,
     &foreign_key_validates::RULE,
     &grant_all::RULE,
+    &grant_to_anon::RULE,
     &grant_to_public::RULE,
     &identifier_too_long::RULE,
     &if_not_exists_is_noop::RULE,
