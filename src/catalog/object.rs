@@ -543,6 +543,24 @@ pub struct Constraint {
     pub local: bool,
 }
 
+impl Constraint {
+    /// A constraint with the flags that it has where nothing else is said: checked at once, always, and its table's own.
+    pub fn new(of: ObjectId, kind: ConstraintKind) -> Constraint {
+        Constraint {
+            of,
+            kind,
+            validated: true,
+            enforced: true,
+            deferrable: false,
+            initially_deferred: false,
+            no_inherit: false,
+            parent: None,
+            inherited: 0,
+            local: true,
+        }
+    }
+}
+
 /// What a constraint says.
 #[derive(Clone, Debug)]
 pub enum ConstraintKind {

@@ -293,23 +293,11 @@ impl Said {
     }
 
     fn is_above(&mut self, value: Value, included: bool) {
-        let tighter = |(known, was): &(Value, bool)| match value.order(known) {
-            Some(Ordering::Equal) => *was && !included,
-            order => order == Some(Ordering::Greater),
-        };
-        if self.lower.as_ref().is_none_or(tighter) {
-            self.lower = Some((value, included));
-        }
+        tighten(&mut self.lower, value, included, Ordering::Greater);
     }
 
     fn is_below(&mut self, value: Value, included: bool) {
-        let tighter = |(known, was): &(Value, bool)| match value.order(known) {
-            Some(Ordering::Equal) => *was && !included,
-            order => order == Some(Ordering::Less),
-        };
-        if self.upper.as_ref().is_none_or(tighter) {
-            self.upper = Some((value, included));
-        }
+        tighten(&mut self.upper, value, included, Ordering::Less);
     }
 
     fn allows(&self, value: &Value, textual: bool) -> bool {
@@ -317,21 +305,26 @@ impl Said {
             Some(order) => order.is_ne(),
             None => textual && other != value,
         };
-        let below = |(lower, included): &(Value, bool)| match value.order(lower) {
-            Some(Ordering::Less) => true,
+        let is_past = |(end, included): &(Value, bool), outward: Ordering| match value.order(end) {
             Some(Ordering::Equal) => !included,
-            _ => false,
-        };
-        let above = |(upper, included): &(Value, bool)| match value.order(upper) {
-            Some(Ordering::Greater) => true,
-            Some(Ordering::Equal) => !included,
-            _ => false,
+            order => order == Some(outward),
         };
         !self.is_null
             && !self.values.as_ref().is_some_and(|values| values.iter().all(differs))
             && !self.excluded.contains(value)
-            && !self.lower.as_ref().is_some_and(below)
-            && !self.upper.as_ref().is_some_and(above)
+            && !self.lower.as_ref().is_some_and(|lower| is_past(lower, Ordering::Less))
+            && !self.upper.as_ref().is_some_and(|upper| is_past(upper, Ordering::Greater))
+    }
+}
+
+/// Moves an end, with whether it is included, to a value that lies further in.
+fn tighten(end: &mut Option<(Value, bool)>, value: Value, included: bool, inward: Ordering) {
+    let is_tighter = |(known, was): &(Value, bool)| match value.order(known) {
+        Some(Ordering::Equal) => *was && !included,
+        order => order == Some(inward),
+    };
+    if end.as_ref().is_none_or(is_tighter) {
+        *end = Some((value, included));
     }
 }
 

@@ -38,14 +38,7 @@ pub fn trials(server: &Arc<Server>) -> Vec<Trial> {
 /// The folders within a folder that hold SQL files.
 fn projects(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
-    entries.filter(|path| path.is_dir() && !migrations(path).is_empty()).collect()
-}
-
-fn migrations(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
-    let mut files: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|it| it == "sql")).collect();
-    files.sort();
-    files
+    entries.filter(|path| path.is_dir() && !support::sql_files(path).is_empty()).collect()
 }
 
 fn check(server: &Server, project: &Path) -> Result<(), Failed> {
@@ -128,7 +121,7 @@ impl Project {
     }
 
     fn files(&self) -> Vec<PathBuf> {
-        migrations(self.folder.path())
+        support::sql_files(self.folder.path())
     }
 
     /// Runs `pglint fix`, and once more: by then nothing is left to do.

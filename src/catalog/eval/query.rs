@@ -263,6 +263,20 @@ impl Evaluator<'_> {
         self.filter(query, context, ctes, product, &shared)
     }
 
+    /// Asks something of one row of a range entry, and gives the row back.
+    fn on_row<T>(
+        &mut self,
+        single: &mut Bound<'_>,
+        range: u32,
+        context: Context<'_>,
+        cells: Cells,
+        ask: impl FnOnce(&mut Self, Context<'_>) -> Result<T>,
+    ) -> Result<(T, Option<Cells>)> {
+        single.rows[range as usize] = Some(cells);
+        let answer = ask(self, Context { rows: Some(single), ..context })?;
+        Ok((answer, single.rows[range as usize].take()))
+    }
+
     /// Sorts the rows of a range entry by a column that is compared with what is there already.
     fn index(
         &mut self,
@@ -279,9 +293,8 @@ impl Evaluator<'_> {
         };
         let mut index = Index { key: Some(other.clone()), by_key: FxHashMap::default(), all: Vec::new() };
         for (cells, certain) in rows {
-            single.rows[range as usize] = Some(cells);
-            let value = self.eval(own, Context { rows: Some(single), ..context })?;
-            let row = (single.rows[range as usize].take(), certain);
+            let (value, cells) = self.on_row(single, range, context, cells, |it, around| it.eval(own, around))?;
+            let row = (cells, certain);
             match &value {
                 value if value.has_unknown() => index.all.push(row),
                 value => index.by_key.entry(value.key()).or_default().push(row),
@@ -304,9 +317,8 @@ impl Evaluator<'_> {
         }
         let mut kept = Vec::new();
         for (cells, certain) in rows {
-            single.rows[range as usize] = Some(cells);
-            let truth = self.all_hold(conditions, Context { rows: Some(single), ..context })?;
-            let cells = single.rows[range as usize].take();
+            let (truth, cells) =
+                self.on_row(single, range, context, cells, |it, around| it.all_hold(conditions, around))?;
             if matches!(truth, Truth::True | Truth::Unknown) {
                 kept.extend(cells.map(|cells| (cells, certain && truth == Truth::True)));
             }

@@ -203,16 +203,10 @@ impl Replay {
             ConstraintKind::Unique { columns, index: id }
         };
         let constraint = Constraint {
-            of: table,
-            kind,
-            validated: true,
-            enforced: true,
             deferrable: written.constraint.deferrable,
             initially_deferred: written.constraint.initially_deferred,
             no_inherit: true,
-            parent: None,
-            inherited: 0,
-            local: true,
+            ..Constraint::new(table, kind)
         };
         if name.name != index_name.name {
             let renamed =

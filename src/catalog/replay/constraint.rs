@@ -81,17 +81,14 @@ impl Replay {
         }
         let name = check.name.map_or_else(|| self.check_name(table, &object, &columns), |name| name.name);
         let depends = self.needs_beyond(&analysis, table);
+        let kind = ConstraintKind::Check { expr: check.expr.clone(), columns };
         let constraint = Constraint {
-            of: table,
-            kind: ConstraintKind::Check { expr: check.expr.clone(), columns },
             validated: check.validated,
             enforced: check.enforced,
-            deferrable: false,
-            initially_deferred: false,
             no_inherit: check.no_inherit,
-            parent: None,
             inherited: u16::from(inherited),
             local: !inherited,
+            ..Constraint::new(table, kind)
         };
         self.add_constraint(table, Ident { name, span: check.span }, constraint, depends)?;
         Ok(name)
@@ -367,16 +364,12 @@ impl Replay {
             period: key.with_period,
         };
         let constraint = Constraint {
-            of: table,
-            kind: ConstraintKind::ForeignKey(key),
             validated: constraint.enforced && (is_new_table || constraint.not_valid.is_none()),
             enforced: constraint.enforced,
             deferrable: constraint.deferrable,
             initially_deferred: constraint.initially_deferred,
             no_inherit: true,
-            parent: None,
-            inherited: 0,
-            local: true,
+            ..Constraint::new(table, ConstraintKind::ForeignKey(key))
         };
         self.make_foreign_key(Ident { name, span: written.span() }, constraint)
     }

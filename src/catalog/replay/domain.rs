@@ -152,18 +152,7 @@ impl Replay {
         depends: Vec<Dependency>,
     ) {
         let schema = self.now().get(domain).and_then(|object| object.schema);
-        let constraint = Constraint {
-            of: domain,
-            kind,
-            validated,
-            enforced: true,
-            deferrable: false,
-            initially_deferred: false,
-            no_inherit: false,
-            parent: None,
-            inherited: 0,
-            local: true,
-        };
+        let constraint = Constraint { validated, ..Constraint::new(domain, kind) };
         let mut object = Object::new(name.name, schema, Kind::Constraint(constraint));
         object.span = name.span;
         object.depends = depends;

@@ -45,18 +45,8 @@ impl Replay {
         validated: bool,
         local: bool,
     ) -> Effect<ObjectId> {
-        let constraint = Constraint {
-            of: table,
-            kind: ConstraintKind::NotNull { column },
-            validated,
-            enforced: true,
-            deferrable: false,
-            initially_deferred: false,
-            no_inherit: false,
-            parent: None,
-            inherited: u16::from(!local),
-            local,
-        };
+        let kind = ConstraintKind::NotNull { column };
+        let constraint = Constraint { validated, inherited: u16::from(!local), local, ..Constraint::new(table, kind) };
         self.add_constraint(table, name, constraint, Vec::new())
     }
 

@@ -88,16 +88,10 @@ impl Replay {
     /// What CREATE CONSTRAINT TRIGGER leaves in pg_constraint: a part of the trigger.
     fn add_trigger_constraint(&mut self, name: Ident, trigger: &Trigger, id: ObjectId) {
         let constraint = Constraint {
-            of: trigger.table,
-            kind: ConstraintKind::Trigger,
-            validated: true,
-            enforced: true,
             deferrable: trigger.deferrable,
             initially_deferred: trigger.initially_deferred,
             no_inherit: true,
-            parent: None,
-            inherited: 0,
-            local: true,
+            ..Constraint::new(trigger.table, ConstraintKind::Trigger)
         };
         let schema = self.now().get(trigger.table).and_then(|table| table.schema);
         let mut object = Object::new(name.name, schema, Kind::Constraint(constraint));
