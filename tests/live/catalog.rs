@@ -2,7 +2,7 @@
 //! for `testdata/schema` makes the same catalog again.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
@@ -26,6 +26,7 @@ pub fn trials(server: &Arc<Server>) -> Vec<Trial> {
 }
 
 /// One after the other, since roles are the server's and not a database's. Prints the figures.
+#[allow(clippy::print_stdout, reason = "the figures are what it is run for")]
 fn same_objects(server: &Server) -> Result<(), Failed> {
     let (mut problems, mut sums) = (Vec::new(), [0; 4]);
     for path in replayed::files() {
@@ -49,7 +50,7 @@ fn figures([objects, wrong, refused, refusals]: [usize; 4]) -> String {
 }
 
 /// Holds the server's answer against the one in the repository, or puts it there.
-fn write_down(path: &PathBuf, text: &str, theirs: &Answer, problems: &mut Vec<String>) -> Result<(), Failed> {
+fn write_down(path: &Path, text: &str, theirs: &Answer, problems: &mut Vec<String>) -> Result<(), Failed> {
     let file = path.with_extension("json");
     if support::update() {
         fs::write(&file, serde_json::to_string_pretty(&theirs.objects)? + "\n")?;
@@ -71,7 +72,7 @@ fn asked(server: &Server, text: &str) -> Result<Answer, Failed> {
 fn answer(client: &mut Client, text: &str) -> Result<Answer, Failed> {
     let before = objects(client)?;
     client.batch_execute("set session authorization postgres; reset search_path")?;
-    let parsed = parse_file(FileId(0), text, &[0..text.len() as u32]);
+    let parsed = parse_file(FileId(0), text, std::slice::from_ref(&(0..text.len() as u32)));
     let mut spans: Vec<_> = parsed.statements.iter().map(|statement| statement.span).collect();
     spans.extend(parsed.broken.iter().map(|broken| broken.span));
     spans.sort_by_key(|span| span.start);

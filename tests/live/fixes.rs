@@ -179,7 +179,7 @@ impl Project {
         let rules = rules::all();
         let about_schema = |id: &str| {
             let is_schema = |rule: &&Rule| rule.id == id && matches!(rule.check, Check::Schema(_));
-            ["server_refuses", "syntax_error"].contains(&id) || rules.iter().any(|rule| is_schema(rule))
+            ["server_refuses", "syntax_error"].contains(&id) || rules.iter().any(is_schema)
         };
         let findings = linted.findings.iter().filter(|finding| about_schema(finding.rule));
         let findings = findings.map(|finding| format!("{}: {}", finding.rule, finding.message));

@@ -93,7 +93,7 @@ impl Column {
         let mixed = nth + at * 5 + nth / 3 * at;
         let text = match self.class.as_str() {
             "uuid" => PEOPLE[mixed % PEOPLE.len()].to_owned(),
-            "bool" => (mixed % 2 == 0).to_string(),
+            "bool" => mixed.is_multiple_of(2).to_string(),
             "number" => (nth + 1).to_string(),
             "json" => r#"{"role": "admin"}"#.to_owned(),
             "array" => "{}".to_owned(),
@@ -105,8 +105,11 @@ impl Column {
             _ => return "null".to_owned(),
         };
         // A key of people that is kept as text.
-        let text =
-            if self.class == "word" && self.words.is_empty() && mixed % 3 == 0 { PEOPLE[0].to_owned() } else { text };
+        let text = if self.class == "word" && self.words.is_empty() && mixed.is_multiple_of(3) {
+            PEOPLE[0].to_owned()
+        } else {
+            text
+        };
         format!("'{}'::{}", text.replace('\'', "''"), self.ty)
     }
 }
