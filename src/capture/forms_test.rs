@@ -396,6 +396,17 @@ fn what_drivers_and_pages_show() {
     assert_same("colours", &format!("\u{1b}[32m{}\u{1b}[0m", json.replace('\n', "\u{1b}[0m\n\u{1b}[32m")), &json);
     assert_same("spaces that do not break", &text.replace("  ", "\u{a0} "), &text);
     assert_same("a page", &format!("<pre>{}</pre>", text.replace('>', "&gt;").replace('"', "&quot;")), &text);
+    assert_same("a mail", &each_line(&text, |line| format!("{line}\n")), &text);
+    assert_same("arrows", &text.replace("->  ", "→  "), &text);
+    for format in ["yaml", "xml"] {
+        let plain = std::fs::read_to_string(folder(&format!("formats/filter.pg18.{format}.txt"))).unwrap();
+        let escaped = plain.replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+        assert_same("a page", &format!("<html><body><pre>{escaped}</pre></body></html>"), &plain);
+        let quoted = format!("QUERY PLAN;\n\"{}\";\n", plain.trim_end().replace('"', "\"\""));
+        assert_same("CSV with semicolons", &quoted, &plain);
+    }
+    let yaml = std::fs::read_to_string(folder("formats/filter.pg18.yaml.txt")).unwrap();
+    assert_same("tabs", &yaml.replace("  ", "\t").replacen("-\t", "- ", 1), &yaml);
     assert_same("a chat", &format!("look:\n```{text}```\n"), &text);
     assert_same("cited twice", &each_line(&text, |line| format!("> > {line}")), &text);
 }

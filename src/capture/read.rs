@@ -41,10 +41,11 @@ pub const NO_PLAN: &str = "this file holds no plan";
 const MAX_DEPTH: u32 = 4;
 
 /// What a whole text may stand in, line by line; each takes it off where it is surely there.
-const FRAMES: [fn(&str) -> Option<Document>; 8] = [
+const FRAMES: [fn(&str) -> Option<Document>; 9] = [
     unframe::without_source,
     unframe::without_fences,
-    unframe::with_blanks,
+    unframe::in_ascii,
+    unframe::single_spaced,
     strings::named,
     unframe::without_entities,
     table::headless,

@@ -57,6 +57,9 @@ fn string(text: &str, open: usize) -> Option<(Document, usize)> {
     if before.is_some_and(char::is_alphanumeric) {
         return None;
     }
+    if let Some(string) = counted(text, open) {
+        return Some(string);
+    }
     let mut document = Document::default();
     let mut at = open + 1;
     loop {
@@ -87,6 +90,15 @@ fn string(text: &str, open: usize) -> Option<(Document, usize)> {
             }
         }
     }
+}
+
+/// A string of PHP's `var_dump`, which says how many bytes it has, `string(5) "Limit"`, and escapes nothing.
+fn counted(text: &str, open: usize) -> Option<(Document, usize)> {
+    let (_, bytes) = text[..open].strip_suffix(") ")?.rsplit_once("string(")?;
+    let end = (open + 1).checked_add(bytes.parse().ok()?)?;
+    let mut document = Document::default();
+    document.push(text.get(open + 1..end)?, open + 1);
+    text[end..].starts_with('"').then_some((document, end + 1))
 }
 
 fn unescaped(escaped: char) -> char {
@@ -159,6 +171,12 @@ mod tests {
         for form in forms {
             assert_eq!(text(strings(form)), ROWS, "{form}");
         }
+    }
+
+    #[test]
+    fn a_string_with_its_length_may_hold_quotes() {
+        let form = "string(15) \"Limit  (cost=1)\"\nstring(27) \"  Filter: (a = '{\"x\",\"y\"}')\"\n";
+        assert_eq!(text(strings(form)), "Limit  (cost=1)\n  Filter: (a = '{\"x\",\"y\"}')");
     }
 
     #[test]

@@ -158,7 +158,8 @@ fn named_row(line: &str) -> Option<Shape> {
     let boxed = line.starts_with(BARS);
     let inside = line.trim_start_matches(BARS);
     let after = inside.trim_start_matches(' ').strip_prefix(NAME)?;
-    if after.trim().trim_matches(BARS).is_empty() {
+    // A head, in CSV with an end of its own.
+    if matches!(after.trim().trim_matches(BARS), "" | "," | ";") {
         return None;
     }
     let name = line.chars().count() - after.chars().count();

@@ -202,23 +202,35 @@ pub(super) fn csv_cell(text: &str, at: usize, separator: u8) -> Option<Cell> {
 /// The rows below the head of a one-column CSV file, one below the other, and where they end; `None` where no row is
 /// quoted, so that they can be read as they are.
 pub(super) fn csv(text: &str, at: usize) -> Option<(Document, usize)> {
-    let head = csv_cell(text, at, b',').filter(|head| head.last_of_record && is_head(&head.document.text))?;
-    csv_from(text, head.end)
+    [b',', b';'].into_iter().find_map(|separator| {
+        let head = csv_row(text, at, separator).filter(|head| is_head(&head.document.text))?;
+        csv_from(text, head.end, separator)
+    })
 }
 
 /// The rows of a one-column CSV file without head.
 pub(super) fn csv_rows(text: &str) -> Option<Document> {
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    csv_from(text, start).filter(|(_, end)| text[*end..].trim().is_empty()).map(|(document, _)| document)
+    csv_from(text, start, b',').filter(|(_, end)| text[*end..].trim().is_empty()).map(|(document, _)| document)
 }
 
-fn csv_from(text: &str, start: usize) -> Option<(Document, usize)> {
+/// The one cell of a record, which a separator may end.
+fn csv_row(text: &str, at: usize, separator: u8) -> Option<Cell> {
+    let cell = csv_cell(text, at, separator)?;
+    if cell.last_of_record {
+        return Some(cell);
+    }
+    let end = csv_cell(text, cell.end, separator)?;
+    (end.last_of_record && end.document.text.is_empty()).then_some(Cell { document: cell.document, ..end })
+}
+
+fn csv_from(text: &str, start: usize, separator: u8) -> Option<(Document, usize)> {
     let (mut rows, mut quoted) = (Vec::new(), false);
     let mut at = start;
-    while let Some(cell) = csv_cell(text, at, b',').filter(|cell| cell.last_of_record && cell.end > at) {
+    while let Some(row) = csv_row(text, at, separator).filter(|row| row.end > at) {
         quoted |= text.as_bytes()[at] == b'"';
-        rows.push(cell.document);
-        at = cell.end;
+        rows.push(row.document);
+        at = row.end;
     }
     quoted.then(|| (Document::joined(rows), at))
 }
@@ -362,18 +374,45 @@ pub(super) fn without_source(text: &str) -> Option<Document> {
     Some(document)
 }
 
-/// The text with blanks where it has spaces that do not break, or are wide.
-pub(super) fn with_blanks(text: &str) -> Option<Document> {
-    let is_space = |c: char| matches!(c, '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{3000}');
+/// The text as EXPLAIN prints it, with blanks for spaces that do not break or are wide, and `->` for an arrow before a
+/// node.
+pub(super) fn in_ascii(text: &str) -> Option<Document> {
+    let is_special = |c: char| matches!(c, '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{3000}' | '→');
     let mut document = Document::default();
     let mut from = 0;
-    for (at, space) in text.match_indices(is_space) {
+    for (at, special) in text.match_indices(is_special) {
         document.push(&text[from..at], from);
-        document.push_char(' ', at);
-        from = at + space.len();
+        let starts_line = || document.text.rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
+        match special {
+            "→" if starts_line() => document.push("->", at),
+            "→" => document.push_char('→', at),
+            _ => document.push_char(' ', at),
+        }
+        from = at + special.len();
     }
     document.push(&text[from..], from);
     (from > 0).then_some(document)
+}
+
+/// The text without the blank line that a mail or a page put behind every line.
+pub(super) fn single_spaced(text: &str) -> Option<Document> {
+    let mut document = Document::default();
+    let (mut all, mut rows, mut was_blank) = (Lines { text, at: 0 }, 0, true);
+    while let Some((at, line)) = all.next() {
+        let is_blank = line.trim().is_empty();
+        if !is_blank && !was_blank {
+            return None;
+        }
+        was_blank = is_blank;
+        if !is_blank {
+            if rows > 0 {
+                document.push_char('\n', at);
+            }
+            document.push(line, at);
+            rows += 1;
+        }
+    }
+    (rows > 2).then_some(document)
 }
 
 /// The text without the colours of a terminal.
@@ -405,10 +444,11 @@ pub(super) fn without_fences(text: &str) -> Option<Document> {
     Some(document)
 }
 
-/// What a page of HTML shows, where its text is a plan of FORMAT TEXT or JSON.
+/// What a page of HTML shows, where its text is a plan.
 pub(super) fn without_entities(text: &str) -> Option<Document> {
     let has = |part: &str| memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some();
-    if !(has("-&gt;") || has("&quot;Plan&quot;")) || has("<explain") || has("<td") {
+    let escaped = ["-&gt;", "&quot;Plan&quot;", "Node Type: &quot;", "&lt;Node-Type&gt;"];
+    if !escaped.into_iter().any(has) || has("<explain") || has("<td") {
         return None;
     }
     let mut document = Document::default();

@@ -22,8 +22,10 @@ pub(super) fn read(text: &str, start: usize, builder: &mut Builder<'_>) -> usize
         let next = line_end(text, at);
         let line = &text[at..next];
         let content = line.trim();
-        let indent = line.len() - line.trim_start().len();
-        if !content.is_empty() && !reader.line(content, at + indent, indent) {
+        let blank = &line[..line.len() - line.trim_start().len()];
+        // Some editors make tabs of the blanks that a line starts with.
+        let indent = blank.len() + 7 * memchr::memchr_iter(b'\t', blank.as_bytes()).count();
+        if !content.is_empty() && !reader.line(content, at + blank.len(), indent) {
             break;
         }
         at = next;
