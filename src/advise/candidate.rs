@@ -192,6 +192,16 @@ impl Candidate {
         columns
     }
 
+    /// Whether it does all that a shorter one does: it starts with its keys and holds its columns.
+    pub fn extends(&self, shorter: &Candidate) -> bool {
+        let btrees = self.method == Method::Btree && shorter.method == Method::Btree;
+        btrees
+            && shorter.keys.len() < self.keys.len()
+            && shorter.keys.iter().zip(&self.keys).all(|(short, long)| short == long)
+            && shorter.include.iter().all(|column| self.columns().contains(&column.as_str()))
+            && shorter.predicate == self.predicate
+    }
+
     /// Whether a condition is part of what rows must pass to be in it, or follows from what a query asks.
     pub fn predicate_follows(&self, asked: &[&Condition]) -> bool {
         self.predicate.iter().all(|wanted| {

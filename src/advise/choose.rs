@@ -70,6 +70,10 @@ const LEAST_WORK: f64 = 60.0;
 const LEAST_ROWS: f64 = 500.0;
 /// Bytes from which on a BRIN index instead of a b-tree is worth being a little slower.
 const LEAST_BTREE: f64 = 5e6;
+/// How many times less work than today a BRIN index must be to be taken whatever a b-tree would take.
+const FAR_BETTER: f64 = 20.0;
+/// How much more work than a b-tree a BRIN index may be otherwise.
+const NEARLY: f64 = 1.5;
 /// Blocks' worth of work that a smaller index may take beyond the best.
 const NEAR: f64 = 6.0;
 /// How many times larger an index may be that answers one more equality.
@@ -124,10 +128,13 @@ pub fn choose(access: &Access<'_>) -> Verdict {
         // The best one is there, and reading by it took longer than it should for other reasons.
         return Verdict::Leave(Reason::Used(access.index.clone().unwrap_or_default()));
     }
-    good.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.keys.len().cmp(&b.1.keys.len())));
+    good.sort_by(|a, b| {
+        let fewer_keys = a.1.keys.len().cmp(&b.1.keys.len());
+        a.0.total_cmp(&b.0).then(fewer_keys).then(a.2.work.total_cmp(&b.2.work))
+    });
     let (_, index, cost, probes) = good.swap_remove(0);
     let size = size(access, &selectivity, &index);
-    let chosen = brin_instead(access, &arms[0], &index, size, work);
+    let chosen = brin_instead(access, &arms[0], &index, size, &cost, work);
     let (index, cost, size) = chosen.map_or((index, cost, size), |(index, cost)| (index, cost, 24.0 * 1024.0));
     Verdict::Make(vec![proposal(index, cost, size, work, probes, selectivity.certain)])
 }
@@ -188,13 +195,14 @@ pub fn arms<'x, 'a>(access: &'x Access<'a>, selectivity: &'x Selectivity) -> Vec
 }
 
 /// Where the rows are as ordered as their values, a BRIN index a thousand times smaller does nearly as well for
-/// ranges of many rows.
+/// ranges of many rows. It finds whole ranges of blocks, so that for few rows it reads many times what they take.
 fn brin_instead(
     access: &Access<'_>,
     arm: &Arm<'_, '_>,
     index: &Candidate,
     size: f64,
-    work: f64,
+    btree: &Cost,
+    today: f64,
 ) -> Option<(Candidate, Cost)> {
     let first = index.keys.first().filter(|_| index.method == Method::Btree && index.keys.len() == 1)?;
     let range = access.conditions.iter().any(|it| it.key == first.key && matches!(it.test, Test::Above | Test::Below));
@@ -203,7 +211,8 @@ fn brin_instead(
     }
     let brin = Candidate::single(Method::Brin, &first.key, None);
     let cost = cost(arm, &brin)?;
-    (cost.work * 5.0 < work).then_some((brin, cost))
+    let good = cost.work * FAR_BETTER <= today || cost.work <= btree.work * NEARLY;
+    good.then_some((brin, cost))
 }
 
 /// Whether an index that is there does as well.

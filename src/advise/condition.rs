@@ -105,8 +105,15 @@ impl Side<'_> {
     pub(super) fn owns(&self, table: Option<&str>) -> bool {
         match table {
             None => self.alone,
-            Some(table) => Some(table) == self.alias,
+            Some(table) => self.alias.is_some_and(|alias| alias == table || self.is_part_of(alias, table)),
         }
+    }
+
+    /// Above Append the alias is the partitioned table's, `events`, below it `events_1`.
+    fn is_part_of(&self, alias: &str, whole: &str) -> bool {
+        let number = alias.strip_prefix(whole).and_then(|rest| rest.strip_prefix('_'));
+        let numbered = number.is_some_and(|number| !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit()));
+        numbered && self.table.is_partitioned()
     }
 
     fn is_own(&self, expression: &Expression) -> bool {

@@ -36,7 +36,7 @@ pub fn consolidate(wishes: &[Wish<'_, '_>]) -> Vec<Shared> {
     let mut tables: Vec<usize> = Vec::new();
     for (place, wish) in wishes.iter().enumerate() {
         let same = set.iter().zip(&tables).position(|(shared, table)| {
-            shared.proposal.index == wish.proposal.index && same_table(wishes[*table].access, wish.access)
+            shared.proposal.index == wish.proposal.index && wishes[*table].access.table.is_same(&wish.access.table)
         });
         match same {
             Some(at) => set[at].serves.push(place),
@@ -76,13 +76,6 @@ pub fn consolidate(wishes: &[Wish<'_, '_>]) -> Vec<Shared> {
     set
 }
 
-fn same_table(one: &Access<'_>, other: &Access<'_>) -> bool {
-    match (one.table.id, other.table.id) {
-        (Some(one), Some(other)) => one == other,
-        _ => one.table.qualified() == other.table.qualified(),
-    }
-}
-
 /// Another index of the set that serves an access nearly as well as `own`.
 fn stand_in(
     wishes: &[Wish<'_, '_>],
@@ -97,7 +90,7 @@ fn stand_in(
     let arms = arms(wish.access, &selectivity);
     let allowed = (wish.proposal.after * 1.25).max(wish.proposal.after + SLACK);
     let others = (0..set.len()).filter(|&at| at != own && alive[at]);
-    let others = others.filter(|&at| same_table(wishes[tables[at]].access, wish.access));
+    let others = others.filter(|&at| wishes[tables[at]].access.table.is_same(&wish.access.table));
     let work = |at: &usize| {
         let costs = arms.iter().filter_map(|arm| cost(arm, &set[*at].proposal.index)).map(|cost| cost.work);
         costs.min_by(f64::total_cmp)
@@ -116,8 +109,9 @@ pub fn widen_jsonb(wishes: &mut [Wish<'_, '_>]) {
             continue;
         }
         let default = Candidate::single(Method::Gin, &index.keys[0].key, None);
-        let asked =
-            |other: &Wish<'_, '_>| other.proposal.index == default && same_table(other.access, wishes[at].access);
+        let asked = |other: &Wish<'_, '_>| {
+            other.proposal.index == default && other.access.table.is_same(&wishes[at].access.table)
+        };
         if wishes.iter().any(asked) {
             wishes[at].proposal.index = default;
         }

@@ -7,17 +7,15 @@ use super::candidate::Candidate;
 use super::condition::{Condition, Conjunct, Side, Test, conjuncts, key};
 use super::table::{Knowledge, Table};
 
+/// Rows that an access keeps that kept none: a part of a table is above nought.
+const NONE_KEPT: f64 = 0.5;
+
 /// All accesses of a plan, those to partitions of one table as one.
 pub fn accesses<'a>(plan: &Plan, knowledge: Knowledge<'a>) -> Vec<Access<'a>> {
     let mut all: Vec<Access<'a>> = Vec::new();
     for node in plan.nodes().filter(|node| is_scan(*node) && !node.never_executed()) {
         let Some(access) = scan(node, knowledge) else { continue };
-        let same = |other: &&mut Access<'a>| {
-            access.table.is_partitioned()
-                && other.table.id == access.table.id
-                && other.conditions == access.conditions
-                && other.order == access.order
-        };
+        let same = |other: &&mut Access<'a>| access.table.is_partitioned() && is_same(other, &access);
         match all.iter_mut().find(same) {
             Some(other) => add_partition(other, &access),
             None => all.push(access),
@@ -34,10 +32,12 @@ pub fn access_of<'a>(node: NodeRef<'_>, knowledge: Knowledge<'a>) -> Option<Acce
     if !own.table.is_partitioned() {
         return Some(own);
     }
-    let same = |other: &Access<'_>| {
-        other.table.id == own.table.id && other.conditions == own.conditions && other.order == own.order
-    };
-    accesses(node.plan(), knowledge).into_iter().find(same)
+    accesses(node.plan(), knowledge).into_iter().find(|other| is_same(other, &own))
+}
+
+/// Whether two partitions of a table are asked the same.
+fn is_same(one: &Access<'_>, other: &Access<'_>) -> bool {
+    one.table.is_same(&other.table) && one.conditions == other.conditions && one.order == other.order
 }
 
 fn is_scan(node: NodeRef<'_>) -> bool {
@@ -52,13 +52,24 @@ fn add_partition(whole: &mut Access<'_>, part: &Access<'_>) {
     sum.pages += add.pages;
     sum.blocks += add.blocks;
     sum.sorted = sum.sorted.max(add.sorted);
-    sum.kept = sum.kept.zip(add.kept).map(|(one, other)| one + other);
+    // None is counted as half a row, once.
+    let counted = |kept: f64| if kept > NONE_KEPT { kept } else { 0.0 };
+    sum.kept = sum.kept.zip(add.kept).map(|(one, other)| (counted(one) + counted(other)).max(NONE_KEPT));
     sum.time = sum.time.zip(add.time).map(|(one, other)| one + other);
     sum.counted &= add.counted;
 }
 
-fn scan<'a>(node: NodeRef<'_>, knowledge: Knowledge<'a>) -> Option<Access<'a>> {
+/// The table that a scan reads; of a partition whose schema is not known the table that its name says.
+fn table_of<'a>(node: NodeRef<'_>, knowledge: Knowledge<'a>) -> Option<Table<'a>> {
     let table = Table::named(knowledge, node.schema.as_deref(), node.get().relation_name.as_deref()?);
+    match super::partition::whole(node).filter(|_| !table.is_known()) {
+        Some(whole) => Some(table.of_partitions(whole)),
+        None => Some(table),
+    }
+}
+
+fn scan<'a>(node: NodeRef<'_>, knowledge: Knowledge<'a>) -> Option<Access<'a>> {
+    let table = table_of(node, knowledge)?;
     if !table.takes_indexes() {
         return None;
     }
@@ -237,13 +248,13 @@ fn figures(node: NodeRef<'_>, table: &Table<'_>, conditions: &[Condition], order
     let time = node.exclusive_time().map(|time| time * if node.gather().is_some() { shared.max(1.0) } else { 1.0 });
     let plain = conditions.is_empty() && !filter;
     let kept_of_all = match (counted, analyzed) {
-        (true, _) if !plain => kept.map(|kept| kept.max(0.5)),
+        (true, _) if !plain => kept.map(|kept| kept.max(NONE_KEPT)),
         // What a scan saw before it was stopped stands for the rest.
-        (_, true) if stopped && removed >= 1000.0 => kept.map(|kept| (rows * kept / (kept + removed)).max(0.5)),
+        (_, true) if stopped && removed >= 1000.0 => kept.map(|kept| (rows * kept / (kept + removed)).max(NONE_KEPT)),
         (_, true) => kept.filter(|_| !stopped && !is_whole),
         // The planner's own estimate.
         (_, false) => {
-            node.plan_rows.filter(|_| is_whole && !plain && !stopped).map(|rows| (rows * sharers(node)).max(0.5))
+            node.plan_rows.filter(|_| is_whole && !plain && !stopped).map(|rows| (rows * sharers(node)).max(NONE_KEPT))
         }
     };
     Figures {
@@ -368,29 +379,14 @@ fn is_looked_up(join: NodeRef<'_>, below: NodeRef<'_>) -> bool {
 fn sort_order(sort: NodeRef<'_>, side: Side<'_>) -> Option<Order> {
     let mut keys = Vec::new();
     for text in &sort.get().sort_key {
-        // The column of a partition is printed with the partition's own alias.
         let sort = SortKey::parse(text);
-        let key = key(&sort.expression, side).or_else(|_| key(&unqualified(&sort.expression, side), side)).ok()?;
+        let key = key(&sort.expression, side).ok()?;
         let nulls_first = sort.nulls_first.unwrap_or(sort.descending);
         keys.push(OrderKey { key, descending: sort.descending, nulls_first });
     }
     let limit = feeds_limit(sort).and_then(|limit| limit.actual_rows.or(limit.plan_rows));
     let limit = limit.map(|rows| rows.max(1.0));
     (!keys.is_empty()).then_some(Order { keys, limit })
-}
-
-/// Above Append the alias is the partitioned table's, below it `events_1`.
-fn unqualified(expression: &Expression, side: Side<'_>) -> Expression {
-    match expression {
-        Expression::Column { table: Some(table), name }
-            if side
-                .alias
-                .is_some_and(|alias| alias.strip_prefix(&**table).is_some_and(|rest| rest.starts_with('_'))) =>
-        {
-            Expression::Column { table: None, name: name.clone() }
-        }
-        other => other.clone(),
-    }
 }
 
 /// `max(created_at)` is the first row from the end.
@@ -409,8 +405,7 @@ fn extremum(aggregate: NodeRef<'_>, side: Side<'_>) -> Option<Order> {
         _ => return None,
     };
     let [argument] = arguments.as_slice() else { return None };
-    let own = key(argument, side).or_else(|_| key(&unqualified(argument, side), side));
-    let key = own.ok().filter(|key| key.column.is_some())?;
+    let key = key(argument, side).ok().filter(|key| key.column.is_some())?;
     // An index gives NULLs at one end; the server skips them.
     Some(Order { keys: vec![OrderKey { key, descending, nulls_first: descending }], limit: Some(1.0) })
 }
@@ -467,10 +462,7 @@ fn needed(node: NodeRef<'_>, side: Side<'_>) -> Option<Vec<String>> {
         if expressions.contains(&&Expression::Opaque) {
             return None;
         }
-        let own = expression.columns().into_iter().filter(|(table, _)| {
-            side.owns(*table)
-                || side.alias.zip(*table).is_some_and(|(alias, table)| alias.starts_with(&format!("{table}_")))
-        });
+        let own = expression.columns().into_iter().filter(|(table, _)| side.owns(*table));
         columns.extend(own.map(|(_, name)| name.to_owned()));
     }
     columns.sort_unstable();

@@ -1,11 +1,12 @@
 //! The tables that a query reads, by its text alone.
 
 use crate::capture::Expression;
+use crate::catalog::analyze::Type;
 use crate::catalog::analyze::tree::{
     Command, Constant, Expr, FromNode, JoinNode, Node, Query, RangeEntry, RangeKind, Sublink, TargetOrder,
 };
 use crate::catalog::analyze::walk::{Part, Walk};
-use crate::catalog::{ObjectId, RelationClass};
+use crate::catalog::{CatalogAt, ObjectId, RelationClass, TypeRef};
 use crate::syntax::{JoinKind, ReferentialAction, TruthValue};
 
 use super::access::{Access, Figures, Order, OrderKey, Probe};
@@ -59,6 +60,7 @@ fn deletion<'a>(query: &Query, knowledge: Knowledge<'a>) -> Vec<Access<'a>> {
 /// A block with what its parts are called: columns of outer queries are marked.
 pub(super) struct Block<'q> {
     pub(super) query: &'q Query,
+    catalog: Option<CatalogAt<'q>>,
     /// What must hold for all rows.
     pub(super) filter: Vec<&'q Expr>,
     /// What must hold for the rows of one range: ON of outer joins, by the range.
@@ -68,7 +70,8 @@ pub(super) struct Block<'q> {
 }
 
 pub(super) fn of_block<'a>(query: &Query, knowledge: Knowledge<'a>, asked: Asked, depth: usize) -> Vec<Access<'a>> {
-    let mut block = Block { query, filter: query.filter.iter().collect(), only: Vec::new(), asked };
+    let filter = query.filter.iter().collect();
+    let mut block = Block { query, catalog: knowledge.catalog, filter, only: Vec::new(), asked };
     for from in &query.from {
         block.add_joins(from);
     }
@@ -181,7 +184,7 @@ impl<'q> Block<'q> {
     }
 
     pub(super) fn expression(&self, expr: &Expr) -> Expression {
-        Converter { ranges: &self.query.ranges, depth: 0 }.expression(expr)
+        Converter { catalog: self.catalog, ranges: &self.query.ranges, depth: 0 }.expression(expr)
     }
 
     /// ORDER BY where all of it is by columns of one table, and min or max.
@@ -314,7 +317,7 @@ fn policy(knowledge: Knowledge<'_>, table: ObjectId, name: &str, side: Side<'_>)
     if let Some(range) = ranges.first_mut() {
         range.name = crate::syntax::Name::from(name);
     }
-    let expression = Converter { ranges: &ranges, depth: 0 }.expression(&analysis.expr);
+    let expression = Converter { catalog: Some(catalog), ranges: &ranges, depth: 0 }.expression(&analysis.expr);
     // A condition that only a sub-select can answer says nothing about an index of this table; and roles that the
     // policy is not for do not ask what a flag of it would leave out.
     let usable = |part: Conjunct| match part {
@@ -326,6 +329,7 @@ fn policy(knowledge: Knowledge<'_>, table: ObjectId, name: &str, side: Side<'_>)
 
 /// From resolved trees to what plans print.
 pub(super) struct Converter<'r> {
+    pub(super) catalog: Option<CatalogAt<'r>>,
     pub(super) ranges: &'r [RangeEntry],
     pub(super) depth: usize,
 }
@@ -335,7 +339,7 @@ const MAX_DEPTH: usize = 60;
 
 impl Converter<'_> {
     fn deeper(&self, expr: &Expr) -> Expression {
-        Converter { ranges: self.ranges, depth: self.depth + 1 }.expression(expr)
+        Converter { depth: self.depth + 1, ..*self }.expression(expr)
     }
 
     fn all(&self, list: &[Expr]) -> Vec<Expression> {
@@ -425,8 +429,9 @@ impl Converter<'_> {
         if plain || relabels && form == Form::ImplicitCast {
             return of;
         }
-        // Another type than the column's: an index on the column is of no use, whatever its name.
-        let to = expr.ty.map_or("unknown", |ty| if ty.array { "array" } else { "other" });
+        let bare = |ty: Type| TypeRef { id: ty.id, modifiers: Vec::new(), array: ty.array };
+        let name = |ty: Type| Some(self.catalog?.type_name(&bare(ty)));
+        let to = expr.ty.and_then(name).unwrap_or_else(|| "unknown".to_owned());
         Expression::Cast { of: Box::new(of), to: to.into() }
     }
 
@@ -448,6 +453,10 @@ impl Converter<'_> {
                     Some((_, expr)) if self.depth < MAX_DEPTH => self.deeper(expr),
                     _ => Expression::Opaque,
                 };
+            }
+            // The one value of `from websearch_to_tsquery(…) query`.
+            RangeKind::Functions { functions, .. } if functions.iter().all(|it| gives_one_row(&it.expr)) => {
+                return Expression::Parameter(range.name.as_str().into());
             }
             _ => None,
         };
@@ -482,6 +491,13 @@ impl Converter<'_> {
         parts.push(Expression::SubPlan("SubPlan 1".into()));
         Expression::Other(parts)
     }
+}
+
+/// Whether a function in FROM stands for a value that is the same for all rows: no set, and nothing of another table.
+fn gives_one_row(function: &Expr) -> bool {
+    let Node::Call(call) = &function.node else { return false };
+    let mut walk = Walk::expr(function, &[]);
+    !call.returns_set && !walk.any(|place| matches!(place.part, Part::Expr(Expr { node: Node::Var(_), .. })))
 }
 
 fn constant(constant: &Constant) -> Expression {

@@ -53,7 +53,7 @@ impl Block<'_> {
             let RangeKind::Relation { object, .. } = &range.kind else { continue };
             let Some(view) = object.as_relation().filter(|it| it.class == RelationClass::View) else { continue };
             let Some(query) = tree(view, knowledge).filter(keeps_rows) else { continue };
-            let asked = self.asked_of(range, &columns(view, &query));
+            let asked = self.asked_of(range, &columns(view, &query, knowledge));
             let mut found = of_block(&query, knowledge, asked, depth + 1);
             found.iter_mut().for_each(|access| access.span = range.span);
             all.extend(found);
@@ -110,8 +110,8 @@ fn keeps_rows(query: &Query) -> bool {
         && query.having.is_none()
 }
 
-fn columns(view: &Relation, query: &Query) -> Columns {
-    let converter = Converter { ranges: &query.ranges, depth: 0 };
+fn columns(view: &Relation, query: &Query, knowledge: Knowledge<'_>) -> Columns {
+    let converter = Converter { catalog: knowledge.catalog, ranges: &query.ranges, depth: 0 };
     let targets = query.targets.iter().filter(|target| !target.junk);
     let named = view.columns.iter().zip(targets);
     named.map(|(column, target)| (column.name.to_string(), converter.expression(&target.expr))).collect()

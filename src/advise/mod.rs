@@ -18,6 +18,7 @@ mod from_view;
 mod ideas;
 mod lacking;
 mod name;
+mod partition;
 mod selectivity;
 pub mod table;
 pub mod words;
@@ -163,7 +164,10 @@ pub fn advise(questions: &[Question<'_>], knowledge: Knowledge<'_>) -> Advice {
                     wishes.push(Wish { access, proposal: proposal.clone(), at: *at });
                     let taken: Vec<String> = query.indexes.iter().map(|index| index.name.clone()).collect();
                     let index = words::index(access, proposal, &taken, &writes, vec![*at]);
-                    if !query.indexes.iter().any(|known| known.table == index.table && known.index == index.index) {
+                    let same = |known: &IndexAdvice| known.table == index.table && known.index == index.index;
+                    let longer = |known: &IndexAdvice| known.table == index.table && known.index.extends(&index.index);
+                    if !query.indexes.iter().any(|known| same(known) || longer(known)) {
+                        query.indexes.retain(|known| known.table != index.table || !index.index.extends(&known.index));
                         query.indexes.push(index);
                     }
                 }

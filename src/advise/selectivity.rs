@@ -182,9 +182,31 @@ fn is_end(column: &str) -> bool {
 
 /// Names of columns that sort rows into few kinds.
 pub(super) fn is_category(column: &str) -> bool {
-    const WORDS: [&str; 18] = [
-        "status", "state", "type", "kind", "role", "plan", "level", "priority", "category", "tier", "mode", "action",
-        "currency", "country", "locale", "lang", "queue", "stage",
+    const WORDS: [&str; 24] = [
+        "status",
+        "state",
+        "type",
+        "kind",
+        "role",
+        "plan",
+        "level",
+        "priority",
+        "category",
+        "tier",
+        "mode",
+        "action",
+        "currency",
+        "country",
+        "locale",
+        "lang",
+        "language",
+        "queue",
+        "stage",
+        "region",
+        "team",
+        "channel",
+        "gender",
+        "environment",
     ];
     let last = column.rsplit('_').next().unwrap_or(column).to_lowercase();
     WORDS.contains(&last.as_str())

@@ -35,6 +35,8 @@ pub struct Table<'a> {
     pub schema: Option<String>,
     /// Its name.
     pub name: String,
+    /// Only its partitions are known, by their names in a plan.
+    pub is_inferred: bool,
     relation: Option<&'a Relation>,
 }
 
@@ -49,9 +51,14 @@ impl<'a> Table<'a> {
             Some(id) => Table::of(knowledge, id),
             None => {
                 let schema = schema.map(str::to_owned);
-                Table { knowledge, id: None, schema, name: name.to_owned(), relation: None }
+                Table { knowledge, id: None, schema, name: name.to_owned(), is_inferred: false, relation: None }
             }
         }
+    }
+
+    /// The table of this name that a table which is not in the catalog is a partition of.
+    pub fn of_partitions(self, name: String) -> Table<'a> {
+        Table { name, is_inferred: true, ..self }
     }
 
     /// The table of an id.
@@ -74,6 +81,7 @@ impl<'a> Table<'a> {
             id: Some(id),
             schema,
             name: object.map(|object| object.name.to_string()).unwrap_or_default(),
+            is_inferred: false,
             relation: object.and_then(|object| object.as_relation()),
         }
     }
@@ -118,7 +126,15 @@ impl<'a> Table<'a> {
 
     /// Whether it is partitioned: its indexes cannot be built concurrently.
     pub fn is_partitioned(&self) -> bool {
-        self.relation.is_some_and(|relation| relation.class == RelationClass::PartitionedTable)
+        self.is_inferred || self.relation.is_some_and(|it| it.class == RelationClass::PartitionedTable)
+    }
+
+    /// Whether two are one: by the catalog, or by their names where it does not know them.
+    pub fn is_same(&self, other: &Table<'_>) -> bool {
+        match (self.id, other.id) {
+            (Some(one), Some(other)) => one == other,
+            _ => self.qualified() == other.qualified(),
+        }
     }
 
     /// The columns it is partitioned by.

@@ -143,6 +143,7 @@ fn confidence(access: &Access<'_>, proposal: &Proposal) -> (f64, Vec<String>) {
     };
     let figures = &access.figures;
     assume(!access.table.is_known(), 0.85, "the table is in no migration: its types and indexes are not known");
+    assume(access.table.is_inferred, 0.9, "the partitioned table is called what its partitions' names begin with");
     assume(!figures.analyzed, 0.8, "the query was not run: rows are estimates");
     assume(figures.analyzed && !figures.counted, 0.92, "the size of the table is inferred");
     assume(!proposal.certain && !figures.counted, 0.85, "how many rows a value has is guessed from the column");
@@ -158,15 +159,7 @@ fn confidence(access: &Access<'_>, proposal: &Proposal) -> (f64, Vec<String>) {
 
 /// Indexes that are there and that the new one makes needless.
 fn replaced(access: &Access<'_>, index: &Candidate) -> Vec<String> {
-    let shorter = |old: &Candidate| {
-        old.method == Method::Btree
-            && index.method == Method::Btree
-            && old.keys.len() < index.keys.len()
-            && old.keys.iter().zip(&index.keys).all(|(old, new)| old == new)
-            && old.include.iter().all(|column| index.columns().contains(&column.as_str()))
-            && old.predicate == index.predicate
-            && !old.unusable
-    };
+    let shorter = |old: &Candidate| index.extends(old) && !old.unusable;
     let indexes = access.table.indexes().into_iter().filter(|it| !it.is.unique && it.is.constraint.is_none());
     let old = indexes.map(|it| Candidate::of_index(&access.table, it)).filter(shorter);
     old.filter_map(|old| old.existing).collect()

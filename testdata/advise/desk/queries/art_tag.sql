@@ -1,0 +1,1 @@
+SELECT id, title FROM articles WHERE tags @> ARRAY['k333'] AND published;

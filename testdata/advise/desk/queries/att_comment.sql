@@ -1,0 +1,1 @@
+SELECT id, mime FROM attachments WHERE comment_id = 6762;

@@ -1,0 +1,1 @@
+SELECT id, bytes FROM attachments ORDER BY bytes DESC LIMIT 10;

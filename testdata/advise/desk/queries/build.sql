@@ -1,0 +1,1 @@
+SELECT id FROM tickets WHERE (custom->>'build')::int = 1234;

@@ -1,0 +1,1 @@
+SELECT id, email FROM requesters WHERE email ILIKE '%corp2999%';

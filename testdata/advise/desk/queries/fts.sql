@@ -1,0 +1,1 @@
+SELECT id, subject FROM tickets WHERE doc @@ to_tsquery('english', 'word4711');

@@ -1,0 +1,1 @@
+SELECT id FROM tickets WHERE labels && ARRAY['l331', 'l332'];

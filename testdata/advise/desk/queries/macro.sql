@@ -1,0 +1,1 @@
+SELECT id, ticket_id FROM events WHERE data @> '{"rule": "r50"}';

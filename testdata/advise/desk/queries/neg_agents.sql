@@ -1,0 +1,1 @@
+SELECT login FROM agents WHERE team = 'team 3';

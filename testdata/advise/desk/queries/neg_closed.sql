@@ -1,0 +1,1 @@
+SELECT avg(priority) FROM tickets WHERE state = 'closed';

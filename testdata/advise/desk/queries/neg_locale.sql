@@ -1,0 +1,1 @@
+SELECT count(org) FROM requesters WHERE locale = 'en';

@@ -1,0 +1,1 @@
+SELECT count(body) FROM comments WHERE NOT internal;

@@ -1,0 +1,1 @@
+SELECT id FROM articles WHERE slug = 'art-77';

@@ -1,0 +1,1 @@
+SELECT id, subject FROM tickets WHERE number = 'T-0004242';

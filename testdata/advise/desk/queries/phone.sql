@@ -1,0 +1,1 @@
+SELECT id FROM requesters WHERE phone = '+447001850';

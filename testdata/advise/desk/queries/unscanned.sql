@@ -1,0 +1,1 @@
+SELECT id FROM attachments WHERE scanned_at IS NULL LIMIT 50;

@@ -1,0 +1,1 @@
+SELECT id, subject FROM tickets WHERE watchers @> ARRAY[42];

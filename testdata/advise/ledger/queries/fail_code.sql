@@ -1,0 +1,1 @@
+SELECT id, failure FROM core.payments WHERE failure @> '{"code": "E7"}';

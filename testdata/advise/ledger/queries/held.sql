@@ -1,0 +1,1 @@
+SELECT id, amount FROM core.payments WHERE status = 'held' ORDER BY created_at LIMIT 50;

@@ -1,0 +1,1 @@
+SELECT id, topic FROM core.webhooks WHERE payload @> '{"payment": "p4242"}';

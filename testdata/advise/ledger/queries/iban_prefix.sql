@@ -1,0 +1,1 @@
+SELECT id FROM core.accounts WHERE iban LIKE 'DE00000000004242%';

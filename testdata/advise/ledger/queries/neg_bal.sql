@@ -1,0 +1,1 @@
+SELECT day, amount FROM core.balances WHERE account_id = 77;

@@ -1,0 +1,1 @@
+SELECT count(*) FROM core.payments WHERE amount <> 5;

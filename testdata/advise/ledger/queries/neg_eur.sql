@@ -1,0 +1,1 @@
+SELECT count(iban) FROM core.accounts WHERE currency = 'EUR';

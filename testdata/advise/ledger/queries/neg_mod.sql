@@ -1,0 +1,1 @@
+SELECT count(*) FROM core.quotes WHERE venue % 3 = 1;

@@ -1,0 +1,1 @@
+SELECT sum(amount) FROM core.payments WHERE status = 'settled';

@@ -1,0 +1,1 @@
+SELECT id FROM core.tenants WHERE region = 'r3';

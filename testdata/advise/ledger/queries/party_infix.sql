@@ -1,0 +1,1 @@
+SELECT id, counterparty FROM core.payments WHERE counterparty ILIKE '%c0ffe%';
