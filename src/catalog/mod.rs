@@ -10,6 +10,7 @@ pub mod analyze;
 mod ask;
 pub mod baseline;
 pub(crate) mod bound;
+mod datetime;
 pub mod deparse;
 mod depend;
 pub(crate) mod eval;

@@ -739,6 +739,12 @@ pub struct Routine {
     pub body: Option<Arc<crate::syntax::FunctionBody>>,
     /// proparallel, where it is not unsafe.
     pub parallel: Option<Name>,
+    /// procost, where it is not the language's own.
+    pub cost: Option<Box<str>>,
+    /// prorows, where it is not 1000.
+    pub rows: Option<Box<str>>,
+    /// It has SUPPORT or TRANSFORM, which are not kept.
+    pub has_more: bool,
     /// How many parameters of an ordered-set aggregate are direct.
     pub direct_args: Option<u32>,
 }

@@ -11,7 +11,7 @@ use crate::catalog::{
     TypeClass,
 };
 use crate::syntax::quote::{quote_identifier, quote_literal};
-use crate::syntax::{Firing, TriggerEvents, Volatility};
+use crate::syntax::{Firing, TriggerEvents};
 
 /// What the text begins with: names are written out, and what functions do is not looked at.
 const HEAD: &str = "\
@@ -181,22 +181,10 @@ impl Schema<'_> {
     pub(super) fn create_routine(&self, id: ObjectId, routine: &Routine) -> Option<String> {
         let printed = matches!(routine.kind, RoutineKind::Function | RoutineKind::Procedure)
             && !matches!(routine.language.as_str(), "c" | "internal");
-        let standard = routine.source.is_empty() && routine.language.as_str() == "sql";
-        let (true, false, Some(arguments)) = (printed, standard, self.plain.routine_arguments(id)) else {
-            return self.as_written(id);
-        };
-        let word = if routine.kind == RoutineKind::Procedure { "PROCEDURE" } else { "FUNCTION" };
-        let mut sql = format!("CREATE {word} {}({arguments})", self.name(id));
-        if let Some(result) = self.deparser.routine_result(id) {
-            let _ = write!(sql, "\n RETURNS {result}");
-        }
-        let _ = write!(sql, "\n LANGUAGE {}{}", quote_identifier(&routine.language), routine_options(routine));
-        for (name, value) in &routine.settings {
-            let _ = write!(sql, "\n SET {name} TO {}", setting(name, value));
-        }
-        let quote = dollar_quote(&routine.source);
-        let _ = write!(sql, "\nAS {quote}{}{quote};", routine.source);
-        Some(sql)
+        let definition = if printed { self.plain.routine_definition(id) } else { None };
+        let Some(definition) = definition else { return self.as_written(id) };
+        let definition = definition.replacen("CREATE OR REPLACE ", "CREATE ", 1);
+        Some(format!("{};", definition.trim_end()))
     }
 
     /// Parts of tables: what belongs to their columns, constraints, indexes, partitions.
@@ -482,62 +470,6 @@ fn role_options(role: &Role) -> String {
     sql
 }
 
-fn routine_options(routine: &Routine) -> String {
-    let mut sql = String::from(if routine.kind == RoutineKind::Window { " WINDOW" } else { "" });
-    sql.push_str(match routine.volatility {
-        Volatility::Immutable => " IMMUTABLE",
-        Volatility::Stable => " STABLE",
-        Volatility::Volatile => "",
-    });
-    sql.push_str(if routine.strict { " STRICT" } else { "" });
-    sql.push_str(if routine.security_definer { " SECURITY DEFINER" } else { "" });
-    sql.push_str(if routine.leakproof { " LEAKPROOF" } else { "" });
-    if let Some(parallel) = routine.parallel {
-        let _ = write!(sql, " PARALLEL {}", parallel.to_uppercase());
-    }
-    sql
-}
-
-/// The value of a setting: names in a list one by one, anything else as one text.
-fn setting(name: &str, value: &str) -> String {
-    let list = ["search_path", "temp_tablespaces", "session_preload_libraries", "shared_preload_libraries"];
-    if !list.contains(&name) {
-        return quote_literal(value);
-    }
-    let parts: Vec<String> = split_list(value).iter().map(|part| quote_literal(part)).collect();
-    if parts.is_empty() { "''".to_owned() } else { parts.join(", ") }
-}
-
-/// SplitGUCList: names between commas, quotes taken off.
-fn split_list(text: &str) -> Vec<String> {
-    let mut parts = Vec::new();
-    let mut rest = text.trim();
-    while !rest.is_empty() {
-        let (part, after) = match rest.strip_prefix('"') {
-            Some(quoted) => match quoted.replace("\"\"", "\u{0}\u{0}").find('"') {
-                Some(end) => (quoted[..end].replace("\"\"", "\""), &quoted[end + 1..]),
-                None => (quoted.to_owned(), ""),
-            },
-            None => {
-                let end = rest.find(',').unwrap_or(rest.len());
-                (rest[..end].trim().to_owned(), &rest[end..])
-            }
-        };
-        parts.push(part);
-        rest = after.trim_start().strip_prefix(',').unwrap_or("").trim_start();
-    }
-    parts
-}
-
-/// A dollar quote that the text does not hold.
-fn dollar_quote(text: &str) -> String {
-    let mut tag = "$function$".to_owned();
-    while text.contains(&tag[..tag.len() - 1]) {
-        tag.insert(tag.len() - 1, 'x');
-    }
-    tag
-}
-
 fn events(actions: TriggerEvents) -> String {
     let words = [
         (actions.insert, "insert"),
@@ -546,22 +478,4 @@ fn events(actions: TriggerEvents) -> String {
         (actions.truncate, "truncate"),
     ];
     words.iter().filter(|(set, _)| *set).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn settings_that_are_lists() {
-        assert_eq!(setting("search_path", "\"\""), "''");
-        assert_eq!(setting("search_path", "public, \"My \"\"x\"\"\", pg_temp"), "'public', 'My \"x\"', 'pg_temp'");
-        assert_eq!(setting("statement_timeout", "5s"), "'5s'");
-    }
-
-    #[test]
-    fn a_quote_that_is_not_in_the_text() {
-        assert_eq!(dollar_quote("select 1"), "$function$");
-        assert_eq!(dollar_quote("$function$"), "$functionx$");
-    }
 }

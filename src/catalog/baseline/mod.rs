@@ -20,6 +20,7 @@ pub use system::{
     family_operators, function, functions, has_collation, has_other, keyword, operator, operator_classes, operators,
     setting,
 };
+pub(in crate::catalog) use system::{setting_at, settings};
 
 pub(crate) use empty::{column, fill, relation};
 pub(crate) use objects::{

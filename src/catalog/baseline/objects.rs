@@ -41,6 +41,9 @@ pub(crate) fn routine(catalog: CatalogAt<'_>, function: &SystemFunction, at: Opt
         source: Arc::from(""),
         body: None,
         parallel: None,
+        cost: None,
+        rows: None,
+        has_more: false,
         direct_args: None,
     })
 }

@@ -452,6 +452,19 @@ pub struct Setting {
 }
 
 impl Setting {
+    fn read(row: Row) -> Setting {
+        Setting {
+            name: row.column(0),
+            context: row.column(1),
+            ty: row.column(2),
+            unit: row.optional(3),
+            min: row.optional(4),
+            max: row.optional(5),
+            default: row.optional(7),
+            words: row.column(6),
+        }
+    }
+
     /// The words that an `enum` takes.
     pub fn words(&self) -> impl Iterator<Item = &'static str> {
         list(self.words)
@@ -463,17 +476,17 @@ pub fn setting(name: &str, version: u8) -> Option<Setting> {
     let lower = name.to_ascii_lowercase();
     // Three have capitals in their name, and are sorted by these.
     let spelled = ["DateStyle", "IntervalStyle", "TimeZone"].into_iter().find(|s| s.eq_ignore_ascii_case(&lower));
-    let row = SETTINGS.rows(spelled.unwrap_or(&lower), version).next()?;
-    Some(Setting {
-        name: row.column(0),
-        context: row.column(1),
-        ty: row.column(2),
-        unit: row.optional(3),
-        min: row.optional(4),
-        max: row.optional(5),
-        default: row.optional(7),
-        words: row.column(6),
-    })
+    SETTINGS.rows(spelled.unwrap_or(&lower), version).next().map(Setting::read)
+}
+
+/// The places of all settings.
+pub(in crate::catalog) fn settings(version: u8) -> impl Iterator<Item = u32> {
+    SETTINGS.all(version).map(|row| row.place())
+}
+
+/// The setting at one of these places.
+pub(in crate::catalog) fn setting_at(place: u32) -> Option<Setting> {
+    SETTINGS.row(place).map(Setting::read)
 }
 
 /// How far a key word can serve as a name (appendix C of the manual).

@@ -1,10 +1,10 @@
 //! Constants (get_const_expr) as the output functions of their types print them.
 
+use super::json;
 use super::printer::Printer;
-use super::{datetime, json};
 use crate::catalog::analyze::tree::{Constant, Expr};
 use crate::catalog::analyze::{Facts, Type, array_elements, name_parts};
-use crate::catalog::{Tag, TypeClass};
+use crate::catalog::{Tag, TypeClass, datetime};
 use crate::syntax::quote::quote_identifier;
 use crate::syntax::{LONGEST_NAME, clip};
 

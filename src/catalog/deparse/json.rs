@@ -6,7 +6,7 @@ use super::constant::numeric;
 const MAX_DEPTH: u32 = 200;
 
 /// jsonb_out of jsonb_in; `None` where the text is no JSON or nested too deep.
-pub(super) fn normal(text: &str) -> Option<String> {
+pub(in crate::catalog) fn normal(text: &str) -> Option<String> {
     let mut reader = Reader { rest: text, depth: 0 };
     let printed = reader.value()?;
     reader.space();

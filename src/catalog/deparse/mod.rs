@@ -23,7 +23,6 @@
 
 mod call;
 mod constant;
-mod datetime;
 mod define;
 mod expr;
 mod from;
@@ -39,6 +38,7 @@ mod trigger;
 
 use std::sync::Arc;
 
+pub(in crate::catalog) use self::json::normal as print_jsonb;
 use self::names::Namespace;
 pub(in crate::catalog) use self::origin::Origins;
 use self::origin::Resolved;

@@ -5,8 +5,9 @@ use std::rc::Rc;
 use super::code::Frame;
 use super::expr::Context;
 use super::query::{ResultRow, RowSet};
+use super::time::{self, Moment};
 use super::value::Value;
-use super::{DEPTH, Evaluator, Halt, Result};
+use super::{DEPTH, Evaluator, Halt, Result, json, pattern};
 use crate::catalog::analyze::tree::{Call, Expr, Node};
 use crate::catalog::analyze::{FunctionId, Scope, ScopeVariable};
 use crate::catalog::{Kind, Object, ObjectId, Routine, RoutineKind, Tag, TypeRef};
@@ -84,13 +85,28 @@ impl Evaluator<'_> {
                 let first = i64::from(!call.args[0].ty.is_some_and(|ty| self.replay.is_vector(ty)));
                 (0..values.len()).map(|at| Value::Integer(at as i64 + first)).collect()
             }
-            (Some("regexp_split_to_table" | "string_to_table"), [Value::Text(text), Value::Text(delimiter)])
-                if delimiter.chars().all(|c| c.is_alphanumeric() || matches!(c, ',' | ';' | ' ' | ':'))
-                    && !delimiter.is_empty() =>
-            {
+            (Some("string_to_table"), [Value::Text(text), Value::Text(delimiter)]) if !delimiter.is_empty() => {
                 text.split(&**delimiter).map(Value::text).collect()
             }
-            _ => return Ok(None),
+            (Some("generate_series"), [Value::Time(from), Value::Time(to), Value::Time(Moment::Interval(step))]) => {
+                let Some(values) = time::series(*from, *to, *step) else { return Ok(None) };
+                self.spend(values.len() as u32)?;
+                values
+            }
+            (Some("regexp_split_to_table"), [Value::Text(text), Value::Text(pattern)]) => {
+                let Some(values) = pattern::split(text, pattern) else { return Ok(None) };
+                values
+            }
+            (Some(name), args) => {
+                let Some(rows) = json::rows(name, args) else { return Ok(None) };
+                let row = |values: Vec<Value>| ResultRow { values: values.into(), certain: true };
+                return Ok(Some(RowSet {
+                    rows: rows.into_iter().map(row).collect(),
+                    open: false,
+                    ..RowSet::default()
+                }));
+            }
+            (None, _) => return Ok(None),
         };
         let rows = values.into_iter().map(|value| ResultRow { values: Rc::new([value]), certain: true }).collect();
         Ok(Some(RowSet { rows, open: false, ..RowSet::default() }))

@@ -4,12 +4,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::call::Returned;
+use super::cursor::Cursor;
 use super::expr::{Context, field};
 use super::query::{Columns, ResultRow, RowSet};
 use super::value::{Truth, Value};
 use super::{Evaluator, Halt, RESOLVE, Result, condition};
 use crate::catalog::analyze::{Scope, ScopeVariable};
-use crate::catalog::{Refusal, TypeRef};
+use crate::catalog::{Refusal, Relation, TypeClass, TypeRef};
 use crate::source::Span;
 use crate::syntax::plpgsql::{
     Block, Body, CodeStatement, CodeStatementKind, Condition, DeclarationKind, IntoTargets, Loop, LoopKind, Raise,
@@ -19,7 +20,7 @@ use crate::syntax::{Ident, Name, Statement, StatementKind, Transaction};
 
 /// A variable of the code.
 #[derive(Clone, Debug)]
-struct Variable {
+pub(super) struct Variable {
     name: Option<Name>,
     qualifier: Option<Name>,
     /// `None` of a record, and where it is not known.
@@ -29,13 +30,15 @@ struct Variable {
     /// Declared as the row of a table: the fields stay.
     row_type: bool,
     value: Value,
+    /// What it is as a cursor.
+    pub cursor: Cursor,
 }
 
 /// The state of one body of code.
 pub(super) struct Frame<'b> {
-    body: &'b Body,
+    pub body: &'b Body,
     /// Outermost first.
-    variables: Vec<Variable>,
+    pub variables: Vec<Variable>,
     /// `$1`, `$2` …
     pub parameters: Vec<(TypeRef, Value)>,
     /// The places of OUT parameters among the variables.
@@ -45,6 +48,8 @@ pub(super) struct Frame<'b> {
     rows: RowSet,
     /// Whether RETURN may have happened in code whose running is not known.
     maybe_returned: bool,
+    /// ROW_COUNT of the last statement of SQL.
+    row_count: Value,
     /// The error that is being handled.
     handled: Option<Box<Refusal>>,
 }
@@ -69,6 +74,7 @@ impl<'b> Frame<'b> {
             value: Value::Null,
             rows: RowSet::default(),
             maybe_returned: false,
+            row_count: Value::Integer(0),
             handled: None,
         };
         frame.declare_hidden();
@@ -81,10 +87,11 @@ impl<'b> Frame<'b> {
     }
 
     pub fn declare(&mut self, name: Option<Name>, qualifier: Option<Name>, ty: Option<TypeRef>, value: Value) {
-        self.variables.push(Variable { name, qualifier, ty, fields: None, row_type: false, value });
+        let cursor = Cursor::default();
+        self.variables.push(Variable { name, qualifier, ty, fields: None, row_type: false, value, cursor });
     }
 
-    fn set_found(&mut self, found: Value) {
+    pub fn set_found(&mut self, found: Value) {
         self.variables[0].name = Some(Name::from("found"));
         self.variables[0].value = found;
     }
@@ -146,7 +153,7 @@ impl<'b> Frame<'b> {
         (variables, self.parameters.iter().map(|(_, value)| value.clone()).collect())
     }
 
-    fn find(&self, parts: &[Ident]) -> Option<(usize, usize)> {
+    pub fn find(&self, parts: &[Ident]) -> Option<(usize, usize)> {
         let names = |variable: &Variable, qualifier: Option<Name>, name: Name| {
             variable.name == Some(name) && (qualifier.is_none() || variable.qualifier == qualifier)
         };
@@ -238,14 +245,17 @@ impl Evaluator<'_> {
             }
             CodeStatementKind::Execute { query, into, using } => {
                 let rows = self.execute(frame, *query, using)?;
+                frame.row_count = row_count(&rows, into.is_some());
                 self.into(frame, into.as_ref(), &rows)?;
             }
             CodeStatementKind::Perform(sql) => {
                 let rows = self.rows(frame, *sql)?;
+                frame.row_count = row_count(&rows, false);
                 frame.set_found(found(&rows));
             }
             CodeStatementKind::Sql { sql, into } => {
                 let rows = self.rows(frame, *sql)?;
+                frame.row_count = row_count(&rows, into.is_some());
                 if is_query(frame.body, *sql) {
                     frame.set_found(found(&rows));
                 }
@@ -255,19 +265,17 @@ impl Evaluator<'_> {
                 for (target, item) in items {
                     let value = match (item.as_str(), &frame.handled) {
                         ("message_text", Some(error)) => Value::text(&error.message),
+                        ("row_count", _) => frame.row_count.clone(),
                         ("returned_sqlstate", Some(error)) => Value::text(error.sqlstate),
                         _ => Value::Unknown,
                     };
                     self.assign(frame, target, value)?;
                 }
             }
-            CodeStatementKind::Fetch { targets, .. } => {
-                for target in targets {
-                    self.assign(frame, target, Value::Unknown)?;
-                }
-                frame.set_found(Value::Unknown);
-            }
-            CodeStatementKind::Open { .. } | CodeStatementKind::Close(_) | CodeStatementKind::Null => {}
+            CodeStatementKind::Fetch { cursor, next, targets } => self.fetch(frame, *cursor, *next, targets)?,
+            CodeStatementKind::Open { cursor, source } => self.open(frame, *cursor, source)?,
+            CodeStatementKind::Close(cursor) => frame.forget_cursor(*cursor),
+            CodeStatementKind::Null => {}
             CodeStatementKind::Commit { .. } => self.commit(statement.span)?,
             CodeStatementKind::Rollback { .. } => {
                 return Err(Halt::Unknown("transactions that code rolls back are not followed".into()));
@@ -320,9 +328,14 @@ impl Evaluator<'_> {
                         None => Value::Null,
                     };
                     let value = self.as_variable(value, ty.as_ref())?;
-                    let fields = self.row_fields(of);
+                    let fields = self.row_fields(of, ty.as_ref());
+                    // A variable that holds rows of a type is assigned to field by field.
+                    let ty = ty.filter(|_| fields.is_none());
                     frame.declare(Some(name), qualifier, ty, value);
                     if let (Some(fields), Some(variable)) = (fields, frame.variables.last_mut()) {
+                        if let Value::Null = variable.value {
+                            variable.value = Value::Row(fields.iter().map(|(name, _)| (*name, Value::Null)).collect());
+                        }
                         (variable.fields, variable.row_type) = (Some(fields), true);
                     }
                 }
@@ -337,9 +350,17 @@ impl Evaluator<'_> {
                     };
                     frame.declare(Some(name), qualifier, ty, value);
                 }
-                DeclarationKind::Cursor { .. } | DeclarationKind::Unknown => {
+                DeclarationKind::Cursor { args, query, .. } => {
+                    let mut parameters = Vec::new();
+                    for (name, ty) in args {
+                        parameters.push((name.name, self.variable_type(frame, ty)?));
+                    }
                     frame.declare(Some(name), qualifier, None, Value::Unknown);
+                    if let Some(variable) = frame.variables.last_mut() {
+                        variable.cursor = Cursor::declared(*query, parameters);
+                    }
                 }
+                DeclarationKind::Unknown => frame.declare(Some(name), qualifier, None, Value::Unknown),
             }
         }
         Ok(())
@@ -359,10 +380,15 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The fields of `table%ROWTYPE`.
-    fn row_fields(&self, ty: &VariableType) -> Option<Columns> {
-        let VariableType::RowType { name, .. } = ty else { return None };
+    /// The fields of `table%ROWTYPE`, or of a type that is a row.
+    fn row_fields(&self, written: &VariableType, ty: Option<&TypeRef>) -> Option<Columns> {
         let now = self.replay.now();
+        if let Some(ty) = ty.filter(|ty| !ty.array) {
+            let TypeClass::Composite { relation } = now.get(ty.id)?.as_type()?.class else { return None };
+            let relation = now.get(relation)?.as_relation().filter(|relation| relation.columns_known)?;
+            return Some(fields_of(relation));
+        }
+        let VariableType::RowType { name, .. } = written else { return None };
         let [.., table] = &name[..] else { return None };
         let schema = name.len().checked_sub(2).map(|at| name[at].name);
         let id = match schema {
@@ -370,7 +396,7 @@ impl Evaluator<'_> {
             None => self.replay.path.iter().find_map(|schema| now.relation_in(*schema, table.name)),
         };
         let relation = now.get(id?)?.as_relation().filter(|relation| relation.columns_known)?;
-        Some(relation.columns.iter().map(|column| (column.name, column.ty.clone())).collect())
+        Some(fields_of(relation))
     }
 
     /// `table.column%TYPE`, `variable%TYPE`.
@@ -558,6 +584,13 @@ impl Evaluator<'_> {
                     self.forget_into(frame, into.as_ref())?;
                 }
                 CodeStatementKind::Perform(sql) => self.doubt_sql(frame.body, *sql)?,
+                CodeStatementKind::Fetch { cursor, targets, .. } => {
+                    frame.forget_cursor(*cursor);
+                    targets.iter().try_for_each(|target| self.assign(frame, target, Value::Unknown))?;
+                }
+                CodeStatementKind::Open { cursor, .. } | CodeStatementKind::Close(cursor) => {
+                    frame.forget_cursor(*cursor);
+                }
                 CodeStatementKind::Loop(it) => {
                     if let LoopKind::Range { .. }
                     | LoopKind::Query { .. }
@@ -573,6 +606,7 @@ impl Evaluator<'_> {
             pending.extend(statement.children());
         }
         frame.set_found(Value::Unknown);
+        frame.row_count = Value::Unknown;
         Ok(())
     }
 
@@ -635,7 +669,10 @@ impl Evaluator<'_> {
                 let rows = self.execute(frame, *query, using)?;
                 self.for_rows(frame, statement, it, targets, &rows)
             }
-            LoopKind::Cursor { targets, .. } => self.for_rows(frame, statement, it, targets, &RowSet::unknown()),
+            LoopKind::Cursor { targets, cursor, args } => {
+                let rows = self.cursor_rows(frame, *cursor, args)?;
+                self.for_rows(frame, statement, it, targets, &rows)
+            }
             LoopKind::Array { targets, slice, array } => match self.value(frame, *array)? {
                 Value::Array(values) if !slice => {
                     let values = elements(&values);
@@ -761,18 +798,12 @@ impl Evaluator<'_> {
     // --- values -----------------------------------------------------------------------------------
 
     /// The value of an expression.
-    fn value(&mut self, frame: &mut Frame<'_>, sql: Sql) -> Result<Value> {
-        let rows = self.rows(frame, sql)?;
-        Ok(match (&rows.rows[..], rows.open) {
-            ([], false) => Value::Null,
-            ([row], false) if row.certain => row.values.first().cloned().unwrap_or(Value::Unknown),
-            ([first, ..], _) if first.certain && !rows.open => first.values.first().cloned().unwrap_or(Value::Unknown),
-            _ => Value::Unknown,
-        })
+    pub(super) fn value(&mut self, frame: &mut Frame<'_>, sql: Sql) -> Result<Value> {
+        Ok(only_value(&self.rows(frame, sql)?))
     }
 
     /// The rows of a query, or of any other statement none.
-    fn rows(&mut self, frame: &mut Frame<'_>, sql: Sql) -> Result<RowSet> {
+    pub(super) fn rows(&mut self, frame: &mut Frame<'_>, sql: Sql) -> Result<RowSet> {
         self.spend(RESOLVE)?;
         let statement = match frame.body.statement(sql) {
             Ok(statement) => statement.clone(),
@@ -786,16 +817,18 @@ impl Evaluator<'_> {
     }
 
     /// EXECUTE.
-    fn execute(&mut self, frame: &mut Frame<'_>, query: Sql, using: &[Sql]) -> Result<RowSet> {
+    pub(super) fn execute(&mut self, frame: &mut Frame<'_>, query: Sql, using: &[Sql]) -> Result<RowSet> {
         let text = self.value(frame, query)?;
-        let mut parameters = Vec::new();
+        let (mut parameters, mut types) = (Vec::new(), Vec::new());
         for value in using {
-            parameters.push(self.value(frame, *value)?);
+            let rows = self.rows(frame, *value)?;
+            types.push(rows.columns.first().and_then(|(_, ty)| ty.clone()));
+            parameters.push(only_value(&rows));
         }
         match text {
             Value::Text(text) => {
                 let place = super::run::place_of(frame.body.expression(query), &text, query.span);
-                self.execute_text(&text, &place, query.span, &parameters)
+                self.execute_text(&text, &place, query.span, &parameters, types)
             }
             Value::Null => {
                 let message = "query string argument of EXECUTE is null";
@@ -824,7 +857,7 @@ impl Evaluator<'_> {
     }
 
     /// A row into one record or into as many variables as it has columns.
-    fn assign_row(
+    pub(super) fn assign_row(
         &mut self,
         frame: &mut Frame<'_>,
         targets: &[Target],
@@ -851,7 +884,7 @@ impl Evaluator<'_> {
         targets.iter().zip(values).try_for_each(|(target, value)| self.assign(frame, target, value))
     }
 
-    fn assign(&mut self, frame: &mut Frame<'_>, target: &Target, value: Value) -> Result<()> {
+    pub(super) fn assign(&mut self, frame: &mut Frame<'_>, target: &Target, value: Value) -> Result<()> {
         let Some((at, used)) = frame.find(&target.parts) else { return Ok(()) };
         let fields = &target.parts[used..];
         let variable = &frame.variables[at];
@@ -859,7 +892,11 @@ impl Evaluator<'_> {
             _ if target.subscripted => Value::Unknown,
             [] => {
                 let ty = variable.ty.clone();
-                self.as_variable(value, ty.as_ref())?
+                let value = self.as_variable(value, ty.as_ref())?;
+                match &variable.fields {
+                    Some(fields) if variable.row_type => as_row(value, fields),
+                    _ => value,
+                }
             }
             [name] => with_field(&variable.value, name.name, value),
             _ => Value::Unknown,
@@ -868,11 +905,20 @@ impl Evaluator<'_> {
         Ok(())
     }
 
-    fn as_variable(&mut self, value: Value, ty: Option<&TypeRef>) -> Result<Value> {
+    pub(super) fn as_variable(&mut self, value: Value, ty: Option<&TypeRef>) -> Result<Value> {
         match ty {
             Some(ty) => self.converted_to(value, ty),
             None => Ok(value),
         }
+    }
+}
+
+/// The value of an expression, which is a query of one row.
+fn only_value(rows: &RowSet) -> Value {
+    match (&rows.rows[..], rows.open) {
+        ([], false) => Value::Null,
+        ([first, ..], false) if first.certain => first.values.first().cloned().unwrap_or(Value::Unknown),
+        _ => Value::Unknown,
     }
 }
 
@@ -889,6 +935,23 @@ fn elements(array: &[Value]) -> Vec<Value> {
     elements
 }
 
+/// The columns of a relation as the fields of a row.
+fn fields_of(relation: &Relation) -> Columns {
+    relation.columns.iter().map(|column| (column.name, column.ty.clone())).collect()
+}
+
+/// A row as one with other fields: by their order.
+fn as_row(value: Value, fields: &Columns) -> Value {
+    match value {
+        Value::Row(values) if values.len() == fields.len() => {
+            fields.iter().zip(values.iter()).map(|((name, _), (_, value))| (*name, value.clone())).collect()
+        }
+        Value::Row(_) => Value::Unknown,
+        Value::Null => fields.iter().map(|(name, _)| (*name, Value::Null)).collect(),
+        value => value,
+    }
+}
+
 fn with_field(base: &Value, name: Name, value: Value) -> Value {
     if field(base, name).is_unknown() && !matches!(base, Value::Row(_)) {
         return Value::Unknown;
@@ -896,6 +959,15 @@ fn with_field(base: &Value, name: Name, value: Value) -> Value {
     let Value::Row(fields) = base else { return Value::Unknown };
     let set = |(field, old): &(Name, Value)| (*field, if *field == name { value.clone() } else { old.clone() });
     Value::Row(fields.iter().map(set).collect())
+}
+
+/// ROW_COUNT: of INTO at most one.
+fn row_count(rows: &RowSet, into: bool) -> Value {
+    if rows.open || rows.rows.iter().any(|row| !row.certain) {
+        return Value::Unknown;
+    }
+    let count = if into { rows.rows.len().min(1) } else { rows.rows.len() };
+    Value::Integer(count as i64)
 }
 
 fn found(rows: &RowSet) -> Value {

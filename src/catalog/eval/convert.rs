@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::time::{Moment, MomentType};
 use super::value::{Oid, Value};
 use super::{Evaluator, Halt, Result};
 use crate::catalog::analyze::{Modifiers, Type, array_elements, name_parts, parse_bool, parse_uuid};
@@ -33,6 +34,7 @@ enum Form {
     Bool,
     Integer,
     Number,
+    Time(MomentType),
     /// oid and the reg* types.
     Oid,
     /// The text of a tree, which is not what pg_get_expr prints.
@@ -80,6 +82,11 @@ impl Evaluator<'_> {
             (Value::Integer(0), Form::Oid) => Ok(Value::Object(Oid::Zero)),
             (Value::Integer(number), Form::Number) => Ok(Value::Number(number as f64)),
             (Value::Integer(number), Form::Bool) => Ok(Value::Bool(number != 0)),
+            // A precision rounds.
+            (Value::Time(_), Form::Time(_)) if !modifiers.as_slice().is_empty() => Ok(Value::Unknown),
+            (Value::Time(moment), Form::Time(ty)) => Ok(moment.cast(ty).map_or(Value::Unknown, Value::Time)),
+            (value @ Value::Between(..), Form::Integer | Form::Text) => Ok(value),
+            (Value::Between(..), _) => Ok(Value::Unknown),
             (Value::Bool(value), Form::Integer) => Ok(Value::Integer(value.into())),
             (Value::Number(number), Form::Integer) => Ok(Value::Integer(number.round_ties_even() as i64)),
             (value, Form::Text | Form::Name) => Ok(self.text_of(&value, from).map_or(Value::Unknown, Value::text)),
@@ -150,6 +157,7 @@ impl Evaluator<'_> {
             "oid" | "regclass" | "regtype" | "regproc" | "regprocedure" | "regnamespace" | "regrole" => Form::Oid,
             "text" | "varchar" | "bpchar" | "char" | "unknown" | "json" | "jsonb" | "uuid" | "cstring" | "xml"
             | "any" | "anyelement" | "anynonarray" | "anycompatible" => Form::Text,
+            name if !ty.array => MomentType::named(name).map_or(Form::Opaque, Form::Time),
             _ => Form::Opaque,
         }
     }
@@ -200,8 +208,11 @@ impl Evaluator<'_> {
                 Err(_) => Err(invalid(self, "integer")),
             },
             Form::Number => Ok(text.trim().parse().map_or(Value::Unknown, Value::Number)),
+            Form::Time(ty) if modifiers.as_slice().is_empty() => {
+                Ok(Moment::read(&text, ty, self.is_utc()).map_or(Value::Unknown, Value::Time))
+            }
             Form::Oid => self.reg_value(&text, name.as_str(), span),
-            Form::Tree | Form::Opaque => Ok(Value::Unknown),
+            Form::Tree | Form::Opaque | Form::Time(_) => Ok(Value::Unknown),
         }
     }
 
@@ -287,6 +298,7 @@ impl Evaluator<'_> {
             Value::Bool(value) => Some(value.to_string()),
             Value::Integer(value) => Some(value.to_string()),
             Value::Number(value) if value.fract() == 0.0 && value.abs() < 1e15 => Some(format!("{value:.0}")),
+            Value::Time(moment) => moment.print(self.is_utc()),
             Value::Object(oid) => self.text_of_oid(*oid, ty),
             Value::Array(values) => {
                 let element = self.replay.element_type(ty).unwrap_or(ty);

@@ -270,6 +270,11 @@ impl Evaluator<'_> {
 
     fn coercion(&mut self, it: &Coercion, expr: &Expr, context: Context<'_>) -> Result<Value> {
         let value = self.eval(&it.arg, context)?;
+        self.cast(it, value, expr)
+    }
+
+    /// A value as the type of the cast around it.
+    pub(super) fn cast(&mut self, it: &Coercion, value: Value, expr: &Expr) -> Result<Value> {
         if let (CoercionMethod::Function(FunctionId::Object(_)), _) | (CoercionMethod::Unknown, _) = (it.method, ()) {
             return Ok(Value::Unknown);
         }

@@ -43,14 +43,33 @@ impl Evaluator<'_> {
         match (letter, value) {
             ('L', Value::Null) => Value::text("NULL"),
             ('s', value) => self.show(value, ty),
-            ('I' | 'L', value) => match self.show(value, ty) {
-                Value::Text(text) if letter == 'I' => Value::text(quote_identifier(&text)),
-                Value::Text(text) => Value::text(quote_literal(&text)),
-                _ => Value::Unknown,
-            },
+            ('I' | 'L', value) => quoted(letter, self.show(value, ty)),
             _ => Value::Unknown,
         }
     }
+}
+
+/// A text as an identifier (`I`) or as a literal.
+pub(super) fn quoted(letter: char, text: Value) -> Value {
+    let quote = |text: &str| match letter {
+        'I' => quote_identifier(text).into_owned(),
+        _ => quote_literal(text),
+    };
+    match text {
+        Value::Text(text) => Value::text(quote(&text)),
+        // Whether an identifier needs quotes depends on the rest too: if so, it has them around all.
+        Value::Template(parts) if letter == 'I' && parts.iter().flatten().all(|part| is_bare(part)) => {
+            Value::Template(parts)
+        }
+        Value::Template(parts) if letter == 'L' && !parts.iter().flatten().any(|part| part.contains(['\'', '\\'])) => {
+            concat(&[Value::text("'"), Value::Template(parts), Value::text("'")])
+        }
+        _ => Value::Unknown,
+    }
+}
+
+fn is_bare(part: &str) -> bool {
+    part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 fn directive(text: &str) -> Option<(Directive, &str)> {

@@ -4,8 +4,11 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::convert::Looked;
+use super::format::quoted;
+use super::pattern::{self, like, matches_pattern};
+use super::time::Moment;
 use super::value::{Oid, Truth, Value, all, any, concat};
-use super::{Evaluator, Halt, Result};
+use super::{Evaluator, Halt, Result, json, time};
 use crate::catalog::analyze::tree::{Expr, Modifiers};
 use crate::catalog::analyze::{FunctionId, Type};
 use crate::catalog::deparse::Style;
@@ -29,14 +32,23 @@ pub(super) fn operator(name: &str, left: Option<&Value>, right: &Value) -> Value
         ">=" => ordered(left, right, Ordering::is_ge),
         "||" => join(left, right),
         "~~" | "!~~" | "~~*" | "!~~*" => {
-            let truth = like(left, right, name.ends_with('*'));
+            let truth = match (left.beginning(), right) {
+                (Some(beginning), Value::Text(pattern)) if !name.ends_with('*') => {
+                    pattern::like_beginning(beginning, pattern)
+                }
+                _ => like(left, right, name.ends_with('*')),
+            };
             if name.starts_with('!') { truth.not() } else { truth }.value()
         }
         "~" | "!~" | "~*" | "!~*" => {
             let truth = matches_pattern(left, right, name.ends_with('*'));
             if name.starts_with('!') { truth.not() } else { truth }.value()
         }
+        "+" | "-" | "*" if matches!(left, Value::Time(_)) || matches!(right, Value::Time(_)) => {
+            time::arithmetic(name, left, right).unwrap_or(Value::Unknown)
+        }
         "+" | "-" | "*" | "/" | "%" => arithmetic(name, left, right),
+        "->" | "->>" | "#>" | "#>>" | "?" => json::operator(name, left, right).unwrap_or(Value::Unknown),
         "@>" => contains(left, right).value(),
         "<@" => contains(right, left).value(),
         "&&" => overlaps(left, right).value(),
@@ -48,6 +60,7 @@ fn prefix_operator(name: &str, right: &Value) -> Value {
     match (name, right) {
         ("-", Value::Integer(value)) => value.checked_neg().map_or(Value::Unknown, Value::Integer),
         ("-", Value::Number(value)) => Value::Number(-value),
+        ("-", Value::Time(_)) => time::arithmetic("*", right, &Value::Integer(-1)).unwrap_or(Value::Unknown),
         ("+", value) => value.clone(),
         _ => Value::Unknown,
     }
@@ -87,6 +100,11 @@ fn shown(value: &Value) -> Value {
 }
 
 fn arithmetic(name: &str, left: &Value, right: &Value) -> Value {
+    if let (Value::Between(least, most), Value::Integer(_)) = (left, right) {
+        let (least, most) = (Value::Integer(*least), Value::Integer(*most));
+        let (least, most) = (arithmetic(name, &least, right), arithmetic(name, &most, right));
+        return if name != "%" && least == most { least } else { Value::Unknown };
+    }
     if let (Value::Integer(a), Value::Integer(b)) = (left, right) {
         let result = match name {
             "+" => a.checked_add(*b),
@@ -117,85 +135,6 @@ fn overlaps(left: &Value, right: &Value) -> Truth {
     any(right.iter().map(|wanted| any(left.iter().map(|element| element.equals(wanted)))))
 }
 
-fn like(text: &Value, pattern: &Value, fold: bool) -> Truth {
-    let (Value::Text(text), Value::Text(pattern)) = (text, pattern) else { return Truth::Unknown };
-    let fold = |text: &str| if fold { text.to_lowercase() } else { text.to_owned() };
-    let (text, pattern): (Vec<char>, Vec<char>) = (fold(text).chars().collect(), fold(pattern).chars().collect());
-    Truth::from(like_matches(&text, &pattern))
-}
-
-/// LIKE with `\` as escape; linear but for going back to the last `%`.
-fn like_matches(text: &[char], pattern: &[char]) -> bool {
-    let (mut t, mut p) = (0, 0);
-    let mut back: Option<(usize, usize)> = None;
-    while t < text.len() {
-        let step = match pattern.get(p) {
-            Some('%') => {
-                back = Some((t, p + 1));
-                p += 1;
-                continue;
-            }
-            Some('_') => Some(1),
-            Some('\\') => pattern.get(p + 1).filter(|c| **c == text[t]).map(|_| 2),
-            Some(c) if *c == text[t] => Some(1),
-            _ => None,
-        };
-        match (step, back) {
-            (Some(step), _) => {
-                t += 1;
-                p += step;
-            }
-            (None, Some((from, after))) => {
-                back = Some((from + 1, after));
-                (t, p) = (from + 1, after);
-            }
-            (None, None) => return false,
-        }
-    }
-    pattern[p..].iter().all(|c| *c == '%')
-}
-
-/// `pattern ESCAPE escape`: the same pattern with `\` as escape.
-fn like_escape(pattern: &str, escape: &str) -> Option<String> {
-    let mut chars = escape.chars();
-    let (escape, None) = (chars.next(), chars.next()) else { return None };
-    let mut plain = String::new();
-    let mut rest = pattern.chars();
-    while let Some(c) = rest.next() {
-        match c {
-            c if Some(c) == escape => {
-                plain.push('\\');
-                plain.push(rest.next()?);
-            }
-            '\\' => plain.push_str("\\\\"),
-            c => plain.push(c),
-        }
-    }
-    Some(plain)
-}
-
-/// Regular expressions that are plain text between anchors, maybe several of them with `|`.
-fn matches_pattern(text: &Value, pattern: &Value, fold: bool) -> Truth {
-    let (Value::Text(text), Value::Text(pattern)) = (text, pattern) else { return Truth::Unknown };
-    let text = if fold { text.to_lowercase() } else { text.to_string() };
-    let pattern = if fold { pattern.to_lowercase() } else { pattern.to_string() };
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '/' | ',' | ':' | '@');
-    let branch = |branch: &str| {
-        let (start, inner) = branch.strip_prefix('^').map_or((false, branch), |rest| (true, rest));
-        let (end, inner) = inner.strip_suffix('$').map_or((false, inner), |rest| (true, rest));
-        if !inner.chars().all(is_plain) {
-            return Truth::Unknown;
-        }
-        Truth::from(match (start, end) {
-            (true, true) => text == inner,
-            (true, false) => text.starts_with(inner),
-            (false, true) => text.ends_with(inner),
-            (false, false) => text.contains(inner),
-        })
-    };
-    any(pattern.split('|').map(branch))
-}
-
 /// A function whose arguments are all text, as far as they are known.
 fn text_function(name: &str, args: &[Value]) -> Option<Value> {
     let text = |at: usize| args.get(at).and_then(Value::as_str);
@@ -211,11 +150,19 @@ fn text_function(name: &str, args: &[Value]) -> Option<Value> {
         "ltrim" => Value::text(first.trim_start_matches(trimmed(args)?)),
         "rtrim" => Value::text(first.trim_end_matches(trimmed(args)?)),
         "replace" => Value::text(first.replace(text(1).filter(|from| !from.is_empty())?, text(2)?)),
+        "md5" => Value::text(format!("{:x}", md5::compute(first))),
         "reverse" => Value::text(first.chars().rev().collect::<String>()),
         "repeat" => Value::text(first.repeat(usize::try_from(integer(1)?).unwrap_or(0).min(1000))),
         "left" => Value::text(left(first, integer(1)?)),
         "right" => Value::text(right(first, integer(1)?)),
-        "like_escape" => Value::text(like_escape(first, text(1)?)?),
+        "like_escape" => Value::text(pattern::like_escape(first, text(1)?)?),
+        "regexp_replace" => {
+            return pattern::replace(first, text(1)?, text(2)?, args.get(3).map_or(Some(""), Value::as_str)?);
+        }
+        "regexp_match" if args.len() == 2 => return pattern::groups(first, text(1)?),
+        "regexp_like" if args.len() == 2 => matches_pattern(&args[0], &args[1], false).value(),
+        "regexp_split_to_array" if args.len() == 2 => Value::array(pattern::split(first, text(1)?)?),
+        "substring" if args.len() == 2 && text(1).is_some() => return pattern::substring(first, text(1)?),
         "substring" | "substr" => substring(first, integer(1)?, args.get(2).map(Value::as_integer))?,
         "split_part" => {
             let (delimiter, at) = (text(1)?, usize::try_from(integer(2)?).ok()?.checked_sub(1)?);
@@ -311,7 +258,9 @@ impl Evaluator<'_> {
         if vector && matches!(name, "array_lower" | "array_upper" | "array_position") {
             return Ok(Value::Unknown);
         }
-        if let Some(value) = text_function(name, args).or_else(|| array_function(name, args)) {
+        let known = text_function(name, args).or_else(|| array_function(name, args));
+        let known = known.or_else(|| time::function(name, args)).or_else(|| self.zone_function(name, args));
+        if let Some(value) = known.or_else(|| json::function(name, args)) {
             return Ok(value);
         }
         if let ("pg_get_serial_sequence", [Value::Text(table), Value::Text(column)]) = (name, args) {
@@ -357,7 +306,8 @@ impl Evaluator<'_> {
                 concat(&parts)
             }
             ("quote_nullable", [Value::Null]) => Value::text("NULL"),
-            ("quote_ident" | "quote_literal", [Value::Template(_)]) => Value::Unknown,
+            ("quote_ident", [Value::Template(_)]) => quoted('I', args[0].clone()),
+            ("quote_literal" | "quote_nullable", [Value::Template(_)]) => quoted('L', args[0].clone()),
             ("num_nulls", values) if !values.iter().any(Value::is_unknown) => {
                 Value::Integer(values.iter().filter(|value| matches!(value, Value::Null)).count() as i64)
             }
@@ -438,6 +388,7 @@ impl Evaluator<'_> {
         Some(match (name, args) {
             ("current_schema", []) => object_name(self.replay.creation_schema()),
             ("current_database", []) => Value::text("postgres"),
+            ("version", []) => self.version_text("PostgreSQL "),
             ("current_user" | "getpgusername", []) => object_name(self.replay.session.role),
             ("session_user", []) => object_name(self.replay.session.session_role),
             ("current_schemas", [Value::Bool(implicit)]) => {
@@ -447,7 +398,10 @@ impl Evaluator<'_> {
             ("current_setting", [Value::Text(setting), rest @ ..]) => self.current_setting(setting, rest),
             ("pg_get_userbyid", [Value::Object(Oid::Object(id))]) => object_name(Some(*id)),
             (
-                "pg_get_function_identity_arguments" | "pg_get_function_arguments" | "pg_get_function_result",
+                "pg_get_function_identity_arguments"
+                | "pg_get_function_arguments"
+                | "pg_get_function_result"
+                | "pg_get_functiondef",
                 [Value::Object(Oid::Function(FunctionId::Object(id)) | Oid::Object(id))],
             ) => self.about_routine(name, *id)?,
             ("oidvectortypes", [Value::Array(types)]) => {
@@ -508,7 +462,8 @@ impl Evaluator<'_> {
     fn current_setting(&self, setting: &str, missing_ok: &[Value]) -> Value {
         let name = Name::from(&setting.to_lowercase());
         match name.as_str() {
-            "server_version_num" => Value::Unknown,
+            "server_version_num" => self.version_number(),
+            "server_version" => self.version_text(""),
             "role" => Value::Unknown,
             _ => match self.replay.current_setting(name) {
                 Some(value) => Value::Text(value),
@@ -519,6 +474,33 @@ impl Evaluator<'_> {
         }
     }
 
+    /// server_version_num, whose last four digits are those of the minor version.
+    pub(super) fn version_number(&self) -> Value {
+        let major = i64::from(self.replay.version()) * 10_000;
+        Value::Between(major, major + 9_999)
+    }
+
+    fn version_text(&self, word: &str) -> Value {
+        concat(&[Value::text(format!("{word}{}.", self.replay.version())), Value::Unknown])
+    }
+
+    /// Whether times with a zone are shown in UTC, as the platform and most servers have it.
+    pub(super) fn is_utc(&self) -> bool {
+        let zone = self.replay.current_setting(Name::from("timezone"));
+        zone.is_none_or(|zone| ["UTC", "GMT", "Etc/UTC"].iter().any(|name| zone.eq_ignore_ascii_case(name)))
+    }
+
+    /// AT TIME ZONE.
+    fn zone_function(&self, name: &str, args: &[Value]) -> Option<Value> {
+        let ("timezone", [Value::Text(zone), Value::Time(at)]) = (name, args) else { return None };
+        let known = self.is_utc() && zone.eq_ignore_ascii_case("utc");
+        match at {
+            Moment::Zoned(at) if known => Some(Value::Time(Moment::Timestamp(*at))),
+            Moment::Timestamp(at) if known => Some(Value::Time(Moment::Zoned(*at))),
+            _ => None,
+        }
+    }
+
     /// pg_get_function_arguments and its like.
     fn about_routine(&self, function: &str, id: ObjectId) -> Option<Value> {
         let now = self.replay.now();
@@ -526,6 +508,7 @@ impl Evaluator<'_> {
         let text = match function {
             "pg_get_function_identity_arguments" => Some(now.identity_arguments_within(routine, &self.replay.path)),
             "pg_get_function_arguments" => self.system().deparser().routine_arguments(id),
+            "pg_get_functiondef" => self.system().deparser().routine_definition(id),
             _ if routine.kind == RoutineKind::Procedure => return Some(Value::Null),
             _ => self.system().deparser().routine_result(id),
         };
@@ -628,26 +611,6 @@ fn array_function(name: &str, args: &[Value]) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn patterns_of_like() {
-        let like = |text: &str, pattern: &str| {
-            like_matches(&text.chars().collect::<Vec<_>>(), &pattern.chars().collect::<Vec<_>>())
-        };
-        assert!(like("orders_2024", "orders\\_%"));
-        assert!(!like("ordersX2024", "orders\\_%"));
-        assert!(like("abcabc", "%b_"));
-        assert!(like("", "%"));
-        assert!(!like("a", ""));
-    }
-
-    #[test]
-    fn other_escapes() {
-        assert_eq!(like_escape("a!_%", "!").as_deref(), Some("a\\_%"));
-        assert_eq!(like_escape("a\\_", "\\").as_deref(), Some("a\\_"));
-        assert_eq!(like_escape("a\\_", "").as_deref(), Some("a\\\\_"));
-        assert_eq!(like_escape("a!", "!"), None);
-    }
 
     #[test]
     fn parts_of_texts() {

@@ -8,11 +8,11 @@ use super::expr::{Bound, Context, Group};
 use super::tables::{Row as SystemRow, Table};
 use super::value::{Truth, Value};
 use super::{Evaluator, Result};
-use crate::catalog::TypeRef;
 use crate::catalog::analyze::tree::{
     Command, Expr, FromNode, JoinNode, Node, Query, RangeEntry, RangeKind, SetNode, Target, TargetOrder,
 };
 use crate::catalog::analyze::walk::{Part, Walk};
+use crate::catalog::{ObjectId, TypeRef};
 use crate::syntax::{JoinKind, Name, SetOperator};
 
 /// How many combinations of rows are followed.
@@ -27,6 +27,16 @@ pub(super) enum Cells {
     System(&'static Table, SystemRow),
     /// The missing side of an outer join.
     Nulls,
+}
+
+impl Cells {
+    /// The object that a row of a system catalog is.
+    pub fn object(&self) -> Option<ObjectId> {
+        match self {
+            Cells::System(_, row) => row.object(),
+            _ => None,
+        }
+    }
 }
 
 /// A row of a result.
@@ -142,10 +152,8 @@ impl Evaluator<'_> {
         let mut values = Vec::with_capacity(targets.len());
         let mut sets: Vec<(usize, Vec<Value>)> = Vec::new();
         for (at, target) in targets.iter().enumerate() {
-            if let Node::Call(call) = &target.expr.node
-                && call.returns_set
-            {
-                let Some(rows) = self.set_function(call, &target.expr, context)? else {
+            if let Some(set) = self.set_of(&target.expr, context)? {
+                let Some(rows) = set else {
                     result.open = true;
                     return Ok(());
                 };
@@ -170,6 +178,24 @@ impl Evaluator<'_> {
             result.rows.push(ResultRow { values: values.clone().into(), certain });
         }
         Ok(())
+    }
+
+    /// The rows of an expression that returns a set, maybe cast; `Some(None)` where they are not known.
+    #[allow(clippy::option_option, reason = "no set, one that is not known, or the rows")]
+    fn set_of(&mut self, expr: &Expr, context: Context<'_>) -> Result<Option<Option<RowSet>>> {
+        match &expr.node {
+            Node::Call(call) if call.returns_set => self.set_function(call, expr, context).map(Some),
+            Node::Coercion(cast) => {
+                let Some(set) = self.set_of(&cast.arg, context)? else { return Ok(None) };
+                let Some(mut rows) = set else { return Ok(Some(None)) };
+                for row in &mut rows.rows {
+                    let value = row.values.first().cloned().unwrap_or(Value::Unknown);
+                    row.values = Rc::new([self.cast(cast, value, expr)?]);
+                }
+                Ok(Some(Some(rows)))
+            }
+            _ => Ok(None),
+        }
     }
 
     // --- FROM -----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ use super::value::{Oid, Value};
 use super::{EXECUTE, Evaluator, Halt, Result};
 use crate::catalog::analyze::tree::{Command, Expr as Tree, Node};
 use crate::catalog::analyze::walk::{Part, Walk};
-use crate::catalog::analyze::{Facts, KnownTypes, QueryAnalysis, Scope, SystemIndex, Type};
+use crate::catalog::analyze::{Facts, KnownTypes, QueryAnalysis, Scope, ScopeVariable, SystemIndex, Type};
 use crate::catalog::replay::{Replay, Session, Stop};
 use crate::catalog::{Bucket, Kind, Mark, NameKey, NameSpace, Object, ObjectId, Outcome, StatementId, Tag, TypeRef};
 use crate::source::{FileId, Span};
@@ -350,6 +350,25 @@ impl Replay {
         self.erase(object);
     }
 
+    /// Writes a column of pg_proc.
+    pub(super) fn set_routine_option(&mut self, id: ObjectId, column: Name, value: &Value) {
+        let settings = match value {
+            Value::Array(all) => all.iter().map(setting_of).collect::<Option<Vec<_>>>(),
+            Value::Null => Some(Vec::new()),
+            _ => None,
+        };
+        self.change(id, |object| {
+            let Kind::Routine(routine) = &mut object.kind else { return };
+            match (column.as_str(), value) {
+                ("prosecdef", Value::Bool(on)) => routine.security_definer = *on,
+                ("proisstrict", Value::Bool(on)) => routine.strict = *on,
+                ("proleakproof", Value::Bool(on)) => routine.leakproof = *on,
+                ("proconfig", _) => routine.settings = settings.unwrap_or(std::mem::take(&mut routine.settings)),
+                _ => {}
+            }
+        });
+    }
+
     /// A table has rows from here on, and so may those that its triggers write to.
     pub(crate) fn note_write(&mut self, table: ObjectId) {
         let mut pending = vec![table];
@@ -397,6 +416,12 @@ impl Replay {
     }
 }
 
+/// `name=value`
+fn setting_of(value: &Value) -> Option<(Name, Arc<str>)> {
+    let (name, value) = value.as_str()?.split_once('=')?;
+    Some((Name::from(name), Arc::from(value)))
+}
+
 impl Evaluator<'_> {
     /// Runs a text as EXECUTE does: the rows of the last statement, with the names of their columns.
     pub(super) fn execute_text(
@@ -405,8 +430,11 @@ impl Evaluator<'_> {
         place: &Origin,
         span: Span,
         parameters: &[Value],
+        types: Vec<Option<TypeRef>>,
     ) -> Result<RowSet> {
         self.spend(EXECUTE)?;
+        let parameter = |ty| ScopeVariable { name: None, qualifier: None, ty, fields: None };
+        let scope = Scope { parameters: types.into_iter().map(parameter).collect(), ..Scope::default() };
         let statements = match parse_statements(text, place) {
             Ok(statements) => statements,
             Err(error) => {
@@ -417,7 +445,7 @@ impl Evaluator<'_> {
         let mut result = RowSet::default();
         for statement in statements {
             let context = Context { rows: None, parameters, variables: &[], case: None };
-            result = self.statement(Arc::new(statement), &Scope::default(), context)?;
+            result = self.statement(Arc::new(statement), &scope, context)?;
         }
         Ok(result)
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::expr::Context;
-use super::query::RowSet;
+use super::query::{RowSet, column_name};
 use super::value::{Truth, Value};
 use super::{Evaluator, Halt, Result};
 use crate::catalog::analyze::tree::{Command, Expr, Node, Query, RangeEntry, RangeKind};
@@ -159,6 +159,9 @@ impl Evaluator<'_> {
         if self.replay.is_bucket_table(table) {
             return self.change_buckets(query, command, context);
         }
+        if let Some(catalog) = self.system_catalog(table) {
+            return self.change_catalog(catalog, query, command, context);
+        }
         let (_, open) = self.relation_rows(table);
         if !open && command != Command::Merge {
             return Ok(RowSet::default());
@@ -179,6 +182,67 @@ impl Evaluator<'_> {
         if let Some(table) = self.target(query) {
             self.replay.note_write(table);
         }
+    }
+
+    /// The system catalog that a table is.
+    fn system_catalog(&self, table: ObjectId) -> Option<Name> {
+        let now = self.replay.now();
+        let object = now.get(table)?;
+        (now.schema_name(object).as_str() == "pg_catalog").then_some(object.name)
+    }
+
+    /// UPDATE and DELETE of a system catalog, which a superuser may do. The options of functions are followed.
+    fn change_catalog(
+        &mut self,
+        catalog: Name,
+        query: &Query,
+        command: Command,
+        context: Context<'_>,
+    ) -> Result<RowSet> {
+        let Some(result) = query.result else { return Ok(RowSet::unknown()) };
+        let entry = &query.ranges[result as usize];
+        let written = query.writes.iter().map(|write| column_name(entry, write.column));
+        let is_option = |name: Option<Name>| {
+            name.is_some_and(|name| ["prosecdef", "proisstrict", "proleakproof", "proconfig"].contains(&name.as_str()))
+        };
+        let followed = catalog.as_str() == "pg_proc" && command == Command::Update && query.from.is_empty();
+        let Some(table) = self.target(query).filter(|_| followed && written.into_iter().all(is_option)) else {
+            self.replay.doubt.everything("a system catalog is written to");
+            self.note_unknown("what is written to a system catalog is not followed");
+            return Ok(RowSet::unknown());
+        };
+        let (rows, _) = self.relation_rows(table);
+        for (cells, certain) in rows {
+            self.step()?;
+            let Some(id) = cells.object() else { continue };
+            let bound = super::expr::Bound {
+                ranges: &query.ranges,
+                rows: (0..query.ranges.len()).map(|at| (at == result as usize).then(|| cells.clone())).collect(),
+                parent: context.rows,
+                ctes: std::rc::Rc::default(),
+                group: None,
+            };
+            let inner = Context { rows: Some(&bound), ..context };
+            let chosen = match &query.filter {
+                Some(filter) => self.eval(filter, inner)?.truth(),
+                None => Truth::True,
+            };
+            match chosen {
+                Truth::True if certain => {
+                    for write in &query.writes {
+                        let Some(value) = &write.value else { continue };
+                        let value = self.eval(value, inner)?;
+                        match column_name(entry, write.column).filter(|_| !value.has_unknown()) {
+                            Some(name) => self.replay.set_routine_option(id, name, &value),
+                            None => self.note_unknown("what is written to a system catalog is not known"),
+                        }
+                    }
+                }
+                Truth::False | Truth::Null => {}
+                _ => self.note_unknown("which functions an UPDATE of pg_proc changes is not known"),
+            }
+        }
+        Ok(RowSet::default())
     }
 
     /// INSERT into storage.buckets: each row is an object.

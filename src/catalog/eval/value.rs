@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use super::time::Moment;
 use crate::catalog::ObjectId;
 use crate::catalog::analyze::{FunctionId, Type};
 use crate::syntax::Name;
@@ -14,8 +15,11 @@ pub(crate) enum Value {
     Null,
     Bool(bool),
     Integer(i64),
+    /// An integer of which only the limits are known.
+    Between(i64, i64),
     /// numeric and the floating types.
     Number(f64),
+    Time(Moment),
     /// text and every type that is kept as its text.
     Text(Arc<str>),
     /// A text of which parts are not known (`None`).
@@ -70,7 +74,7 @@ impl Value {
     }
 
     pub fn is_unknown(&self) -> bool {
-        matches!(self, Value::Unknown | Value::Template(_))
+        matches!(self, Value::Unknown | Value::Template(_) | Value::Between(..))
     }
 
     /// Whether any part of it is not known.
@@ -113,6 +117,14 @@ impl Value {
         }
     }
 
+    /// What a text begins with that is not known to its end.
+    pub fn beginning(&self) -> Option<&str> {
+        match self {
+            Value::Template(parts) => parts.first()?.as_deref(),
+            _ => None,
+        }
+    }
+
     /// Whether two values are equal, by the types' own rules as far as these are plain.
     pub fn equals(&self, other: &Value) -> Truth {
         match (self, other) {
@@ -149,6 +161,10 @@ impl Value {
             (Value::Bool(a), Value::Bool(b)) => Some(a.cmp(b)),
             (Value::Integer(a), Value::Integer(b)) => Some(a.cmp(b)),
             (Value::Text(a), Value::Text(b)) => Some(a.cmp(b)),
+            (Value::Time(a), Value::Time(b)) => a.compare(*b),
+            (Value::Between(_, most), Value::Integer(number)) if most < number => Some(Ordering::Less),
+            (Value::Between(least, _), Value::Integer(number)) if least > number => Some(Ordering::Greater),
+            (Value::Integer(_), Value::Between(..)) => other.compare(self).map(Ordering::reverse),
             (Value::Object(a), Value::Object(b)) if a == b => Some(Ordering::Equal),
             // Which of two oids is the greater one is not known; that they differ is.
             (Value::Object(_), Value::Object(_)) => Some(Ordering::Less),
@@ -166,12 +182,23 @@ impl Value {
     }
 }
 
+impl FromIterator<(Name, Value)> for Value {
+    fn from_iter<I: IntoIterator<Item = (Name, Value)>>(fields: I) -> Value {
+        Value::Row(fields.into_iter().collect())
+    }
+}
+
 /// A text with gaps can differ for sure from a text that lacks its known parts.
 fn template_equals(parts: &[Option<Arc<str>>], other: &Value) -> Truth {
     let Value::Text(text) = other else { return Truth::Unknown };
+    // What is not known may call for quotes around what is.
+    if text.contains(['"', '\'']) {
+        return Truth::Unknown;
+    }
     let prefix = parts.first().and_then(Option::as_deref).unwrap_or("");
     let suffix = parts.last().and_then(Option::as_deref).unwrap_or("");
-    match text.starts_with(prefix) && text.ends_with(suffix) {
+    let holds_all = parts.iter().flatten().all(|part| text.contains(&**part));
+    match holds_all && text.starts_with(prefix) && text.ends_with(suffix) {
         true => Truth::Unknown,
         false => Truth::False,
     }

@@ -177,6 +177,9 @@ fn internal(kind: RoutineKind, parameters: Vec<RoutineParameter>, returns: TypeR
         source: Arc::from(source),
         body: None,
         parallel: None,
+        cost: None,
+        rows: None,
+        has_more: false,
         direct_args: None,
     }
 }

@@ -33,6 +33,8 @@ struct Side {
     kinds: FxHashMap<Tag, Reason>,
     /// To something of this name, in whatever schema.
     names: FxHashMap<Name, Reason>,
+    /// To something whose name begins so, and to what is named after it.
+    beginnings: Vec<(Box<str>, Reason)>,
 }
 
 /// Why something is in doubt.
@@ -45,13 +47,15 @@ struct Reason {
 
 impl Side {
     fn is_empty(&self) -> bool {
-        self.everything.is_none() && self.names.is_empty() && self.kinds.is_empty()
+        self.everything.is_none() && self.names.is_empty() && self.kinds.is_empty() && self.beginnings.is_empty()
     }
 
     /// Why it may have happened to such an object since a statement.
     fn about(&self, tags: &[Tag], name: Name, since: StatementId) -> Option<Arc<str>> {
         let kinds = tags.iter().filter_map(|tag| self.kinds.get(tag));
-        let mut reasons = self.names.get(&name).into_iter().chain(kinds).chain(&self.everything);
+        let begun = self.beginnings.iter().filter(|(beginning, _)| name.starts_with(&**beginning));
+        let begun = begun.map(|(_, reason)| reason);
+        let mut reasons = self.names.get(&name).into_iter().chain(kinds).chain(begun).chain(&self.everything);
         reasons.find(|reason| reason.until >= since).map(|reason| reason.why.clone())
     }
 }
@@ -90,6 +94,16 @@ impl Doubt {
         let reason = self.reason(why.clone());
         self.made.names.insert(name, reason.clone());
         self.dropped.names.insert(name, reason);
+    }
+
+    /// From here on something may exist whose name begins so.
+    fn beginning(&mut self, beginning: &str, why: &str) {
+        let reason = self.reason(why);
+        let known = self.made.beginnings.iter_mut().find(|(known, _)| &**known == beginning);
+        match known {
+            Some((_, known)) => *known = reason,
+            None => self.made.beginnings.push((beginning.into(), reason)),
+        }
     }
 
     fn side(&mut self, fate: Fate) -> &mut Side {
@@ -192,6 +206,11 @@ impl Replay {
                 continue;
             }
             let why = "a name that is made at run time is not known";
+            let beginning = name.as_str().split(GAP).next().unwrap_or_default();
+            if fate == Fate::Made && !beginning.is_empty() {
+                self.doubt.beginning(beginning, why);
+                continue;
+            }
             match kinds_touched(&statement.kind) {
                 Some(tags) => tags.iter().for_each(|tag| self.doubt.kind(*tag, fate, why)),
                 None => self.doubt.everything(why),

@@ -51,6 +51,9 @@ impl Replay {
             source: source_of(create),
             body: create.body.clone().map(Arc::new),
             parallel: None,
+            cost: None,
+            rows: None,
+            has_more: false,
             direct_args: None,
         };
         self.apply_function_options(&mut routine, &create.options)?;
@@ -365,6 +368,14 @@ impl Replay {
         }
         routine.strict = options.strict.unwrap_or(routine.strict);
         routine.leakproof = options.leakproof.unwrap_or(routine.leakproof);
+        let language_cost = if matches!(routine.language.as_str(), "c" | "internal") { "1" } else { "100" };
+        if let Some(cost) = &options.cost {
+            routine.cost = Some(cost.clone()).filter(|cost| &**cost != language_cost);
+        }
+        if let Some(rows) = &options.rows {
+            routine.rows = Some(rows.clone()).filter(|rows| &**rows != "1000");
+        }
+        routine.has_more |= options.support.is_some() || !options.transform_types.is_empty();
         for setting in &options.settings {
             self.stored_setting(setting)?.apply(&mut routine.settings);
         }

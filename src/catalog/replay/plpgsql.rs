@@ -163,12 +163,12 @@ impl Replay {
             CodeStatementKind::Open { cursor, source } => {
                 self.check_known(*cursor, it)?;
                 match source {
-                    OpenSource::Declared => Ok(()),
+                    OpenSource::Declared(args) => args.iter().try_for_each(|arg| self.check_sql(arg.value, it)),
                     OpenSource::Query(query) => self.check_sql(*query, it),
                     OpenSource::Execute { query, using } => self.check_all_sql(query, using, it),
                 }
             }
-            CodeStatementKind::Fetch { cursor, targets } => {
+            CodeStatementKind::Fetch { cursor, targets, .. } => {
                 self.check_known(*cursor, it)?;
                 targets.iter().try_for_each(|target| self.check_target(target, it))
             }
@@ -285,7 +285,8 @@ impl Replay {
                 self.check_loop_targets(targets, it)?;
                 self.check_all_sql(query, using, it)?;
             }
-            LoopKind::Cursor { targets, .. } => {
+            LoopKind::Cursor { targets, args, .. } => {
+                args.iter().try_for_each(|arg| self.check_sql(arg.value, it))?;
                 names.variables.extend(targets.iter().filter_map(|target| target.parts.first()).map(|part| part.name));
             }
             LoopKind::Array { targets, array, .. } => {

@@ -84,6 +84,8 @@ pub enum CodeStatementKind {
     /// FETCH, or MOVE, which has no targets.
     Fetch {
         cursor: Ident,
+        /// Goes to the next row, as it does where no direction is written.
+        next: bool,
         targets: Vec<Target>,
     },
     Close(Ident),
@@ -216,6 +218,7 @@ pub enum LoopKind {
     Cursor {
         targets: Vec<Target>,
         cursor: Ident,
+        args: Vec<CursorArgument>,
     },
     /// `FOREACH x [SLICE n] IN ARRAY array`
     Array {
@@ -251,11 +254,18 @@ pub struct Raise {
     pub options: Vec<(Ident, Sql)>,
 }
 
+/// `value` or `name := value`, for a cursor that takes arguments.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct CursorArgument {
+    pub name: Option<Ident>,
+    pub value: Sql,
+}
+
 /// What OPEN opens.
 #[derive(Clone, PartialEq, Debug)]
 pub enum OpenSource {
     /// A cursor that was declared with its query.
-    Declared,
+    Declared(Vec<CursorArgument>),
     Query(Sql),
     Execute {
         query: Sql,

@@ -74,8 +74,9 @@ impl Reader<'_> {
         }
         if self.is_cursor(end) {
             let cursor = self.ident()?;
+            let args = self.cursor_arguments()?;
             self.at = end;
-            return Some(LoopKind::Cursor { targets, cursor });
+            return Some(LoopKind::Cursor { targets, cursor, args });
         }
         let query = self.sql_to(end, SqlKind::Statement, None)?;
         Some(LoopKind::Query { targets, query })

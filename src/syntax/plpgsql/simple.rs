@@ -184,9 +184,9 @@ impl Reader<'_> {
         let cursor = self.ident()?;
         self.scroll();
         if !self.eat_word("for") {
-            // The arguments of a declared cursor.
+            let args = self.cursor_arguments()?;
             self.at = self.find(self.at, |_| false);
-            return Some(CodeStatementKind::Open { cursor, source: OpenSource::Declared });
+            return Some(CodeStatementKind::Open { cursor, source: OpenSource::Declared(args) });
         }
         let source = if self.eat_word("execute") {
             let query = self.expression_before(&["using"])?;
@@ -198,16 +198,37 @@ impl Reader<'_> {
         Some(CodeStatementKind::Open { cursor, source })
     }
 
+    /// `(value, name := value …)` behind the name of a cursor.
+    pub(super) fn cursor_arguments(&mut self) -> Option<Vec<CursorArgument>> {
+        let mut args = Vec::new();
+        if !self.eat(TokenKind::LeftParen) {
+            return Some(args);
+        }
+        while !self.eat(TokenKind::RightParen) {
+            let is_named = self.is_kind(self.at + 1, TokenKind::ColonEquals) || self.is_operator(self.at + 1, "=>");
+            let name = if is_named { self.ident() } else { None };
+            self.at += usize::from(is_named);
+            let ends = |index| [TokenKind::Comma, TokenKind::RightParen].iter().any(|kind| self.is_kind(index, *kind));
+            let value = self.expression_to(self.find(self.at, ends))?;
+            args.push(CursorArgument { name, value });
+            self.eat(TokenKind::Comma);
+        }
+        Some(args)
+    }
+
     /// `FETCH [direction {FROM | IN}] cursor INTO targets`
     pub(super) fn fetch(&mut self, moves: bool) -> Option<CodeStatementKind> {
         self.at += 1;
         let end = self.find_word(self.at, &["into"]);
         let from = self.find_word(self.at, &["from", "in"]);
         // A direction may stand without FROM; the cursor is the last word in any case.
+        let first = self.at;
         self.at = if from < end { from + 1 } else { end.checked_sub(1)?.max(self.at) };
+        let directed = self.at - first - usize::from(from < end);
+        let next = directed == 0 || (directed == 1 && self.is_any_word(first, &["next", "forward"]));
         let cursor = self.ident()?;
         let targets = if moves { Vec::new() } else { self.into()?.targets };
-        Some(CodeStatementKind::Fetch { cursor, targets })
+        Some(CodeStatementKind::Fetch { cursor, next, targets })
     }
 
     pub(super) fn close(&mut self) -> Option<CodeStatementKind> {

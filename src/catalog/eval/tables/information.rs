@@ -1,8 +1,9 @@
 //! Views of information_schema.
 
-use super::pg::{attributes, column_of, conkey, constraint_of, type_text};
+use super::pg::{attributes, column_of, conkey, constraint_of, system_functions, type_text};
 use super::views::is_of_table;
-use super::{Row, System, Table, part, printed, whole, yes};
+use super::{NOBODY, Row, System, Table, part, printed, whole, yes};
+use crate::catalog::analyze::SystemIndex;
 use crate::catalog::eval::value::Value;
 use crate::catalog::{Constraint, ConstraintKind, Kind, Object, ObjectId, RelationClass, RoutineKind, Tag, TypeClass};
 use crate::syntax::{Persistence, TriggerTiming};
@@ -363,10 +364,28 @@ fn routines(system: &System<'_>) -> Vec<Row> {
         object.as_routine().is_some_and(|it| matches!(it.kind, RoutineKind::Function | RoutineKind::Procedure))
     };
     let rows = system.of_kind(Tag::Routine);
-    rows.filter(|(id, object)| is_listed(object) && system.shows(*id)).map(|(id, _)| whole(id)).collect()
+    let own = rows.filter(|(id, object)| is_listed(object) && system.shows(*id)).map(|(id, _)| whole(id));
+    let index = SystemIndex::of(system.version);
+    let is_function =
+        |row: &Row| index.functions.get(row.part as usize).is_some_and(|it| it.fact.kind == RoutineKind::Function);
+    own.chain(system_functions(system).into_iter().filter(is_function)).collect()
+}
+
+fn system_routine(system: &System<'_>, row: Row, column: &str) -> Value {
+    match (column, SystemIndex::of(system.version).function_name(row.part)) {
+        ("specific_catalog" | "routine_catalog", _) => database(),
+        ("specific_schema" | "routine_schema", Some((schema, _))) => Value::text(schema),
+        ("routine_name", Some((_, name))) => Value::text(name),
+        ("routine_type", _) => Value::text("FUNCTION"),
+        ("security_type", _) => Value::text("INVOKER"),
+        _ => Value::Unknown,
+    }
 }
 
 fn routine(system: &System<'_>, row: Row, column: &str) -> Value {
+    if row.id == NOBODY {
+        return system_routine(system, row, column);
+    }
     let Some(object) = system.get(row) else { return Value::Unknown };
     let Some(it) = object.as_routine() else { return Value::Unknown };
     match column {

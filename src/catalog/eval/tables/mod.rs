@@ -37,6 +37,13 @@ pub(crate) struct Row {
     part: u32,
 }
 
+impl Row {
+    /// Its object, but for rows of the empty server's own facts.
+    pub fn object(self) -> Option<ObjectId> {
+        Some(self.id).filter(|id| *id != NOBODY)
+    }
+}
+
 /// What the rows are made of.
 pub(super) struct System<'a> {
     catalog: CatalogAt<'a>,

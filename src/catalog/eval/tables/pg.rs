@@ -586,15 +586,20 @@ fn event_trigger(system: &System<'_>, row: Row, column: &str) -> Value {
 /// The functions of the catalog, then those of the empty server.
 fn procs(system: &System<'_>) -> Vec<Row> {
     let mut rows = system.all(Tag::Routine);
+    rows.extend(system_functions(system));
+    rows
+}
+
+/// The functions of the empty server, by their place in the index.
+pub(super) fn system_functions(system: &System<'_>) -> Vec<Row> {
     let index = SystemIndex::of(system.version);
     match system.only {
-        None => rows.extend((0..index.functions.len()).map(|at| part(NOBODY, at))),
+        None => (0..index.functions.len()).map(|at| part(NOBODY, at)).collect(),
         Some(only) => {
             let named = only.names.iter().flat_map(|name| index.functions_named(name.as_str()));
-            rows.extend(named.map(|(at, _)| part(NOBODY, at as usize)));
+            named.map(|(at, _)| part(NOBODY, at as usize)).collect()
         }
     }
-    rows
 }
 
 fn proc(system: &System<'_>, row: Row, column: &str) -> Value {

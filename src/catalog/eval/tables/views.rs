@@ -1,11 +1,11 @@
 //! Views of pg_catalog that people ask: pg_tables, pg_policies, pg_indexes …
 
 use super::pg::constraint_of;
-use super::{Row, System, Table, part, printed, whole};
+use super::{NOBODY, Row, System, Table, part, printed, whole};
 use crate::catalog::deparse::Style;
-use crate::catalog::eval::value::Value;
+use crate::catalog::eval::value::{Value, concat};
 use crate::catalog::{Kind, Object, ObjectId, Relation, RelationClass, Tag, baseline};
-use crate::syntax::PolicyCommand;
+use crate::syntax::{Name, PolicyCommand};
 
 macro_rules! view {
     ($name:literal, $rows:expr, $cell:expr, $anchors:expr) => {
@@ -31,7 +31,7 @@ pub(super) static TABLES: &[Table] = &[
         ["relid", "relname", "indexrelid", "indexrelname"]
     ),
     view!("pg_available_extensions", available_extensions, available_extension, []),
-    Table { schema: "pg_catalog", name: "pg_settings", rows: settings, cell: setting, open: true, anchors: &[] },
+    Table { schema: "pg_catalog", name: "pg_settings", rows: settings, cell: setting, open: false, anchors: &[] },
     Table { schema: "cron", name: "job", rows: |s| s.all(Tag::CronJob), cell: job, open: false, anchors: &["jobname"] },
     Table {
         schema: "storage",
@@ -201,17 +201,46 @@ fn available_extension(system: &System<'_>, row: Row, column: &str) -> Value {
     }
 }
 
+/// Those that the session set, those of the server, and what extensions may have added.
 fn settings(system: &System<'_>) -> Vec<Row> {
-    (0..system.settings.len()).map(|at| part(super::NOBODY, at)).collect()
+    let own = (0..session_settings(system).len()).map(|at| part(NOBODY, at + OWN_SETTINGS));
+    let of_server = baseline::settings(system.version).map(|place| part(NOBODY, place as usize));
+    of_server.chain(own).chain([part(NOBODY, OTHER_SETTINGS)]).collect()
+}
+
+/// Behind the places of the server's settings.
+const OWN_SETTINGS: usize = 1 << 24;
+const OTHER_SETTINGS: usize = u32::MAX as usize;
+
+/// Settings of the session that are none of the server's.
+fn session_settings<'a>(system: &System<'a>) -> Vec<&'a Name> {
+    let is_own = |name: &&Name| baseline::setting(name.as_str(), system.version).is_none();
+    let mut names: Vec<_> = system.settings.keys().filter(is_own).collect();
+    names.sort_by_key(|name| name.as_str());
+    names
 }
 
 fn setting(system: &System<'_>, row: Row, column: &str) -> Value {
-    let mut names: Vec<_> = system.settings.keys().collect();
-    names.sort_by_key(|name| name.as_str());
-    let Some(name) = names.get(row.part as usize) else { return Value::Unknown };
-    match column {
-        "name" => Value::name(**name),
-        "setting" => Value::Text(system.settings[*name].clone()),
+    let own = (row.part as usize).checked_sub(OWN_SETTINGS);
+    let of_server = if own.is_none() { baseline::setting_at(row.part) } else { None };
+    let own = own.and_then(|at| session_settings(system).get(at).copied().copied());
+    let name = own.or_else(|| of_server.as_ref().map(|setting| Name::from(setting.name)));
+    // The settings of extensions have a dot in their names.
+    let Some(name) = name else {
+        let dotted = concat(&[Value::Unknown, Value::text("."), Value::Unknown]);
+        return if column == "name" { dotted } else { Value::Unknown };
+    };
+    let major = i64::from(system.version) * 10_000;
+    let set = system.settings.get(&Name::from(&name.to_lowercase()));
+    match (column, name.as_str()) {
+        ("name", _) => Value::name(name),
+        ("setting", "server_version_num") => Value::Between(major, major + 9_999),
+        ("setting", "server_version" | "search_path" | "role") => Value::Unknown,
+        ("setting", _) => match set {
+            Some(value) => Value::Text(value.clone()),
+            None => of_server.and_then(|setting| setting.default).map_or(Value::Unknown, Value::text),
+        },
+        ("context", _) => of_server.map_or(Value::Unknown, |setting| Value::text(setting.context)),
         _ => Value::Unknown,
     }
 }

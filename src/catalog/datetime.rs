@@ -1,16 +1,32 @@
 //! Dates, times and intervals in the common forms, as the server prints them with DateStyle ISO.
 //! What depends on the clock (`now`, `today`) or is written in a rarer form is not printed.
 
+use jiff::SignedDuration;
+use jiff::civil::{Date, DateTime, Time};
+
+/// Months, days and microseconds: how long the former are depends on where they are added.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Interval {
+    pub months: i64,
+    pub days: i64,
+    pub micros: i64,
+}
+
 /// date_out.
 pub(super) fn date(text: &str) -> Option<String> {
-    let text = text.trim();
-    if let "infinity" | "-infinity" = text {
-        return Some(text.to_owned());
-    }
-    let (date, rest) = text.split_at_checked(10)?;
+    infinity(text).or_else(|| Some(parse_date(text)?.to_string()))
+}
+
+/// date_in, of what is finite.
+pub(super) fn parse_date(text: &str) -> Option<Date> {
+    let (date, rest) = text.trim().split_at_checked(10)?;
     let midnight = rest.is_empty() || rest.starts_with([' ', 'T']);
-    let date: jiff::civil::Date = date.parse().ok()?;
-    (midnight && date.year() > 0).then(|| date.to_string())
+    let date: Date = date.parse().ok()?;
+    (midnight && date.year() > 0).then_some(date)
+}
+
+fn infinity(text: &str) -> Option<String> {
+    matches!(text.trim(), "infinity" | "-infinity").then(|| text.trim().to_owned())
 }
 
 /// time_out.
@@ -19,7 +35,7 @@ pub(super) fn time(text: &str) -> Option<String> {
     Some(time.to_string())
 }
 
-fn clock(text: &str) -> Option<jiff::civil::Time> {
+fn clock(text: &str) -> Option<Time> {
     let bytes = text.as_bytes();
     let digits = bytes.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.'));
     if !digits || !text.contains(':') {
@@ -32,28 +48,31 @@ fn clock(text: &str) -> Option<jiff::civil::Time> {
 
 /// timestamp_out and timestamptz_out, the latter with TimeZone UTC.
 pub(super) fn timestamp(text: &str, with_zone: bool) -> Option<String> {
-    let text = text.trim();
-    if let "infinity" | "-infinity" = text {
-        return Some(text.to_owned());
-    }
-    let (day, rest) = text.split_at_checked(10)?;
-    let day: jiff::civil::Date = day.parse().ok()?;
+    infinity(text).or_else(|| Some(print_timestamp(parse_timestamp(text, with_zone)?, with_zone)))
+}
+
+/// A point in time, if with a zone then in UTC.
+pub(super) fn print_timestamp(at: DateTime, with_zone: bool) -> String {
+    format!("{} {}{}", at.date(), at.time(), if with_zone { "+00" } else { "" })
+}
+
+/// timestamp_in and timestamptz_in, the latter with TimeZone UTC, of what is finite.
+pub(super) fn parse_timestamp(text: &str, with_zone: bool) -> Option<DateTime> {
+    let (day, rest) = text.trim().split_at_checked(10)?;
+    let day: Date = day.parse().ok()?;
     let rest = rest.strip_prefix(['T', ' ']).unwrap_or(rest).trim_start();
     let rest = rest.strip_suffix("UTC").or(rest.strip_suffix("GMT")).unwrap_or(rest).trim_end();
     let (time, zone) = match rest.find(['Z', 'z', '+', '-']) {
         Some(at) => rest.split_at(at),
         None => (rest, ""),
     };
-    let time = if time.trim().is_empty() { jiff::civil::Time::midnight() } else { clock(time.trim())? };
+    let time = if time.trim().is_empty() { Time::midnight() } else { clock(time.trim())? };
     let mut at = day.to_datetime(time);
     if with_zone {
         let offset = zone_seconds(zone)?;
-        at = at.checked_sub(jiff::SignedDuration::from_secs(offset)).ok()?;
+        at = at.checked_sub(SignedDuration::from_secs(offset)).ok()?;
     }
-    if at.year() <= 0 {
-        return None;
-    }
-    Some(format!("{} {}{}", at.date(), at.time(), if with_zone { "+00" } else { "" }))
+    (at.year() > 0).then_some(at)
 }
 
 fn zone_seconds(zone: &str) -> Option<i64> {
@@ -90,6 +109,11 @@ fn unit(word: &str) -> Option<(i64, i64, i64)> {
 
 /// interval_out with IntervalStyle postgres.
 pub(super) fn interval(text: &str) -> Option<String> {
+    parse_interval(text).map(print_interval)
+}
+
+/// interval_in.
+pub(super) fn parse_interval(text: &str) -> Option<Interval> {
     let lower = text.trim().to_ascii_lowercase();
     let (mut months, mut days, mut micros) = (0_i64, 0_i64, 0_i64);
     let mut words = split_words(&lower).into_iter();
@@ -115,7 +139,7 @@ pub(super) fn interval(text: &str) -> Option<String> {
             return None;
         }
     }
-    any.then(|| print_interval(months, days, micros))
+    any.then_some(Interval { months, days, micros })
 }
 
 /// `1day` is two words.
@@ -142,7 +166,8 @@ fn clock_micros(text: &str) -> Option<i64> {
     hours.checked_mul(3_600_000_000)?.checked_add(minutes * 60_000_000 + (seconds * 1e6).round() as i64)
 }
 
-fn print_interval(months: i64, days: i64, micros: i64) -> String {
+/// interval_out with IntervalStyle postgres.
+pub(super) fn print_interval(Interval { months, days, micros }: Interval) -> String {
     let mut parts = Vec::new();
     let mut negative_before = false;
     let (years, months) = (months / 12, months % 12);
