@@ -387,6 +387,8 @@ pub struct ProjectFacts {
     pub unreleased: Vec<FileId>,
     /// Files that the runner takes for another one, or that come too late for it.
     pub clashes: std::collections::BTreeMap<FileId, Clash>,
+    /// What queries ask of jsonb; nothing where no index hangs on it.
+    pub jsonb: JsonbQuestions,
 }
 
 impl ProjectFacts {
@@ -427,6 +429,28 @@ pub enum Late {
     Refuses,
     /// It never runs it, and does not say so.
     Skips,
+}
+
+/// What all known queries ask of columns of type jsonb by operators that GIN serves.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct JsonbQuestions {
+    /// They are those of the clients too, as far as one can tell, and each was understood.
+    pub complete: bool,
+    /// By the place where they are asked.
+    pub all: Vec<JsonbQuestion>,
+}
+
+/// One of [`JsonbQuestions`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct JsonbQuestion {
+    /// The table; `None` where a plan does not say, so that it may be any.
+    pub table: Option<ObjectId>,
+    /// The column.
+    pub column: Name,
+    /// `@>`, `?` and the like.
+    pub operator: Name,
+    /// Where it is asked.
+    pub span: Span,
 }
 
 /// How large tables are.

@@ -14,6 +14,7 @@ pub mod foreign_key_type_mismatch;
 pub mod foreign_table_in_api;
 pub mod function_search_path_mutable;
 pub mod insecure_queue_exposed_in_api;
+pub mod jsonb_gin_opclass;
 pub mod materialized_view_in_api;
 pub mod materialized_view_not_refreshable_concurrently;
 pub mod multiple_permissive_policies;
@@ -53,6 +54,7 @@ pub const ALL: &[&Rule] = &[
     &foreign_table_in_api::RULE,
     &function_search_path_mutable::RULE,
     &insecure_queue_exposed_in_api::RULE,
+    &jsonb_gin_opclass::RULE,
     &materialized_view_in_api::RULE,
     &materialized_view_not_refreshable_concurrently::RULE,
     &multiple_permissive_policies::RULE,

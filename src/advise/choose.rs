@@ -211,7 +211,10 @@ fn brin_instead(
     }
     let brin = Candidate::single(Method::Brin, &first.key, None);
     let cost = cost(arm, &brin)?;
-    let good = cost.work * FAR_BETTER <= today || cost.work <= btree.work * NEARLY;
+    // Of a table that is partitioned by this column only a part is read today.
+    let columns = access.table.partition_columns();
+    let is_pruned = first.key.column.as_ref().is_some_and(|column| columns.contains(column));
+    let good = !is_pruned && cost.work * FAR_BETTER <= today || cost.work <= btree.work * NEARLY;
     good.then_some((brin, cost))
 }
 

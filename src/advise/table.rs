@@ -64,16 +64,7 @@ impl<'a> Table<'a> {
     /// The table of an id.
     pub fn of(knowledge: Knowledge<'a>, id: ObjectId) -> Table<'a> {
         let catalog = knowledge.catalog;
-        let mut id = id;
-        // Partitions of partitions: as many levels as there can be names.
-        for _ in 0..64 {
-            let relation = catalog.and_then(|catalog| catalog.get(id)).and_then(|object| object.as_relation());
-            let parent = relation.filter(|relation| relation.bound.is_some()).and_then(|it| it.parents.first());
-            match parent {
-                Some(&parent) => id = parent,
-                None => break,
-            }
-        }
+        let id = catalog.map_or(id, |catalog| whole(catalog, id));
         let object = catalog.and_then(|catalog| catalog.get(id));
         let schema = object.and_then(|object| Some(catalog?.schema_name(object).to_string()));
         Table {
@@ -429,7 +420,22 @@ pub fn search_path(catalog: CatalogAt<'_>) -> Vec<ObjectId> {
     schemas.into_iter().map(|(_, id)| id).collect()
 }
 
-fn find(catalog: CatalogAt<'_>, schema: Option<&str>, name: &str) -> Option<ObjectId> {
+/// The partitioned table behind a partition; any other table itself.
+pub fn whole(catalog: CatalogAt<'_>, table: ObjectId) -> ObjectId {
+    let mut id = table;
+    // Partitions of partitions: as many levels as there can be names.
+    for _ in 0..64 {
+        let relation = catalog.get(id).and_then(|object| object.as_relation()).filter(|it| it.bound.is_some());
+        match relation.and_then(|relation| relation.parents.first()) {
+            Some(&parent) => id = parent,
+            None => break,
+        }
+    }
+    id
+}
+
+/// The relation of a name; without a schema the first one in the search path.
+pub fn find(catalog: CatalogAt<'_>, schema: Option<&str>, name: &str) -> Option<ObjectId> {
     let name = Name::from(name);
     match schema {
         Some(schema) => catalog.relation_in(catalog.schema(Name::from(schema))?, name),

@@ -13,7 +13,9 @@ use crate::catalog::{Catalog, Executed, ObjectId};
 use crate::effects::{Effects, effects};
 use crate::finding::{Finding, Severity};
 use crate::project::{Project, Workspace, clashes};
-use crate::rule::{Check, HeldLock, Level, PlanContext, ProjectFacts, Report, Rule, SchemaContext, StatementContext};
+use crate::rule::{
+    Check, HeldLock, JsonbQuestions, Level, PlanContext, ProjectFacts, Report, Rule, SchemaContext, StatementContext,
+};
 use crate::source::{FileId, Span};
 use crate::syntax::{LockMode, Name};
 
@@ -197,6 +199,7 @@ pub fn rule_facts(workspace: &Workspace, project: &Project) -> ProjectFacts {
         roles: facts.roles.iter().map(|role| Name::from(role.as_str())).collect(),
         opt_out: facts.opt_out,
         sizes: facts.sizes.clone(),
+        jsonb: JsonbQuestions::default(),
         exposed_schemas: facts.api_schemas.iter().map(|schema| Name::from(schema.as_str())).collect(),
     }
 }

@@ -7,6 +7,7 @@ mod check;
 mod exact;
 mod files;
 mod guard;
+mod jsonb;
 mod load;
 mod parse;
 mod pending;
@@ -26,7 +27,7 @@ use crate::finding::{Finding, Severity};
 use crate::migration::Target;
 use crate::project::{Capture, FileState, Project, Request, Workspace, open};
 use crate::report::Scope;
-use crate::rule::{Check, Level, Rule};
+use crate::rule::{Check, Level, ProjectFacts, Rule};
 use crate::source::{Encoding, FileId, SourceFile, Sources, Span};
 use crate::suppress::Allows;
 
@@ -157,6 +158,8 @@ fn run(request: &Request, rules: &[&Rule], progress: &Progress) -> Linted {
         let ReplayedProject { catalog, earlier, mut findings } = project;
         let exported = statistics::exported(&workspace, Some(at));
         let facts = check::rule_facts(&workspace, &workspace.projects[at]).with_sizes(exported.table_sizes());
+        let jsonb = jsonb::questions(&workspace, at, &catalog, &loose, &exported);
+        let facts = ProjectFacts { jsonb, ..facts };
         findings.extend(check::migrations(&workspace, &workspace.projects[at], facts, &catalog, &earlier, rules));
         findings.extend(queries::queries(&workspace, at, &catalog, &loose, rules));
         findings.extend(statistics::statistics(&workspace, &catalog, exported, rules));

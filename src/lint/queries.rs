@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::check::{report_of, rule_facts};
 use super::files::LooseFile;
 use super::guard::guarded;
-use crate::catalog::analyze::{self, Environment, Scope, ScopeVariable};
+use crate::catalog::analyze::{self, Environment, QueryAnalysis, Scope, ScopeVariable};
 use crate::catalog::{
     Catalog, CatalogAt, Executed, Found, ObjectId, Outcome, Routine, RoutineParameter, TypeClass, TypeRef,
 };
@@ -66,10 +66,37 @@ pub fn queries(
     let sources = &workspace.sources;
     let mut asked = of_schema(catalog, sources);
     asked.extend(of_history(catalog, sources));
-    let near = loose.iter().filter(|(file, _)| nearest(workspace, *file) == Some(at));
-    asked.extend(near.flat_map(|(_, statements)| of_file(catalog, statements)));
+    asked.extend(near(workspace, at, loose).flat_map(|(_, statements)| of_file(catalog, statements)));
     asked.retain(|asked| is_reported(workspace, asked.span));
     run(workspace, &workspace.projects[at], asked, &rules)
+}
+
+/// The query files that are about a history.
+pub(super) fn near<'l>(
+    workspace: &Workspace,
+    at: usize,
+    loose: &'l [LooseFile],
+) -> impl Iterator<Item = &'l LooseFile> {
+    loose.iter().filter(move |(file, _)| nearest(workspace, *file) == Some(at))
+}
+
+/// The queries that are asked again and again, with their names resolved; `None` where one cannot be.
+pub(super) fn lasting<'c>(
+    workspace: &Workspace,
+    at: usize,
+    catalog: &'c Catalog,
+    loose: &[LooseFile],
+) -> Vec<(Span, Option<QueryAnalysis>)> {
+    let mut asked = of_schema(catalog, &workspace.sources);
+    asked.extend(near(workspace, at, loose).flat_map(|(_, statements)| of_file(catalog, statements)));
+    let version = workspace.projects[at].facts.server.version;
+    let resolved = asked.par_iter().filter_map(|asked| {
+        let data = asked.data.as_ref()?.as_ref()?;
+        let environment = Environment::new(asked.at, &asked.path, version);
+        let work = || analyze::statement(environment, &asked.scope, data).ok();
+        Some((asked.span, guarded("reading this query", asked.span, work).ok().flatten()))
+    });
+    resolved.collect()
 }
 
 fn is_reported(workspace: &Workspace, span: Span) -> bool {
