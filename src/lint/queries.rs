@@ -81,10 +81,10 @@ pub(super) fn near<'l>(
 }
 
 /// The queries that are asked again and again, with their names resolved; `None` where one cannot be.
-pub(super) fn lasting<'c>(
+pub(super) fn lasting(
     workspace: &Workspace,
     at: usize,
-    catalog: &'c Catalog,
+    catalog: &Catalog,
     loose: &[LooseFile],
 ) -> Vec<(Span, Option<QueryAnalysis>)> {
     let mut asked = of_schema(catalog, &workspace.sources);
