@@ -24,7 +24,6 @@ impl Object {
         match &self.kind {
             Kind::Index(_) => true,
             Kind::Type(ty) => matches!(ty.class, TypeClass::Composite { .. }),
-            Kind::Relation(relation) => relation.class == RelationClass::CompositeType && relation.row_type.is_some(),
             _ => false,
         }
     }
@@ -82,7 +81,7 @@ impl Object {
                 defaults.schema.into_iter().for_each(|schema| each(Dependency::auto(schema)));
             }
             Kind::ForeignServer { wrapper } => each(Dependency::normal(*wrapper)),
-            Kind::Schema | Kind::Role(_) | Kind::Bucket(_) | Kind::Other(_) => {}
+            Kind::Schema | Kind::Role(_) | Kind::Bucket(_) | Kind::Subscription { .. } | Kind::Other(_) => {}
         }
     }
 

@@ -128,6 +128,12 @@ pub enum Kind {
         wrapper: ObjectId,
     },
     Bucket(Bucket),
+    Subscription {
+        /// Whether it asks its publisher for changes.
+        enabled: bool,
+        /// Whether it has a slot there.
+        slot: bool,
+    },
     /// A kind of which rules need no more than that it exists.
     Other(Tag),
 }
@@ -200,6 +206,7 @@ impl Object {
             Kind::DefaultPrivileges(_) => Tag::DefaultPrivileges,
             Kind::ForeignServer { .. } => Tag::ForeignServer,
             Kind::Bucket(_) => Tag::Bucket,
+            Kind::Subscription { .. } => Tag::Subscription,
             Kind::Other(tag) => *tag,
         }
     }

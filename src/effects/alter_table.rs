@@ -109,6 +109,12 @@ impl Work<'_> {
                     self.lock_partitions_of_key(table, &constraint.kind);
                 }
             }
+            Action::DropConstraint { name, .. } => {
+                let key = self.before.foreign_keys(table).find(|(it, _)| it.name() == name.name);
+                if let Some((_, key)) = key {
+                    self.lock(key.references, LockMode::AccessExclusive);
+                }
+            }
             Action::AlterConstraint(alter) if alter.enforced.is_some() => {
                 self.alter_enforcement(table, alter.name.name)
             }
@@ -457,7 +463,7 @@ impl Work<'_> {
         written: &WrittenConstraint,
         dropped: &[Name],
     ) -> Rows {
-        if target != root && written.no_inherit {
+        if target != root && (written.no_inherit || self.had_constraint(target, written)) {
             return Rows::Untouched;
         }
         match &written.kind {
@@ -468,6 +474,11 @@ impl Work<'_> {
             Written::Primary(_) => self.new_primary_key(target, root),
             _ => Rows::Untouched,
         }
+    }
+
+    /// Whether a child has a constraint of the name already, which is made the parent's, too.
+    fn had_constraint(&self, child: ObjectId, written: &WrittenConstraint) -> bool {
+        written.name.is_some_and(|name| self.before.constraints(child).any(|it| it.name() == name.name))
     }
 
     /// NOT VALID, and not validated by the same statement either.
@@ -593,7 +604,7 @@ impl Work<'_> {
     /// How often a default must be computed; `None` where it is not known.
     fn volatility(&self, default: &crate::syntax::Expr) -> Option<Volatility> {
         use crate::catalog::analyze::{Environment, Purpose, Scope, expression};
-        let environment = Environment::new(self.after, self.path, self.version);
+        let environment = Environment::new(self.after, &self.path, self.version);
         expression(environment, &Scope::empty(), default, &Purpose::Value).ok()?.volatility(environment)
     }
 }

@@ -58,18 +58,25 @@ impl Work<'_> {
     /// A call of a function in SQL does what its code does. Where the name alone does not tell which one, nothing is
     /// said.
     pub(super) fn call(&mut self, name: &QualifiedName) {
-        let Some(id) = self.routine(name).filter(|id| !self.calls.contains(id)) else { return };
-        let Some(routine) = self.before.get(id).and_then(|object| object.as_routine()).cloned() else { return };
-        if self.calls.len() >= FUNCTIONS {
-            return;
-        }
-        self.calls.push(id);
+        let Some(routine) = self.routine(name).and_then(|id| self.follow(id)) else { return };
         if let Some(FunctionBody::Return(expr)) = routine.body.as_deref() {
             self.run_expression(expr);
         }
-        for kind in statements(&routine) {
-            self.statement(&kind);
+        self.within(&routine, |work| {
+            for kind in statements(&routine) {
+                work.statement(&kind);
+            }
+        });
+    }
+
+    /// A function whose code is followed now; `None` where it has been, or where it is enough.
+    pub(super) fn follow(&mut self, id: ObjectId) -> Option<Routine> {
+        let routine = self.before.get(id).and_then(|object| object.as_routine()).cloned()?;
+        if self.calls.contains(&id) || self.calls.len() >= FUNCTIONS {
+            return None;
         }
+        self.calls.push(id);
+        Some(routine)
     }
 
     fn routine(&self, name: &QualifiedName) -> Option<ObjectId> {

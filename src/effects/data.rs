@@ -54,6 +54,7 @@ impl Work<'_> {
         self.planned(kind);
         if !self.is_replaced_by_rule(kind) {
             self.guarded_by_keys(kind);
+            self.fire_triggers(kind);
         }
         self.rewritten_by_rules(kind);
     }

@@ -2,7 +2,7 @@
 
 use super::tree::{key_side, tree};
 use super::{TransactionRule, Work};
-use crate::catalog::{ConstraintKind, Kind, Object, ObjectId, RelationClass};
+use crate::catalog::{ConstraintKind, Kind, Object, ObjectId, RelationClass, Tag};
 use crate::syntax::{Drop, LockMode, ObjectKind, ObjectName, StatementKind};
 
 impl Work<'_> {
@@ -45,7 +45,12 @@ impl Work<'_> {
     }
 
     pub(super) fn drop_subscription(&mut self, kind: &StatementKind) {
-        if matches!(kind, StatementKind::DropSubscription { .. }) {
+        if let StatementKind::DropSubscription { name, .. } = kind {
+            let mut subscriptions =
+                self.before.of_kind(Tag::Subscription).filter(|(_, object)| object.name == name.name);
+            if subscriptions.any(|(_, object)| matches!(object.kind, Kind::Subscription { slot: true, .. })) {
+                self.effects.transaction = TransactionRule::OutsideOnly;
+            }
             return;
         }
         self.lock_what_fell();
@@ -85,8 +90,11 @@ impl Work<'_> {
                 let from_parent = copied.is_some_and(|parent| parent.of != constraint.of);
                 if let (ConstraintKind::ForeignKey(key), false) = (&constraint.kind, from_parent) {
                     // The triggers that guard the referenced side are dropped from it.
+                    // Up to 14 a partitioned table had none, only its partitions.
                     for table in key_side(self.before, key.references) {
-                        self.lock(table, CLOSED);
+                        if self.version >= 15 || !self.is_partitioned(table) {
+                            self.lock(table, CLOSED);
+                        }
                     }
                 }
             }

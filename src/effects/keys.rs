@@ -52,7 +52,7 @@ impl Work<'_> {
     }
 
     /// The table of this name, or the one that the view of this name shows.
-    fn written_table(&self, name: &crate::syntax::QualifiedName) -> Option<ObjectId> {
+    pub(super) fn written_table(&self, name: &crate::syntax::QualifiedName) -> Option<ObjectId> {
         let mut table = self.find(name)?;
         while let Some(shown) = self.table_of_view(table) {
             table = shown;
@@ -191,7 +191,7 @@ impl Work<'_> {
     }
 
     /// Whether a key is the copy of another of the same table, made for a partition of the referenced one.
-    fn is_copy_beside(&self, key: &Constraint) -> bool {
+    pub(super) fn is_copy_beside(&self, key: &Constraint) -> bool {
         let parent = key.parent.and_then(|parent| self.before.get(parent)?.as_constraint());
         parent.is_some_and(|parent| parent.of == key.of)
     }

@@ -17,6 +17,7 @@ mod prune;
 mod reach;
 mod route;
 mod tree;
+mod trigger;
 mod type_change;
 
 use std::collections::BTreeMap;
@@ -115,7 +116,7 @@ pub fn effects(catalog: &Catalog, executed: &Executed, version: u8) -> Effects {
         before: catalog.before(executed.id),
         after: catalog.after(executed.id),
         statement: executed.id,
-        path: &executed.search_path,
+        path: executed.search_path.clone(),
         version,
         calls: Vec::new(),
         left_out: Vec::new(),
@@ -139,7 +140,7 @@ struct Work<'a> {
     before: CatalogAt<'a>,
     after: CatalogAt<'a>,
     statement: StatementId,
-    path: &'a Arc<[ObjectId]>,
+    path: Arc<[ObjectId]>,
     version: u8,
     /// Functions whose code was followed.
     calls: Vec<ObjectId>,

@@ -45,10 +45,16 @@ impl Work<'_> {
         let others = self.before.referencing(table).filter(|(_, key)| key.referenced_columns.contains(&column));
         let others: Vec<_> = others.map(|(constraint, _)| (constraint.id, constraint.is.of, table)).collect();
         for (constraint, referencing, referenced) in own.into_iter().chain(others) {
-            for side in key_side(self.before, referencing).into_iter().chain(key_side(self.before, referenced)) {
+            for side in key_side(self.before, referencing) {
                 self.lock(side, LockMode::AccessExclusive);
             }
-            if rewritten {
+            for side in key_side(self.before, referenced) {
+                // Up to 14 a partitioned table had no triggers that would fall, only those that are made.
+                let made_alone = self.version < 15 && side != table && self.is_partitioned(side);
+                self.lock(side, if made_alone { LockMode::ShareRowExclusive } else { LockMode::AccessExclusive });
+            }
+            let key = self.before.get(constraint).and_then(|object| object.as_constraint());
+            if rewritten && key.is_some_and(|key| !self.is_copy_beside(key)) {
                 self.effects.validates.push(constraint);
                 self.scan(referencing);
             }

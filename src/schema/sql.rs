@@ -449,7 +449,7 @@ fn is_made_alone(schema: &Schema<'_>, object: &Object) -> bool {
             TypeClass::Composite { relation } => schema.at.get(*relation).is_none(),
             class => !matches!(class, TypeClass::Multirange { .. }),
         },
-        Kind::Other(tag) => !matches!(tag, Tag::CronJob | Tag::Database | Tag::Tablespace | Tag::Subscription),
+        Kind::Other(tag) => !matches!(tag, Tag::CronJob | Tag::Database | Tag::Tablespace),
         _ => false,
     }
 }

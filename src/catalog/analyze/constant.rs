@@ -143,8 +143,12 @@ fn invalid_json(span: Span) -> Box<Error> {
 }
 
 /// Dates and the like have many forms: only a text without any digit or known word is certainly wrong.
+/// A text without a digit is a moment only by one of these words.
 fn check_datetime(facts: &Facts<'_>, text: &str, ty: Type, span: Span) -> Result<()> {
-    if !text.trim_matches(is_space).is_empty() {
+    const WORDS: &[&str] =
+        &["now", "today", "tomorrow", "yesterday", "epoch", "infinity", "noon", "midnight", "allballs"];
+    let lower = text.to_ascii_lowercase();
+    if text.contains(|c: char| c.is_ascii_digit()) || WORDS.iter().any(|word| lower.contains(word)) {
         return Ok(());
     }
     let message = format!("invalid input syntax for type {}: \"{text}\"", facts.name(ty));

@@ -152,6 +152,12 @@ impl Facts<'_> {
         Some(OperatorCandidate { id: OperatorId::System(at), args, result: self.types.ty(fact.result) })
     }
 
+    /// Whether a type is one that every server has.
+    pub(super) fn is_built_in(&self, ty: Type) -> bool {
+        let object = self.catalog.get(ty.id);
+        object.is_none_or(|object| object.schema.is_some_and(|schema| self.is_system_schema(schema)))
+    }
+
     fn is_system_schema(&self, schema: ObjectId) -> bool {
         self.catalog.get(schema).is_some_and(|schema| schema.name.as_str() == "pg_catalog")
     }

@@ -4,10 +4,11 @@ use super::coerce::Goal;
 use super::expr::Analyzer;
 use super::from::visible;
 use super::scope::{Level, Site};
-use super::tree::{Expr, Form};
+use super::tree::{CoercionMethod, Expr, Form, Node};
 use super::types::from_ref;
 use super::volatility::{Mutable, first_mutable};
-use super::{Error, Purpose, Result};
+use super::walk::{Part, Walk};
+use super::{Error, FunctionId, Purpose, Result};
 use crate::catalog::TypeRef;
 use crate::syntax::{self as ir, CastContext, Name};
 
@@ -68,7 +69,11 @@ impl Analyzer<'_> {
             Purpose::Policy => self.boolean_at(level, expr, Site::Policy, "POLICY"),
             Purpose::TriggerWhen => self.boolean_at(level, expr, Site::TriggerWhen, "WHEN"),
             Purpose::RuleWhen => self.boolean_at(level, expr, Site::Where, "WHERE"),
-            Purpose::PublicationFilter => self.boolean_at(level, expr, Site::Where, "PUBLICATION WHERE"),
+            Purpose::PublicationFilter => {
+                let value = self.boolean_at(level, expr, Site::Where, "PUBLICATION WHERE")?;
+                self.must_be_built_in(&value)?;
+                Ok(value)
+            }
             Purpose::IndexPredicate => {
                 let value = self.boolean_at(level, expr, Site::IndexPredicate, "WHERE")?;
                 self.must_be_immutable(&value, "functions in index predicate must be marked IMMUTABLE", Planned::Yes)?;
@@ -115,6 +120,36 @@ impl Analyzer<'_> {
             let error = Error::new("42804", span, message(&self.name(target), &source));
             error.help("rewrite or cast the expression")
         })
+    }
+
+    /// Nothing of the project's own, nothing that may change, no other table (check_simple_rowfilter_expr).
+    fn must_be_built_in(&self, value: &Expr) -> Result<()> {
+        let refuse = |span, why: &str| {
+            Err(Error::new("0A000", span, "invalid publication WHERE expression").help(why.to_owned()))
+        };
+        if let Some(Mutable { span, what }) = first_mutable(&self.facts, value, false) {
+            return refuse(span, &what);
+        }
+        for place in Walk::expr(value, &[]) {
+            let Part::Expr(expr) = place.part else { continue };
+            let function = match &expr.node {
+                Node::Sublink(_) => return refuse(expr.span, "subqueries are not allowed"),
+                Node::Aggregate(_) | Node::Window(_) => return refuse(expr.span, "aggregates are not allowed"),
+                Node::Call(call) => call.function,
+                Node::Coercion(coercion) => match coercion.method {
+                    CoercionMethod::Function(function) => Some(function),
+                    _ => None,
+                },
+                _ => None,
+            };
+            if matches!(function, Some(FunctionId::Object(_))) {
+                return refuse(expr.span, "only built-in functions are allowed");
+            }
+            if expr.ty.is_some_and(|ty| !self.facts.is_built_in(ty)) {
+                return refuse(expr.span, "only built-in types are allowed");
+            }
+        }
+        Ok(())
     }
 
     fn must_be_immutable(&self, value: &Expr, message: &str, planned: Planned) -> Result<()> {

@@ -669,15 +669,7 @@ impl Replay {
         Ok(())
     }
 
-    pub(super) fn detach_partition(
-        &mut self,
-        table: ObjectId,
-        partition: &RelationRef,
-        concurrently: bool,
-    ) -> Effect<()> {
-        if concurrently {
-            self.refuse_in_block("ALTER TABLE ... DETACH CONCURRENTLY", partition.span)?;
-        }
+    pub(super) fn detach_partition(&mut self, table: ObjectId, partition: &RelationRef) -> Effect<()> {
         let id = self.relation(&partition.name)?;
         let is_partition = self
             .now()

@@ -256,9 +256,7 @@ impl Replay {
                 return self.drop_constraint(altered, *name, *if_exists, *behavior);
             }
             A::AttachPartition { partition, bound } => self.attach_partition(table, partition, bound)?,
-            A::DetachPartition { partition, concurrently, finalize } => {
-                self.detach_partition(table, partition, *concurrently && !*finalize)?;
-            }
+            A::DetachPartition { partition, .. } => self.detach_partition(table, partition)?,
             A::AttachIndex { index } => self.attach_written_index(table, index)?,
             A::Inherit { parent } => self.inherit(table, parent)?,
             A::NoInherit { parent } => self.no_inherit(table, parent)?,

@@ -3,16 +3,18 @@
 use std::cmp::Ordering;
 
 use super::{Effect, Replay};
+use crate::catalog::analyze::{Purpose, Scope};
 use crate::catalog::bound::{BoundValue, order_of_ends};
 use crate::catalog::{ObjectId, PartitionKey};
-use crate::syntax::{Expr, Name, PartitionBound, PartitionBoundKind as Kind, PartitionStrategy};
+use crate::syntax::{Expr, ExprKind, Name, PartitionBound, PartitionBoundKind as Kind, PartitionStrategy};
 
 impl Replay {
     /// Refuses a bound that is of another kind than the table's, empty, or overlaps with another partition's.
-    pub(crate) fn check_bound(&self, table: ObjectId, bound: &PartitionBound, name: Name) -> Effect<()> {
+    pub(crate) fn check_bound(&mut self, table: ObjectId, bound: &PartitionBound, name: Name) -> Effect<()> {
         let Some(relation) = self.now().relation(table) else { return Ok(()) };
-        let Some(key) = &relation.is.partition_key else { return Ok(()) };
-        self.check_bound_kind(key, bound)?;
+        let Some(key) = relation.is.partition_key.clone() else { return Ok(()) };
+        self.check_bound_kind(&key, bound)?;
+        self.check_bound_values(table, &key, bound)?;
         self.check_bound_not_empty(bound, name)?;
         for partition in self.partitions(table) {
             let Some(sibling) = self.now().relation(partition) else { continue };
@@ -42,6 +44,30 @@ impl Replay {
             (PartitionStrategy::Hash, _) => "invalid bound specification for a hash partition",
         };
         Err(self.refuse("42P16", bound.span, message))
+    }
+
+    /// Each value must be one of its column's type.
+    fn check_bound_values(&mut self, table: ObjectId, key: &PartitionKey, bound: &PartitionBound) -> Effect<()> {
+        let (first, second, wanted) = match &bound.kind {
+            Kind::List(values) => (values, None, None),
+            Kind::Range { from, to } => (from, Some(to), Some(key.keys.len())),
+            Kind::Hash { .. } | Kind::Default => return Ok(()),
+        };
+        let ends = [("FROM", Some(first)), ("TO", second)];
+        for (word, values) in ends.into_iter().filter_map(|(word, values)| Some((word, values?))) {
+            if wanted.is_some_and(|wanted| wanted != values.len()) {
+                let message = format!("{word} must specify exactly one value per partitioning column");
+                return Err(self.refuse("42P16", bound.span, message));
+            }
+            for (at, value) in values.iter().enumerate() {
+                let column = key.keys.get(if wanted.is_some() { at } else { 0 }).and_then(|key| key.column());
+                let ty = column.and_then(|column| self.column_at(table, column)?.ty.clone());
+                if ty.is_some() && !matches!(value.kind, ExprKind::Column(_)) {
+                    self.analyze(&Scope::empty(), value, &Purpose::PartitionBound { ty })?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn check_bound_not_empty(&self, bound: &PartitionBound, name: Name) -> Effect<()> {

@@ -535,6 +535,7 @@ impl Replay {
     ) -> Effect<()> {
         let target = self.column_type(ty, name)?;
         for (table, number) in self.tables_with_column(Altered { only: false, ..altered }, name.name) {
+            self.check_type_unchanged(table, number, name)?;
             self.check_default_follows(table, number, name, target.as_ref())?;
             self.check_type_users(table, number, name)?;
             self.change_column_of(table, number, |column| {
@@ -545,6 +546,17 @@ impl Replay {
             self.check_keys_follow(table, number, name)?;
         }
         Ok(())
+    }
+
+    /// One statement gives a column one new type.
+    fn check_type_unchanged(&self, table: ObjectId, number: i16, name: Ident) -> Effect<()> {
+        let before = self.catalog.before(self.current);
+        let was = before.relation(table).and_then(|it| it.is.column_number(number)?.ty.as_ref());
+        let is = self.now().relation(table).and_then(|it| it.is.column_number(number)?.ty.as_ref());
+        if was.is_none() || was == is {
+            return Ok(());
+        }
+        Err(self.refuse("0A000", name.span, format!("cannot alter type of column \"{}\" twice", name.name)))
     }
 
     /// The sequence of an identity column takes the column's new type.

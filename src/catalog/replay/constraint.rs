@@ -112,16 +112,37 @@ impl Replay {
         }
     }
 
+    /// Whether a CHECK is printed as this expression would be in its place.
+    fn says_the_same(&self, check: ObjectId, other: &Arc<Expr>) -> bool {
+        let constraint = self.now().get(check).and_then(|object| object.as_constraint());
+        let Some(ConstraintKind::Check { expr, .. }) = constraint.map(|it| &it.kind) else { return false };
+        if same_expr(Some(expr), Some(other)) {
+            return true;
+        }
+        let deparser = Deparser::with(self.now(), self.settings.version, Arc::new(Origins::read(&self.catalog)));
+        let printed = deparser.expression(check, expr);
+        printed.is_some() && printed == deparser.expression(check, other)
+    }
+
     /// A CHECK of a name that the table has: it must say the same, and one of them come from a parent.
     fn merge_check(&mut self, existing: ObjectId, check: &NewCheck, name: Ident, inherited: bool) -> Effect<Name> {
-        let constraint = self.now().get(existing).and_then(|object| object.as_constraint());
-        let same = constraint.is_some_and(|constraint| match &constraint.kind {
-            ConstraintKind::Check { expr, .. } => same_expr(Some(expr), Some(&check.expr)),
-            _ => false,
-        });
-        let may_merge = inherited || constraint.is_some_and(|constraint| constraint.inherited > 0 && !constraint.local);
-        if !same || !may_merge {
+        let Some(constraint) = self.now().get(existing).and_then(|object| object.as_constraint()) else {
             return Err(self.refuse_constraint_taken(existing, name));
+        };
+        let may_merge = inherited || (constraint.inherited > 0 && !constraint.local);
+        if !may_merge || !self.says_the_same(existing, &check.expr) {
+            return Err(self.refuse_constraint_taken(existing, name));
+        }
+        let conflict = match () {
+            () if constraint.no_inherit => "non-inherited",
+            () if check.validated && !constraint.validated => "NOT VALID",
+            () => "",
+        };
+        if !conflict.is_empty() {
+            let of = self.name_of(constraint.of);
+            let message =
+                format!("constraint \"{}\" conflicts with {conflict} constraint on relation \"{of}\"", name.name);
+            return Err(self.refuse_because("42P17", name.span, message, existing, "made here"));
         }
         self.catalog.modify(existing, |object| {
             if let Kind::Constraint(constraint) = &mut object.kind {
@@ -181,6 +202,7 @@ impl Replay {
         spec.primary = primary;
         spec.nulls_not_distinct = nulls_not_distinct;
         spec.options = options_of(&key.options);
+        key.tablespace.map_or(Ok(()), |tablespace| self.check_tablespace(tablespace))?;
         spec.tablespace = key.tablespace.map(|tablespace| tablespace.name);
         let columns = written.columns(&key.columns);
         self.add_key_columns(&mut spec, &columns, primary)?;

@@ -109,6 +109,10 @@ impl Replay {
         while let Some(&target) = plan.order.get(at) {
             at += 1;
             self.add_owners(target, plan);
+            if self.is_partitioned_by(target) {
+                let whole = Target { id: target.id, part: Part::Whole };
+                plan.add(whole, Entry { silently: true, because: Some(target) });
+            }
             for (id, object, need) in self.now().dependents(target.id) {
                 if id == target.id && target.part == Part::Whole || !concerns(target.part, &need) {
                     continue;
@@ -120,6 +124,13 @@ impl Replay {
                 plan.add(dependent, Entry { silently, because: Some(target) });
             }
         }
+    }
+
+    /// Whether it is a column that rows are sent to partitions by: there is no table without it.
+    fn is_partitioned_by(&self, target: Target) -> bool {
+        let Part::Column(number) = target.part else { return false };
+        let key = self.now().relation(target.id).and_then(|table| table.is.partition_key.as_ref());
+        key.is_some_and(|key| key.keys.iter().any(|it| it.column() == Some(number)))
     }
 
     /// What is a part of something else takes that along.

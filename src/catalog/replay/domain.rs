@@ -188,6 +188,9 @@ impl Replay {
     fn check_not_inside(&self, ty: ObjectId, is_part: bool, span: Span) -> Effect<()> {
         let now = self.now();
         for (id, user, need) in now.dependents(ty) {
+            if let Some(TypeClass::Domain { base, .. }) = user.as_type().map(|ty| &ty.class) {
+                self.check_not_inside(id, is_part || base.array, span)?;
+            }
             let (Part::Column(number), Some(relation)) = (need.part, user.as_relation()) else { continue };
             let Some(column) = relation.column_number(number) else { continue };
             let array = column.ty.as_ref().is_some_and(|ty| ty.array);

@@ -32,6 +32,7 @@ impl Replay {
     }
 
     fn check_drop_concurrently(&self, drop: &Drop, word: Span) -> Effect<()> {
+        self.refuse_in_block("DROP INDEX CONCURRENTLY", word)?;
         if drop.objects.len() > 1 {
             return Err(self.refuse(
                 "0A000",
@@ -42,7 +43,7 @@ impl Replay {
         if drop.behavior == crate::syntax::DropBehavior::Cascade {
             return Err(self.refuse("0A000", word, "DROP INDEX CONCURRENTLY does not support CASCADE"));
         }
-        self.refuse_in_block("DROP INDEX CONCURRENTLY", word)
+        Ok(())
     }
 
     /// The object to drop; `None` where IF EXISTS lets it be missing.

@@ -110,6 +110,7 @@ impl Replay {
     }
 
     fn index_spec(&mut self, table: ObjectId, create: &CreateIndex, span: Span) -> Effect<IndexSpec> {
+        create.tablespace.map_or(Ok(()), |tablespace| self.check_tablespace(tablespace))?;
         let access_method = create.access_method.unwrap_or_else(|| Ident::new("btree", span));
         let method = self.access_method(access_method)?;
         let mut spec = IndexSpec {

@@ -78,11 +78,26 @@ impl Replay {
         if let Some(Kind::Sequence(_)) = self.now().get(id).map(|object| &object.kind) {
             return self.check_altered_sequence(alter);
         }
+        if let Some(index) = self.now().get(id).and_then(|object| object.as_index()) {
+            return self.check_altered_index(index.table, alter);
+        }
         let Some(table) = self.now().relation(id) else { return Ok(()) };
         for action in &alter.actions {
             self.check_action(&table, action, alter.relation.only)?;
         }
         Ok(())
+    }
+
+    /// The index of a partitioned table has no storage whose parameters could be set.
+    fn check_altered_index(&self, table: ObjectId, alter: &AlterTable) -> Effect<()> {
+        let sets = |it: &&TableAction| matches!(it.kind, Action::SetOptions(_) | Action::ResetOptions(_));
+        match alter.actions.iter().find(sets) {
+            Some(action) if self.is_partitioned(table) => {
+                let name = alter.relation.name.name.name;
+                Err(self.refuse("42809", action.span, format!("\"{name}\" is an index of a partitioned table")))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn check_altered_sequence(&self, alter: &AlterTable) -> Effect<()> {
@@ -124,6 +139,12 @@ impl Replay {
             Action::SetAccessMethod { .. } if partitioned && version < 17 => {
                 refuse("42809", "cannot change access method of a partitioned table")
             }
+            Action::ClusterOn { .. } | Action::SetWithoutCluster if partitioned => {
+                refuse("0A000", "cannot mark index clustered in partitioned table")
+            }
+            Action::NotOf if table.is.of_type.is_none() => {
+                refuse("42809", &format!("\"{}\" is not a typed table", table.name()))
+            }
             Action::SetNotNull { column } if partitioned && only => self.check_only_not_null(table, *column),
             Action::AddConstraint(constraint) if table.is.class == RelationClass::ForeignTable => {
                 match constraint.kind {
@@ -144,10 +165,14 @@ impl Replay {
                 }
                 _ => Ok(()),
             },
-            Action::DetachPartition { concurrently: true, .. } if self.has_default_partition(table.id) => {
+            Action::DetachPartition { concurrently: true, finalize: false, .. } => {
+                self.refuse_in_block("ALTER TABLE ... DETACH CONCURRENTLY", action.span)?;
+                if !self.has_default_partition(table.id) {
+                    return Ok(());
+                }
                 refuse("55000", "cannot detach partitions concurrently when a default partition exists")
             }
-            Action::DetachPartition { finalize: true, .. } => {
+            Action::DetachPartition { finalize: true, .. } if !self.may_hold_pending_detach() => {
                 refuse("55000", "no detach is pending for this partition")
             }
             Action::Inherit { parent }
@@ -176,6 +201,14 @@ impl Replay {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether somebody wrote to the catalog by hand that tells which partitions are on their way out.
+    fn may_hold_pending_detach(&self) -> bool {
+        self.catalog.statements().iter().any(|executed| match &executed.statement.kind {
+            StatementKind::Update(update) => update.relation.name.name.name.as_str() == "pg_inherits",
+            _ => false,
+        })
     }
 
     fn is_virtual(&self, table: &Found<'_, Relation>, column: Name) -> bool {

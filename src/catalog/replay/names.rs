@@ -181,6 +181,10 @@ impl Replay {
                 self.part_of_relation(object.kind, table, *name).map(whole)
             }
             ObjectName::Qualified(name) => self.resolve_named(object.kind, name).map(whole),
+            ObjectName::OfAccessMethod { name, access_method } if object.kind == ObjectKind::OperatorClass => {
+                self.check_operator_class(&access_method.name, name, None)?;
+                self.resolve_special(object).map(whole)
+            }
             _ => self.resolve_special(object).map(whole),
         }
     }

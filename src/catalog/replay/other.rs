@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::role::truth;
 use super::{Effect, Replay};
 use crate::catalog::{Cast, Kind, NameKey, NameSpace, Object, ObjectId, Operator, Outcome, Part, Tag, TypeRef};
 use crate::source::Span;
@@ -86,12 +87,15 @@ impl Replay {
             StatementKind::CreateLanguage { name, replace, .. } => self.create_language(*name, *replace),
             StatementKind::CreateAccessMethod { name, .. } => self.create_global(*name, Tag::AccessMethod),
             StatementKind::CreateTablespace { name, .. } => self.create_global(*name, Tag::Tablespace),
-            StatementKind::DropTablespace { name, if_exists } => self.drop_global(*name, Tag::Tablespace, *if_exists),
-            StatementKind::CreateSubscription { name, .. } => self.create_global(*name, Tag::Subscription),
-            StatementKind::AlterSubscription { name, .. } => self.exists(Tag::Subscription, *name),
-            StatementKind::DropSubscription { name, if_exists } => {
-                self.drop_global(*name, Tag::Subscription, *if_exists)
+            StatementKind::DropTablespace { name, if_exists } => {
+                self.refuse_in_block("DROP TABLESPACE", statement.span)?;
+                self.drop_global(*name, Tag::Tablespace, *if_exists)
             }
+            StatementKind::CreateSubscription { name, options, .. } => self.create_subscription(*name, options),
+            StatementKind::AlterSubscription { name, refresh, options } => {
+                self.alter_subscription(*name, *refresh, options)
+            }
+            StatementKind::DropSubscription { name, if_exists } => self.drop_subscription(*name, *if_exists),
             StatementKind::CreateConversion { name, .. } => self.create_in_schema(name, Tag::Conversion),
             StatementKind::CreateOperatorClass(create) => self.create_in_schema(&create.name, Tag::OperatorClass),
             StatementKind::CreateOperatorFamily { name, .. } => self.create_in_schema(name, Tag::OperatorFamily),
@@ -182,6 +186,49 @@ impl Replay {
 
     fn exists(&mut self, tag: Tag, name: Ident) -> Effect {
         self.global_named(tag, name).map(|_| Outcome::Done)
+    }
+
+    /// One that is made without a connection is disabled until it is enabled.
+    fn create_subscription(&mut self, name: Ident, options: &[Definition]) -> Effect {
+        let is_off = |option: &Definition| {
+            matches!(option.name.as_str(), "connect" | "enabled") && !truth(option.value.as_ref())
+        };
+        let enabled = !options.iter().any(is_off);
+        let slot = !options.iter().any(names_no_slot);
+        let object = self.owned(name, None, Kind::Subscription { enabled, slot });
+        self.create(object)?;
+        Ok(Outcome::Done)
+    }
+
+    fn alter_subscription(&mut self, name: Ident, refresh: bool, options: &[Definition]) -> Effect {
+        let id = self.global_named(Tag::Subscription, name)?;
+        let Some(Kind::Subscription { mut enabled, mut slot }) = self.now().get(id).map(|object| object.kind.clone())
+        else {
+            return Ok(Outcome::Done);
+        };
+        if refresh && !enabled {
+            let message = "ALTER SUBSCRIPTION ... REFRESH is not allowed for disabled subscriptions";
+            return Err(self.refuse_because("55000", name.span, message, id, "made here").help("enable it before"));
+        }
+        for option in options {
+            match option.name.as_str() {
+                "enabled" => enabled = truth(option.value.as_ref()),
+                "slot_name" => slot = !names_no_slot(option),
+                _ => {}
+            }
+        }
+        self.change(id, |object| object.kind = Kind::Subscription { enabled, slot });
+        Ok(Outcome::Done)
+    }
+
+    /// The slot is dropped on another server, which cannot be taken back.
+    fn drop_subscription(&mut self, name: Ident, if_exists: bool) -> Effect {
+        let key = NameKey { space: NameSpace::Other(Tag::Subscription), parent: None, name: name.name };
+        let known = self.now().named(key).first().and_then(|&id| self.now().get(id));
+        if known.is_some_and(|object| matches!(object.kind, Kind::Subscription { slot: true, .. })) {
+            self.refuse_in_block("DROP SUBSCRIPTION", name.span)?;
+        }
+        self.drop_global(name, Tag::Subscription, if_exists)
     }
 
     /// CREATE LANGUAGE plpgsql is CREATE EXTENSION by another name.
@@ -428,4 +475,10 @@ pub(crate) fn value_of<'a>(define: &'a Define, word: &str) -> Option<&'a Definit
 
 pub(crate) fn definition<'a>(definitions: &'a [Definition], word: &str) -> Option<&'a DefinitionValue> {
     definitions.iter().find(|definition| definition.name.as_str() == word)?.value.as_ref()
+}
+
+/// `slot_name = NONE`.
+fn names_no_slot(option: &Definition) -> bool {
+    let text = option.value.as_ref().and_then(|value| value.text());
+    option.name.as_str() == "slot_name" && text.is_some_and(|text| text.eq_ignore_ascii_case("none"))
 }

@@ -145,6 +145,11 @@ impl Replay {
         if relation.is.of_type.is_some() {
             return Err(self.refuse("42809", span, "cannot rename column of typed table"));
         }
+        if rename.only && self.with_descendants(table).len() > 1 {
+            let column = self.column_name(table, number).unwrap_or_default();
+            let message = format!("inherited column \"{column}\" must be renamed in child tables too");
+            return Err(self.refuse("42P16", span, message).help("leave out ONLY"));
+        }
         if let Some(column) = relation.is.column_number(number).filter(|column| column.inherited > 0) {
             let message = format!("cannot rename inherited column \"{}\"", column.name);
             return Err(self.refuse("42P16", span, message));

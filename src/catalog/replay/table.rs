@@ -75,6 +75,7 @@ impl Replay {
         for parent in &create.inherits {
             parents.push(self.parent_for_new(parent, create)?);
         }
+        create.tablespace.map_or(Ok(()), |tablespace| self.check_tablespace(tablespace))?;
         let draft = self.draft_table(create, &parents)?;
         if let (Some(bound), [parent]) = (&create.partition_bound, &parents[..]) {
             self.check_bound(*parent, bound, name.name)?;

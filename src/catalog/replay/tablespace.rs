@@ -24,7 +24,7 @@ impl Replay {
     }
 
     /// Where the project makes its tablespaces, one that it does not make is missing.
-    fn check_tablespace(&mut self, tablespace: Ident) -> Effect<()> {
+    pub(super) fn check_tablespace(&mut self, tablespace: Ident) -> Effect<()> {
         let key = NameKey { space: NameSpace::Other(Tag::Tablespace), parent: None, name: tablespace.name };
         let made_here = self.now().of_kind(Tag::Tablespace).next().is_some();
         if !made_here || BUILT_IN.contains(&tablespace.name.as_str()) || !self.now().named(key).is_empty() {

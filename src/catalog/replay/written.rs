@@ -161,6 +161,9 @@ impl Replay {
     pub(super) fn check_constant_rows(&self, insert: &Insert) -> Effect<()> {
         let Some(table) = self.find_relation(&insert.relation.name) else { return Ok(()) };
         let Some(found) = self.now().relation(table) else { return Ok(()) };
+        if found.is.class == RelationClass::View {
+            return self.check_rows_through_view(found.is, table, insert);
+        }
         let is_table = matches!(found.is.class, RelationClass::Table | RelationClass::PartitionedTable);
         if !is_table || !found.is.columns_known || self.may_fill_rows(table) {
             return Ok(());
@@ -187,6 +190,28 @@ impl Replay {
             }
         }
         Ok(())
+    }
+
+    /// A column that the view does not show gets its default, or nothing.
+    fn check_rows_through_view(&self, view: &Relation, id: ObjectId, insert: &Insert) -> Effect<()> {
+        let Some([(table, shown)]) = view.query.as_ref().map(|query| &query.reads[..]) else { return Ok(()) };
+        let Some(found) = self.now().relation(*table) else { return Ok(()) };
+        let is_table = matches!(found.is.class, RelationClass::Table | RelationClass::PartitionedTable);
+        let replaced = self.now().attached(id).any(|(_, it)| matches!(it.kind, Kind::Rule(_) | Kind::Trigger(_)));
+        if !is_table || replaced || !found.is.columns_known || self.may_fill_rows(*table) {
+            return Ok(());
+        }
+        if constant_rows(insert).is_empty() {
+            return Ok(());
+        }
+        let hidden = |column: &&std::sync::Arc<Column>| column.not_null && !shown.contains(&column.number);
+        let Some(column) = found.is.columns.iter().find(|column| hidden(column) && !self.is_filled(column)) else {
+            return Ok(());
+        };
+        let (name, of) = (column.name, found.name());
+        let message = format!("null value in column \"{name}\" of relation \"{of}\" violates not-null constraint");
+        let refusal = self.refuse("23502", insert.relation.name.span(), message);
+        Err(refusal.label(column.span, "NOT NULL and without a default, and the view does not show it"))
     }
 
     fn is_filled(&self, column: &Column) -> bool {

@@ -100,11 +100,10 @@ impl Converter<'_> {
         end
     }
 
-    /// The modifiers; with the length of `char` and `bit`, which is 1 where none is written, at their `name`.
+    /// The modifiers; with what the grammar adds, at their `name`: the length of `char` and `bit`, which is 1 where none
+    /// is written, and the mask of an interval's fields.
     fn type_modifiers(&self, ty: &raw::TypeName, name: Extent) -> Vec<Expr> {
-        // The first one of an interval is a mask of its fields.
-        let mask = usize::from(self.is_word(name.first, "interval"));
-        ty.typmods.nodes().skip(mask).map(|node| self.expr_or_implied_at(node, name)).exact()
+        ty.typmods.nodes().map(|node| self.expr_or_implied_at(node, name)).exact()
     }
 
     /// `a::type`, `CAST (a AS type)`, `type 'a'`.

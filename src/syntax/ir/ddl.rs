@@ -162,6 +162,8 @@ pub enum StatementKind {
     },
     AlterSubscription {
         name: Ident,
+        /// REFRESH PUBLICATION.
+        refresh: bool,
         options: Vec<Definition>,
     },
     DropSubscription {
@@ -1470,6 +1472,8 @@ pub struct Rename {
     pub object: ObjectRef,
     /// The word after ALTER where the object is a column, attribute or constraint of a relation.
     pub relation_kind: Option<RelationKind>,
+    /// Whether ONLY stands before that relation.
+    pub only: bool,
     pub new_name: Ident,
     pub if_exists: bool,
     pub behavior: DropBehavior,

@@ -73,7 +73,7 @@ pub struct TypeName {
     /// already `pg_catalog` and the internal name (`int4`, `timestamptz`). With `percent_type` the
     /// parts name a column.
     pub parts: Box<[Ident]>,
-    /// With the length of `char` and `bit`, which is 1 where none is written; without the fields of an interval.
+    /// With the length of `char` and `bit`, which is 1 where none is written; of an interval, the mask of its fields first.
     pub modifiers: Vec<Expr>,
     /// How many pairs of brackets; the server keeps only whether there is one.
     pub array_dimensions: u32,

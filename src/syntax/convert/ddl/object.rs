@@ -225,8 +225,9 @@ impl Converter<'_> {
             stmt.renameType,
             raw::OBJECT_COLUMN | raw::OBJECT_ATTRIBUTE | raw::OBJECT_TABCONSTRAINT | raw::OBJECT_DOMCONSTRAINT
         );
+        let mut only = false;
         let object = if is_part {
-            self.renamed_part(stmt, &mut c)
+            self.renamed_part(stmt, &mut c, &mut only)
         } else {
             let name = stmt.subname.str();
             let altered = Altered { kind: stmt.renameType, relation: &stmt.relation, name, object: stmt.object.node() };
@@ -240,6 +241,7 @@ impl Converter<'_> {
         StatementKind::Rename(Box::new(Rename {
             object,
             relation_kind: of_relation.then(|| relation_kind(stmt.relationType)),
+            only,
             new_name,
             if_exists: stmt.missing_ok,
             behavior: behavior(stmt.behavior),
@@ -247,7 +249,7 @@ impl Converter<'_> {
     }
 
     /// `ALTER … relation RENAME [COLUMN] name`, up to the name.
-    fn renamed_part(&self, stmt: &raw::RenameStmt, c: &mut Cursor) -> ObjectRef {
+    fn renamed_part(&self, stmt: &raw::RenameStmt, c: &mut Cursor, only: &mut bool) -> ObjectRef {
         let (kind, words) = object_kind(stmt.renameType);
         c.eat("alter");
         let name;
@@ -261,7 +263,9 @@ impl Converter<'_> {
             name = c.name(&stmt.subname);
             ObjectName::OfDomain { domain, name }
         } else {
-            let relation = self.take_relation(&stmt.relation, c).name;
+            let RelationRef { name: relation, only: alone, .. } = self.take_relation(&stmt.relation, c);
+            // The grammar has no inheritance of attributes.
+            *only = alone && kind != ObjectKind::Attribute;
             c.eat("rename");
             // In a table, `attribute` is a name like any other.
             c.eat_any(words);

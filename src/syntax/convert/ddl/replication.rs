@@ -83,7 +83,7 @@ impl Converter<'_> {
             }
             _ => self.last_parens(&stmt.options, c),
         };
-        StatementKind::AlterSubscription { name, options }
+        StatementKind::AlterSubscription { name, refresh: stmt.kind == raw::ALTER_SUBSCRIPTION_REFRESH, options }
     }
 
     /// Options in parentheses after words of no interest.
