@@ -13,14 +13,14 @@ pub use once::{clause_asking_once, in_sub_select};
 
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use crate::catalog::analyze::tree::{
     Call, Constant, Expr, FromNode, JoinNode, Node, Query, RangeKind, SetNode, Sublink, SublinkKind,
 };
 use crate::catalog::analyze::walk::{Part, Walk};
-use crate::catalog::analyze::{self, Environment, ExprAnalysis, FunctionId, Purpose, QueryAnalysis, Scope, expression};
-use crate::catalog::{Catalog, CatalogAt, Executed, Object, ObjectId, Policy, RelationClass, StatementId, Tag};
+use crate::catalog::analyze::{self, Environment, ExprAnalysis, FunctionId, QueryAnalysis, Scope};
+use crate::catalog::{Catalog, CatalogAt, Executed, Object, ObjectId, RelationClass};
 use crate::source::Span;
 use crate::syntax::token::{TokenKind, Tokens};
 use crate::syntax::{Name, Volatility};
@@ -96,7 +96,7 @@ pub fn repeated_calls(
     let Some(table) = end.get(is.table) else { return Vec::new() };
     let mut found = Vec::new();
     for in_check in [false, true] {
-        let Some(((analysis, at), by)) = analysis(catalog, policy, in_check, version) else { continue };
+        let Some(((analysis, at), by)) = analysis(catalog, policy, in_check) else { continue };
         let written = by.is_none_or(|by| by.statement.written);
         let mut finder = Finder { at, version, asking, in_check, written, found: Vec::new() };
         finder.expr(&analysis.expr, Some(table.name));
@@ -110,43 +110,11 @@ fn analysis(
     catalog: &Catalog,
     policy: ObjectId,
     in_check: bool,
-    version: u8,
 ) -> Option<((&ExprAnalysis, CatalogAt<'_>), Option<&Executed>)> {
-    let all = catalog.memo.conditions.get_or_init(|| {
-        let mut all = FxHashMap::default();
-        for (id, object) in catalog.end().of_kind(Tag::Policy) {
-            let Some(is) = object.as_policy() else { continue };
-            for in_check in [false, true] {
-                if let Some(resolved) = resolve(catalog, id, is, in_check, version) {
-                    all.insert((id, in_check), resolved);
-                }
-            }
-        }
-        Arc::new(all)
-    });
-    let (analysis, by) = all.get(&(policy, in_check))?;
-    Some(((analysis, catalog.after(*by)), catalog.statement(*by)))
-}
-
-fn resolve(
-    catalog: &Catalog,
-    policy: ObjectId,
-    is: &Policy,
-    in_check: bool,
-    version: u8,
-) -> Option<(ExprAnalysis, StatementId)> {
-    let clause = |policy: &Policy| if in_check { policy.check.clone() } else { policy.using.clone() };
-    let expr = clause(is)?;
-    let written = catalog.history(policy).find(|(_, version)| {
-        let then = version.and_then(|object| clause(object.as_policy()?));
-        then.is_some_and(|then| *then == *expr)
-    });
-    let by: StatementId = written?.0;
-    let at = catalog.after(by);
-    let search_path = catalog.statement(by).map(|executed| executed.search_path.clone()).unwrap_or_default();
-    let environment = Environment::new(at, &search_path, version);
-    let analysis = expression(environment, &Scope::of(at, is.table), &expr, &Purpose::Policy).ok()?;
-    Some((analysis, by))
+    let analysis = catalog.end().get(policy)?.as_policy()?.resolved(in_check)?;
+    let is_it = |object: &Arc<Object>| Some(Arc::ptr_eq(object.as_policy()?.resolved(in_check)?, analysis));
+    let (by, _) = catalog.history(policy).find(|(_, object)| object.and_then(is_it) == Some(true))?;
+    Some(((analysis, catalog.after(by)), catalog.statement(by)))
 }
 
 struct Finder<'a> {

@@ -170,9 +170,6 @@ struct Base {
 /// after replay: what is written later is not in them.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Memo {
-    /// The conditions of policies as they were resolved, by policy and whether it is WITH CHECK, with the statement that
-    /// wrote them.
-    pub conditions: OnceLock<Arc<FxHashMap<(ObjectId, bool), (analyze::ExprAnalysis, StatementId)>>>,
     /// USING and WITH CHECK of policies as the server prints them.
     pub policy_texts: OnceLock<Arc<FxHashMap<ObjectId, (Option<String>, Option<String>)>>>,
     /// Where all expressions were written.
@@ -221,6 +218,8 @@ pub struct Catalog {
     casts: FxHashMap<(ObjectId, ObjectId), Vec<ObjectId>>,
     /// Whether there ever was a cast between two types of the system that is not its own.
     casts_system_types: bool,
+    /// The types that there ever was a cast from or to.
+    cast_types: FxHashSet<ObjectId>,
     /// How often something was taken back.
     undone: u32,
     /// Objects whose name was changed, with each name that they had.
@@ -466,6 +465,11 @@ impl Catalog {
         self.casts_system_types
     }
 
+    /// Whether there ever was a cast from or to a type that is not the system's own.
+    fn casts_type(&self, id: ObjectId) -> bool {
+        self.cast_types.contains(&id)
+    }
+
     /// Whether it is an object of the system catalogs.
     fn is_of_system(&self, id: ObjectId) -> bool {
         self.system.contains(&id.0)
@@ -514,6 +518,7 @@ impl Catalog {
     fn note_kin(&mut self, id: ObjectId, object: &Object) {
         if let Kind::Cast(cast) = &object.kind {
             self.casts_system_types |= self.is_of_system(cast.source.id) && self.is_of_system(cast.target.id);
+            self.cast_types.extend([cast.source.id, cast.target.id]);
             let casts = self.casts.entry((cast.source.id, cast.target.id)).or_default();
             if !casts.contains(&id) {
                 casts.push(id);

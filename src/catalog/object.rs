@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::analyze::ExprAnalysis;
 use super::{Acl, ObjectId};
 use crate::source::Span;
 use crate::syntax::{
@@ -650,6 +651,17 @@ pub struct Policy {
     pub using: Option<Arc<Expr>>,
     /// WITH CHECK.
     pub check: Option<Arc<Expr>>,
+    /// USING as it was resolved when it was written.
+    pub(crate) using_resolved: Option<Arc<ExprAnalysis>>,
+    /// WITH CHECK as it was resolved when it was written.
+    pub(crate) check_resolved: Option<Arc<ExprAnalysis>>,
+}
+
+impl Policy {
+    /// USING or WITH CHECK as it was resolved when it was written.
+    pub(crate) fn resolved(&self, in_check: bool) -> Option<&Arc<ExprAnalysis>> {
+        if in_check { self.check_resolved.as_ref() } else { self.using_resolved.as_ref() }
+    }
 }
 
 /// A trigger.

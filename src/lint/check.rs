@@ -45,8 +45,9 @@ pub fn migrations(
         let (block, after) = rest.split_at(end_of_block(rest));
         rest = after;
         let block = look.effects_of(block);
+        let contexts: Vec<_> = block.iter().map(|done| (done.outermost, look.context(done))).collect();
         let failures: Vec<Option<Finding>> =
-            running.par_iter_mut().map(|running| look.at_statements(running, &block)).collect();
+            running.par_iter_mut().map(|running| look.at_statements(running, &contexts)).collect();
         found.extend(failures.into_iter().flatten());
     }
     found.extend(running.into_iter().flat_map(|running| running.report.into_findings()));
@@ -131,17 +132,28 @@ impl<'a> Look<'a> {
         all
     }
 
-    /// Runs a rule; the finding that says so where it fails.
-    fn at_statements(&self, running: &mut Running<'_>, statements: &[Done<'_>]) -> Option<Finding> {
+    /// What rules are told of a statement.
+    fn context<'d>(&'d self, done: &'d Done<'a>) -> StatementContext<'d> {
+        let Done { executed, changed, effects, held, .. } = done;
+        StatementContext {
+            sources: &self.workspace.sources,
+            executed,
+            before: self.catalog.before(executed.id),
+            after: self.catalog.after(executed.id),
+            changed,
+            effects,
+            held: &held[..done.before],
+            facts: &self.facts,
+        }
+    }
+
+    /// Runs a rule, each statement with the one of a file that ran it; the finding that says so where it fails.
+    fn at_statements(&self, running: &mut Running<'_>, statements: &[(Span, StatementContext<'_>)]) -> Option<Finding> {
         let Running { rule, check, report } = running;
         self.guarded(rule, || {
-            let (sources, facts) = (&self.workspace.sources, &self.facts);
-            for Done { executed, outermost, changed, effects, held, before: known } in statements {
-                let (before, after) = (self.catalog.before(executed.id), self.catalog.after(executed.id));
-                let held = &held[..*known];
+            for (outermost, context) in statements {
                 report.runs(*outermost);
-                let context = StatementContext { sources, executed, before, after, changed, effects, held, facts };
-                check(&context, report);
+                check(context, report);
             }
         })
     }

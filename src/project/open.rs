@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::discover::{self, Discovered, Found, Unreadable, discover};
 use super::runner::{Candidate, Runner};
@@ -55,8 +55,8 @@ struct Opener<'a> {
     queries: FxHashMap<PathBuf, FileId>,
 }
 
-/// The files of each folder that may be a history.
-type Groups = BTreeMap<PathBuf, BTreeSet<PathBuf>>;
+/// The files of each folder that may be a history, in order.
+type Groups = BTreeMap<PathBuf, Vec<PathBuf>>;
 
 impl Opener<'_> {
     fn open_all(&mut self, found: Discovered) {
@@ -64,24 +64,24 @@ impl Opener<'_> {
             self.report_unreadable(&problem);
         }
         let asked = merge(found.files);
-        let (captures, sql): (Vec<_>, Vec<_>) = asked.iter().partition(|(path, named)| is_capture(path, **named));
+        let (captures, sql): (Vec<_>, Vec<_>) = asked.iter().partition(|(path, named)| is_capture(path, *named));
         let queries = queries_beside(captures.iter().map(|(path, _)| path.as_path()));
-        let (explained, sql): (Vec<_>, Vec<_>) = sql.into_iter().partition(|(path, _)| queries.contains_key(*path));
-        let mut groups = self.group(sql.iter().map(|(path, _)| *path));
+        let (explained, sql): (Vec<_>, Vec<_>) = sql.into_iter().partition(|(path, _)| queries.contains_key(path));
+        let mut groups = self.group(sql.iter().map(|(path, _)| path.as_path()));
         if groups.is_empty() {
             for (path, _) in &captures {
                 self.add_context(path, &mut groups);
             }
         }
-        self.open_groups(&groups, &asked);
+        self.open_groups(&groups, &asked.iter().map(|(path, _)| path.as_path()).collect());
         let only_captures = sql.is_empty();
         self.open_queries(&queries, explained.iter().map(|(path, _)| path.as_path()));
-        self.open_captures(captures.iter().map(|(path, named)| (path.as_path(), **named || only_captures)));
+        self.open_captures(captures.iter().map(|(path, named)| (path.as_path(), *named || only_captures)));
         self.open_texts();
     }
 
     /// The files that were asked for by the folder of their history, each with its siblings.
-    fn group<'p>(&self, files: impl Iterator<Item = &'p PathBuf>) -> Groups {
+    fn group<'p>(&self, files: impl Iterator<Item = &'p Path>) -> Groups {
         let mut groups = Groups::new();
         for path in files {
             let root = folder::root_of(path);
@@ -89,7 +89,11 @@ impl Opener<'_> {
             if group.is_empty() && !self.is_walked(&root) {
                 group.extend(siblings(&root, folder::depth_of(&root, path)));
             }
-            group.insert(path.clone());
+            group.push(path.to_owned());
+        }
+        for group in groups.values_mut() {
+            group.sort();
+            group.dedup();
         }
         groups
     }
@@ -112,32 +116,39 @@ impl Opener<'_> {
         };
         let folders: Vec<PathBuf> = if settled.is_empty() { usual().into_iter().collect() } else { settled.clone() };
         for root in folders {
-            groups.entry(root).or_insert_with_key(|root| siblings(root, discover::DEPTH).into_iter().collect());
+            groups.entry(root).or_insert_with_key(|root| {
+                let mut siblings = siblings(root, discover::DEPTH);
+                siblings.sort();
+                siblings
+            });
         }
     }
 
-    fn open_groups(&mut self, groups: &Groups, asked: &BTreeMap<PathBuf, bool>) {
+    fn open_groups(&mut self, groups: &Groups, asked: &FxHashSet<&Path>) {
         let mut wanted = Vec::new();
         for (root, paths) in groups {
             let config = self.config_for(root);
             let names: Vec<String> = paths.iter().map(|path| below(root, path)).collect();
             let together = self.workspace.configs[config].project.runner.is_some() || folder::is_history(root, &names);
             // Files that merely lie together are each other's context only where they were asked for together.
-            let paths = paths.iter().filter(|path| together || asked.contains_key(*path));
+            let paths = paths.iter().filter(|path| together || asked.contains(path.as_path()));
             let paths = paths.filter(|path| !self.workspace.configs[config].excludes(path));
             // The dump is what was there before, wherever it lies.
             let paths = paths.filter(|path| self.baseline_of(config).as_ref() != Some(*path));
             wanted.extend(paths.map(|path| (root, config, path)));
         }
         let texts: Vec<_> = wanted.par_iter().map(|(_, _, path)| read(self.request, path)).collect();
-        let mut by_root: BTreeMap<&PathBuf, (usize, Vec<FileId>)> = BTreeMap::new();
+        let mut by_root: Vec<(&PathBuf, usize, Vec<FileId>)> = Vec::new();
         for ((root, config, path), text) in wanted.into_iter().zip(texts) {
-            let state = FileState { reported: asked.contains_key(path), pending: true, config: Some(config) };
+            let state = FileState { reported: asked.contains(path.as_path()), pending: true, config: Some(config) };
             if let Some(file) = self.add_file(path, text, state) {
-                by_root.entry(root).or_insert((config, Vec::new())).1.push(file);
+                match by_root.last_mut() {
+                    Some((last, _, files)) if std::ptr::eq(*last, root) => files.push(file),
+                    _ => by_root.push((root, config, vec![file])),
+                }
             }
         }
-        for (root, (config, files)) in by_root {
+        for (root, config, files) in by_root {
             self.open_group(root, config, &files);
         }
     }
@@ -420,11 +431,15 @@ impl Opener<'_> {
     }
 }
 
-/// Each path once; named where it was named at least once.
-fn merge(files: Vec<Found>) -> BTreeMap<PathBuf, bool> {
-    let mut merged = BTreeMap::new();
+/// Each path once, in order; named where it was named at least once.
+fn merge(mut files: Vec<Found>) -> Vec<(PathBuf, bool)> {
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    let mut merged: Vec<(PathBuf, bool)> = Vec::with_capacity(files.len());
     for Found { path, named } in files {
-        *merged.entry(path).or_insert(false) |= named;
+        match merged.last_mut() {
+            Some((last, known)) if *last == path => *known |= named,
+            _ => merged.push((path, named)),
+        }
     }
     merged
 }

@@ -2,6 +2,7 @@
 //!
 //! The only module that knows codespan-reporting.
 
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -20,10 +21,10 @@ const PLACES: usize = 12;
 
 pub fn write(outcome: &Outcome<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let config = Config::default();
-    let mut canvas = Canvas { text: Vec::new(), colour: style.colour };
+    let mut canvas = Canvas { text: String::new(), colour: style.colour };
     for finding in outcome.findings {
         draw(outcome.sources, finding, style, &config, &mut canvas)?;
-        out.write_all(&canvas.text)?;
+        out.write_all(canvas.text.as_bytes())?;
     }
     Ok(())
 }
@@ -39,10 +40,8 @@ fn draw(sources: &Sources, finding: &Finding, style: Style, config: &Config, can
     canvas.text.clear();
     term::emit_to_write_style(canvas, config, &view, &diagnostic).map_err(io::Error::other)?;
     // codespan has a word of its own for each severity, so its first line is written again in ours.
-    let body = canvas.text.iter().position(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-    let mut text = header(finding, style.colour).into_bytes();
-    text.extend_from_slice(&canvas.text[body..]);
-    canvas.text = text;
+    let body = canvas.text.find('\n').map_or(0, |at| at + 1);
+    canvas.text.replace_range(..body, &header(finding, style.colour));
     Ok(())
 }
 
@@ -200,9 +199,9 @@ fn severity_colour(level: Level) -> Ansi {
     Ansi::new().fg_color(Some(colour.into()))
 }
 
-/// What codespan draws on: bytes, with escape sequences where colour is wanted.
+/// What codespan draws on: text, with escape sequences where colour is wanted.
 struct Canvas {
-    text: Vec<u8>,
+    text: String,
     colour: bool,
 }
 
@@ -212,13 +211,14 @@ impl Canvas {
     }
 }
 
-impl Write for Canvas {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.text.extend_from_slice(bytes);
-        Ok(bytes.len())
+impl fmt::Write for Canvas {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.text.push_str(text);
+        Ok(())
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    fn write_char(&mut self, c: char) -> fmt::Result {
+        self.text.push(c);
         Ok(())
     }
 }

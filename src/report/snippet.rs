@@ -110,12 +110,16 @@ impl<'a> Snippet<'a> {
                 place(ranges, points[next], gap);
                 next += 1;
             }
-            for (at, c) in text[piece.clone()].char_indices() {
-                while points.get(next).is_some_and(|point| point.0 <= piece.start + at) {
+            let mut at = piece.start;
+            while at < piece.end {
+                while points.get(next).is_some_and(|point| point.0 <= at) {
                     place(ranges, points[next], self.text.len());
                     next += 1;
                 }
-                push_visible(&mut self.text, c);
+                let point = points.get(next).map_or(piece.end, |point| text.ceil_char_boundary(point.0));
+                let upto = point.min(piece.end);
+                push_visible(&mut self.text, &text[at..upto]);
+                at = upto;
             }
             shown = piece.end;
         }
@@ -179,7 +183,7 @@ fn pieces(text: &str, index: usize, marks: &[Mark]) -> Vec<Range<usize>> {
         let end = if mark.last_line == index { mark.end } else { text.len() };
         if mark.first_line <= index && index <= mark.last_line {
             let shown_end = end.min(start + MARKED) + AROUND;
-            wanted.push(floor(text, start.saturating_sub(AROUND))..floor(text, shown_end));
+            wanted.push(text.floor_char_boundary(start.saturating_sub(AROUND))..text.floor_char_boundary(shown_end));
         }
     }
     wanted.sort_unstable_by_key(|piece| piece.start);
@@ -191,27 +195,26 @@ fn pieces(text: &str, index: usize, marks: &[Mark]) -> Vec<Range<usize>> {
         }
     }
     if pieces.is_empty() {
-        pieces.push(0..floor(text, 2 * AROUND));
+        pieces.push(0..text.floor_char_boundary(2 * AROUND));
     }
     pieces
-}
-
-fn floor(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 /// Text that may come from a file, fit for a terminal.
 pub fn sanitized(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    text.chars().for_each(|c| push_visible(&mut out, c));
+    push_visible(&mut out, text);
     out
 }
 
-fn push_visible(out: &mut String, c: char) {
+fn push_visible(out: &mut String, text: &str) {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\t');
+    let plain = text.bytes().position(|byte| !is_plain(byte)).unwrap_or(text.len());
+    out.push_str(&text[..plain]);
+    text[plain..].chars().for_each(|c| push_visible_char(out, c));
+}
+
+fn push_visible_char(out: &mut String, c: char) {
     match c {
         '\t' => out.push('\t'),
         '\u{feff}' => {}

@@ -23,9 +23,9 @@ pub struct Condition<'c> {
 }
 
 /// The condition; `None` where there is none or a name in it cannot be resolved.
-pub fn condition<'c>(catalog: &'c Catalog, policy: ObjectId, in_check: bool, version: u8) -> Option<Condition<'c>> {
+pub fn condition<'c>(catalog: &'c Catalog, policy: ObjectId, in_check: bool) -> Option<Condition<'c>> {
     let is = catalog.end().get(policy)?.as_policy()?;
-    let ((analysis, at), _) = analysis(catalog, policy, in_check, version)?;
+    let ((analysis, at), _) = analysis(catalog, policy, in_check)?;
     Some(Condition { analysis, at, table: is.table })
 }
 
@@ -401,13 +401,12 @@ struct Reading {
 }
 
 /// The policies that make each query on their table fail with "infinite recursion detected in policy".
-pub fn recursions(catalog: &Catalog, version: u8) -> Vec<Recursion> {
+pub fn recursions(catalog: &Catalog) -> Vec<Recursion> {
     let end = catalog.end();
     let mut by_table: IndexMap<ObjectId, Vec<Reading>> = IndexMap::new();
     for table in end.tables().filter(|table| table.is.row_security.is_some()) {
         for policy in end.policies(table.id) {
-            let conditions =
-                [false, true].into_iter().filter_map(|check| condition(catalog, policy.id, check, version));
+            let conditions = [false, true].into_iter().filter_map(|check| condition(catalog, policy.id, check));
             let mut reads: Vec<(ObjectId, Span)> = conditions.flat_map(|condition| condition.reads()).collect();
             add_read_as_caller(end, &mut reads);
             reads.sort();

@@ -28,11 +28,12 @@ pub fn clause_asking_once(
     let is = object.as_policy()?;
     let clause = if in_check { is.check.as_deref() } else { is.using.as_deref() }?;
     let start_path = catalog.statements().first().map(|first| first.search_path.clone()).unwrap_or_default();
-    let (_, written_by) = analysis(catalog, policy, in_check, version)?;
+    let (_, written_by) = analysis(catalog, policy, in_check)?;
     let is_of_file = written_by.is_some_and(|by| by.within.is_none() && by.statement.written);
+    let calls = repeated_calls(catalog, policy, session_functions(catalog.end()), version);
+    let mut spans = calls.iter().filter(|call| call.in_check == in_check).map(|call| call.span).peekable();
+    spans.peek()?;
     if is_of_file && deparser.policy_clause_holds(policy, clause, &start_path) {
-        let calls = repeated_calls(catalog, policy, session_functions(catalog.end()), version);
-        let spans = calls.iter().filter(|call| call.in_check == in_check).map(|call| call.span);
         return wrapped(sources.slice(clause.span), clause.span, spans.collect());
     }
     let style = Style { pretty: true, indent: false, stable: true };

@@ -16,8 +16,7 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
     for table in catalog.tables().filter(|table| table.is.row_security.is_some() && context.is_ours(table.object)) {
         let mut told: Vec<i16> = Vec::new();
         for policy in catalog.policies(table.id).filter(|policy| policy.is.permissive && !policy.span().is_none()) {
-            let version = context.facts.server_version;
-            let Some(condition) = row_security::condition(catalog.catalog(), policy.id, false, version) else {
+            let Some(condition) = row_security::condition(catalog.catalog(), policy.id, false) else {
                 continue;
             };
             let lookups = condition.lookups();

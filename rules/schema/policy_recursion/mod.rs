@@ -11,7 +11,7 @@ pub const RULE: Rule = rule!(
 
 fn check(context: &SchemaContext<'_>, report: &mut Report) {
     let catalog = context.catalog;
-    for found in row_security::recursions(catalog.catalog(), context.facts.server_version) {
+    for found in row_security::recursions(catalog.catalog()) {
         let Some(policy) = catalog.get(found.policy).filter(|policy| !policy.span.is_none()) else { continue };
         let table = catalog.short_name(found.table);
         let span = if found.span.is_none() { policy.span } else { found.span };

@@ -17,8 +17,7 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
     for table in catalog.tables().filter(|table| table.is.row_security.is_some()) {
         for policy in catalog.policies(table.id) {
             for in_check in [false, true] {
-                let version = context.facts.server_version;
-                let condition = row_security::condition(catalog.catalog(), policy.id, in_check, version);
+                let condition = row_security::condition(catalog.catalog(), policy.id, in_check);
                 for (function, span) in condition.iter().flat_map(|condition| condition.functions()) {
                     called.entry(function).or_default().push(if span.is_none() { policy.span() } else { span });
                 }

@@ -28,8 +28,7 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
     for text in candidates(context).filter(|text| !text.policy.span().is_none()) {
         let policy = text.policy.is;
         let truth = |in_check| {
-            let version = context.facts.server_version;
-            let condition = row_security::condition(catalog.catalog(), text.policy.id, in_check, version);
+            let condition = row_security::condition(catalog.catalog(), text.policy.id, in_check);
             condition.and_then(|condition| condition.truth()) == Some(true)
         };
         let (using, check) = (truth(false), truth(true));

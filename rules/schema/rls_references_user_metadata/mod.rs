@@ -27,8 +27,7 @@ const ADVISOR: Lint = Lint {
 fn check(context: &SchemaContext<'_>, report: &mut Report) {
     let catalog = context.catalog;
     for text in policy_texts(context).filter(|text| !text.policy.span().is_none()) {
-        let version = context.facts.server_version;
-        let read = |in_check| row_security::condition(catalog.catalog(), text.policy.id, in_check, version);
+        let read = |in_check| row_security::condition(catalog.catalog(), text.policy.id, in_check);
         let conditions = [false, true].into_iter().filter_map(read);
         let reads: Vec<Span> = conditions.flat_map(|condition| condition.user_metadata()).collect();
         let name = format!("{} {}", catalog.qualified_name(text.table.id), text.policy.name());

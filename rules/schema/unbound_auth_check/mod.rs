@@ -15,8 +15,7 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
         for policy in catalog.policies(table.id).filter(|policy| policy.is.permissive && !policy.span().is_none()) {
             let Some(what) = writes(policy.is.command) else { continue };
             let unbound = |in_check| {
-                let version = context.facts.server_version;
-                let condition = row_security::condition(catalog.catalog(), policy.id, in_check, version);
+                let condition = row_security::condition(catalog.catalog(), policy.id, in_check);
                 condition.is_some_and(|condition| condition.asks_only_for_an_account())
             };
             // What is inserted has no row before it; all else is bound where USING is.

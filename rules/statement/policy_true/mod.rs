@@ -23,7 +23,7 @@ fn check(context: &StatementContext<'_>, report: &mut Report) {
     if !reads || !policy.is.permissive || !policy.is.roles.iter().all(|&role| is_anybody(context, role)) {
         return;
     }
-    let condition = row_security::condition(context.after.catalog(), policy.id, false, context.facts.server_version);
+    let condition = row_security::condition(context.after.catalog(), policy.id, false);
     if condition.and_then(|condition| condition.truth()) != Some(true) {
         return;
     }

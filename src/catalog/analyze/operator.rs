@@ -35,7 +35,7 @@ enum Detail {
 }
 
 impl Facts<'_> {
-    /// The choice among the system's operators for operands of its types is the same for ever.
+    /// The choice among the system's operators is the same for ever for operands of its types, and for enums.
     fn operator_detail(&self, operator: &OperatorName, args: &[Option<Type>]) -> Detail {
         let Some(wanted) = self.system_use(operator, args) else { return self.choose_operator(operator, args) };
         let known = self.types.chosen(&wanted).and_then(|chosen| {
@@ -64,24 +64,58 @@ impl Facts<'_> {
     /// The use, where nothing but the system's own operators, types and casts has a say in what it means.
     fn system_use(&self, operator: &OperatorName, args: &[Option<Type>]) -> Option<OperatorUse> {
         let history = self.catalog.catalog();
-        let of_system = |ty: &Option<Type>| ty.is_none_or(|ty| history.is_of_system(ty.id));
-        if !args.iter().all(of_system) || history.casts_system_types() {
+        if history.casts_system_types() {
             return None;
         }
+        let places: Vec<Option<Type>> = args
+            .iter()
+            .map(|ty| ty.map_or(Some(None), |ty| self.stand_in(ty, args).map(Some)))
+            .collect::<Option<_>>()?;
         let schemas = self.operator_schemas(operator);
-        let has_own = |schema: &ObjectId| {
-            let key = NameKey { space: NameSpace::Operator, parent: Some(*schema), name: operator.name };
-            !self.catalog.named(key).is_empty()
+        let reaches = |schema: &ObjectId| {
+            self.created_operators(*schema, operator.name).any(|created| self.may_be_meant(&created, args))
         };
-        let of_project = self.catalog.has_operators() && schemas.iter().any(has_own);
+        let of_project = self.catalog.has_operators() && schemas.iter().any(reaches);
         if of_project || !schemas.iter().any(|schema| self.is_system_schema(*schema)) {
             return None;
         }
-        match *args {
+        match *places {
             [right] => Some((operator.name, None, right)),
             [left, right] => Some((operator.name, Some(left), right)),
             _ => None,
         }
+    }
+
+    /// What a choice among the system's operators sees of a type: all enums that no cast knows are alike.
+    fn stand_in(&self, ty: Type, args: &[Option<Type>]) -> Option<Type> {
+        let history = self.catalog.catalog();
+        if history.is_of_system(ty.id) {
+            return Some(ty);
+        }
+        if !self.is_plain_enum(ty) {
+            return None;
+        }
+        let is_first = args.iter().flatten().find(|other| !history.is_of_system(other.id))?.id == ty.id;
+        Some(Type { id: ObjectId(u32::MAX - if is_first { 1 } else { 2 }), array: ty.array })
+    }
+
+    /// An enum, or an array of one, that no cast of the project converts.
+    fn is_plain_enum(&self, ty: Type) -> bool {
+        self.is_enum(Type { array: false, ..ty }) && !self.catalog.catalog().casts_type(ty.id)
+    }
+
+    /// Whether a created operator may fit: not where it has a type that an enum never becomes.
+    fn may_be_meant(&self, created: &OperatorCandidate, args: &[Option<Type>]) -> bool {
+        let never = |(declared, actual): (&Type, &Option<Type>)| {
+            actual.is_some_and(|actual| {
+                self.base(*declared) != actual
+                    && !self.catalog.catalog().is_of_system(actual.id)
+                    && self.is_plain_enum(actual)
+                    && !self.is_polymorphic(*declared)
+                    && *declared != self.known.any
+            })
+        };
+        created.args.len() == args.len() && !created.args.iter().zip(args).any(never)
     }
 
     fn choose_operator(&self, operator: &OperatorName, args: &[Option<Type>]) -> Detail {

@@ -156,7 +156,7 @@ impl<'a> Deparser<'a> {
         let Some(is) = self.at.get(policy).and_then(|object| object.as_policy()) else { return false };
         let environment = Environment::new(self.at, search_path, self.version);
         let now = analyze::expression(environment, &Scope::of(self.at, is.table), clause, &Purpose::Policy);
-        let now = now.ok().and_then(|analysis| plain.text(&Resolved { analysis, copy: None }));
+        let now = now.ok().and_then(|analysis| plain.text(&Resolved { analysis: Arc::new(analysis), copy: None }));
         now.is_some() && now == plain.expression(policy, clause)
     }
 

@@ -21,7 +21,7 @@ pub(in crate::catalog) struct Origins {
 
 /// An analysed expression.
 pub(super) struct Resolved {
-    pub analysis: ExprAnalysis,
+    pub analysis: Arc<ExprAnalysis>,
     /// Set where its columns are those of the relation it was copied from.
     pub copy: Option<Copy>,
 }
@@ -83,6 +83,9 @@ impl Origins {
     }
 
     pub(super) fn resolve(&self, at: CatalogAt<'_>, version: u8, holder: ObjectId, expr: &Expr) -> Option<Resolved> {
+        if let Some(analysis) = of_policy(at.get(holder)?, expr) {
+            return Some(Resolved { analysis: analysis.clone(), copy: None });
+        }
         let catalog = at.catalog();
         let holders = self.holders.get(&address(expr))?;
         let &(statement, origin) = holders.first()?;
@@ -110,7 +113,7 @@ impl Origins {
             }
             _ => analysis,
         };
-        Some(Resolved { analysis, copy })
+        Some(Resolved { analysis: Arc::new(analysis), copy })
     }
 
     /// The columns of a copy have the names of the original when it is made.
@@ -155,6 +158,14 @@ impl Origins {
         let path = search_path(catalog, statement, then.get(origin)?);
         analyze::query(Environment::new(then, &path, version), &Scope::empty(), &view.query).ok()
     }
+}
+
+/// Policies keep what their clauses were resolved to.
+fn of_policy<'o>(object: &'o Object, expr: &Expr) -> Option<&'o Arc<ExprAnalysis>> {
+    let policy = object.as_policy()?;
+    let is_it = |clause: &Option<Arc<Expr>>| clause.as_ref().is_some_and(|clause| std::ptr::eq(&**clause, expr));
+    let in_check = if is_it(&policy.using) { false } else { is_it(&policy.check).then_some(true)? };
+    policy.resolved(in_check)
 }
 
 /// The search_path that a statement ran with.

@@ -35,9 +35,13 @@ impl Replay {
     /// The name of the default operator class of a type: its own, else the one of a type that it counts as.
     pub(crate) fn default_operator_class(&self, method: &str, ty: &TypeRef) -> Known<Name> {
         let ty = self.base_type(ty);
-        let mut of_system = baseline::operator_classes(method, self.settings.version);
-        if let Some(class) = of_system.find(|class| class.default && self.is_input(class, &ty)) {
-            return Known::Yes(Name::from(class.name));
+        if let Some(input) = self.now().get(ty.id).map(|object| object.name) {
+            let is_it = |class: &&SystemOperatorClass| {
+                class.default && class.input.array == ty.array && class.input.name == input.as_str()
+            };
+            if let Some(class) = baseline::operator_classes(method, self.settings.version).find(is_it) {
+                return Known::Yes(Name::from(class.name));
+            }
         }
         let classes = self.operator_classes(method);
         let defaults = || classes.iter().filter(|class| class.default);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Effect, Replay};
-use crate::catalog::analyze::{Environment, Purpose, Scope, expression};
+use crate::catalog::analyze::{ExprAnalysis, Purpose, Scope};
 use crate::catalog::{Dependency, Kind, Object, ObjectId, Outcome, Part, Policy};
 use crate::syntax::{AlterPolicy, CreatePolicy, Expr, ObjectKind, PolicyCommand, RelationRef, RoleSpec};
 
@@ -13,9 +13,10 @@ impl Replay {
         let roles = self.policy_roles(&create.roles)?;
         let table = self.table_of_policy(&create.relation)?;
         let mut depends = Vec::new();
-        let using = self.policy_expression(table, create.using.as_ref(), &mut depends)?;
-        let check = self.policy_expression(table, create.check.as_ref(), &mut depends)?;
-        let policy = Policy { table, permissive: create.permissive, command: create.command, roles, using, check };
+        let (using, using_resolved) = self.policy_expression(table, create.using.as_ref(), &mut depends)?;
+        let (check, check_resolved) = self.policy_expression(table, create.check.as_ref(), &mut depends)?;
+        let (permissive, command) = (create.permissive, create.command);
+        let policy = Policy { table, permissive, command, roles, using, check, using_resolved, check_resolved };
         let mut object = Object::new(create.name.name, None, Kind::Policy(policy));
         object.span = create.name.span;
         object.depends = depends;
@@ -58,12 +59,12 @@ impl Replay {
         table: ObjectId,
         expr: Option<&Expr>,
         depends: &mut Vec<Dependency>,
-    ) -> Effect<Option<Arc<Expr>>> {
-        let Some(expr) = expr else { return Ok(None) };
+    ) -> Effect<(Option<Arc<Expr>>, Option<Arc<ExprAnalysis>>)> {
+        let Some(expr) = expr else { return Ok((None, None)) };
         let scope = Scope::of(self.now(), table);
         let analysis = self.analyze(&scope, expr, &Purpose::Policy)?;
         depends.extend(self.needs_of(&analysis.needs(), Part::Whole));
-        Ok(Some(Arc::new(expr.clone())))
+        Ok((Some(Arc::new(expr.clone())), Some(Arc::new(analysis))))
     }
 
     pub(super) fn alter_policy(&mut self, alter: &AlterPolicy) -> Effect {
@@ -81,11 +82,14 @@ impl Replay {
             policy.roles = roles;
         }
         let mut depends = Vec::new();
-        for (kept, new) in [(&mut policy.using, &alter.using), (&mut policy.check, &alter.check)] {
-            match (new, &kept) {
-                (Some(_), _) => *kept = self.policy_expression(table, new.as_ref(), &mut depends)?,
-                (None, Some(kept)) => depends.extend(self.needs_of_kept(id, table, kept)),
-                (None, None) => {}
+        let using = (&mut policy.using, &mut policy.using_resolved, &alter.using);
+        let check = (&mut policy.check, &mut policy.check_resolved, &alter.check);
+        for (kept, resolved, new) in [using, check] {
+            if new.is_some() {
+                (*kept, *resolved) = self.policy_expression(table, new.as_ref(), &mut depends)?;
+            } else if let Some(resolved) = resolved {
+                // It means what it meant when it was written, whatever was renamed since.
+                depends.extend(self.needs_of(&resolved.needs(), Part::Whole));
             }
         }
         self.catalog.modify(id, |object| {
@@ -93,21 +97,5 @@ impl Replay {
             object.depends = depends;
         });
         Ok(Outcome::Done)
-    }
-
-    /// What an expression that stays needs. It means what it meant when it was written, whatever was renamed since.
-    fn needs_of_kept(&self, policy: ObjectId, table: ObjectId, expr: &Arc<Expr>) -> Vec<Dependency> {
-        let catalog = self.catalog();
-        let holds = |object: &Arc<Object>| {
-            let policy = object.as_policy();
-            policy.is_some_and(|it| it.using.iter().chain(&it.check).any(|held| Arc::ptr_eq(held, expr)))
-        };
-        let written = catalog.history(policy).find(|(_, object)| object.is_some_and(holds));
-        let Some((statement, _)) = written else { return Vec::new() };
-        let then = catalog.after(statement);
-        let path = catalog.statement(statement).map(|executed| executed.search_path.to_vec()).unwrap_or_default();
-        let environment = Environment::new(then, &path, self.settings.version);
-        let analysis = expression(environment, &Scope::of(then, table), expr, &Purpose::Policy);
-        analysis.map(|analysis| self.needs_of(&analysis.needs(), Part::Whole)).unwrap_or_default()
     }
 }
