@@ -35,18 +35,16 @@ impl Replay {
     /// The name of the default operator class of a type: its own, else the one of a type that it counts as.
     pub(crate) fn default_operator_class(&self, method: &str, ty: &TypeRef) -> Known<Name> {
         let ty = self.base_type(ty);
-        if let Some(input) = self.now().get(ty.id).map(|object| object.name) {
-            let is_it = |class: &&SystemOperatorClass| {
-                class.default && class.input.array == ty.array && class.input.name == input.as_str()
-            };
-            if let Some(class) = baseline::operator_classes(method, self.settings.version).find(is_it) {
-                return Known::Yes(Name::from(class.name));
-            }
-        }
-        let classes = self.operator_classes(method);
-        let defaults = || classes.iter().filter(|class| class.default);
-        let own = defaults().find(|class| self.is_input(class, &ty));
-        match own.or_else(|| defaults().find(|class| self.takes(class, &ty))) {
+        let object = self.now().get(ty.id);
+        let is_for = |class: &SystemOperatorClass| {
+            class.input.array == ty.array && object.is_some_and(|object| object.name.as_str() == class.input.name)
+        };
+        let of_system =
+            || baseline::operator_classes(method, self.settings.version).filter(|class| class.default).cloned();
+        let of_extensions = || self.extension_classes(method).filter(|class| class.default);
+        let found = of_system().find(is_for).or_else(|| of_extensions().find(is_for));
+        let found = found.or_else(|| of_system().chain(of_extensions()).find(|class| self.takes(class, &ty)));
+        match found {
             Some(class) => Known::Yes(Name::from(class.name)),
             None if self.may_have_other_classes() => Known::Unknown,
             None => Known::No,
@@ -56,8 +54,12 @@ impl Replay {
     /// The operator classes of the system and of extensions.
     fn operator_classes(&self, method: &str) -> Vec<SystemOperatorClass> {
         let of_system = baseline::operator_classes(method, self.settings.version);
-        let of_extensions = self.installed().flat_map(|facts| facts.operator_classes().collect::<Vec<_>>());
-        of_system.cloned().chain(of_extensions.filter(|class| class.method == method)).collect()
+        of_system.cloned().chain(self.extension_classes(method)).collect()
+    }
+
+    fn extension_classes(&self, method: &str) -> impl Iterator<Item = SystemOperatorClass> {
+        let classes = self.installed().flat_map(|facts| facts.operator_classes().collect::<Vec<_>>());
+        classes.filter(move |class| class.method == method)
     }
 
     /// An operator class of an extension goes with it, and with the class what is indexed by it.
