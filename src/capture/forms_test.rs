@@ -397,6 +397,18 @@ fn what_drivers_and_pages_show() {
     assert_same("spaces that do not break", &text.replace("  ", "\u{a0} "), &text);
     assert_same("a page", &format!("<pre>{}</pre>", text.replace('>', "&gt;").replace('"', "&quot;")), &text);
     assert_same("a mail", &each_line(&text, |line| format!("{line}\n")), &text);
+    let last = text.lines().count();
+    let grep: String = text.lines().zip(1..).map(|(line, at)| format!("plan.txt:{at}:{line}\n")).collect();
+    assert_same("grep", &grep, &text);
+    assert_same("a logger", &each_line(&text, |line| format!("10:00:00.123 DEBUG [main] sql : {line}")), &text);
+    let field = format!("level=info msg=\"slow query\" plan={} n={last}\n", quoted(&text));
+    assert_same("logfmt", &field, &text);
+    let asciidoc = each_line(&text, |line| format!("<l|{}", line.replace('|', "\\|")));
+    assert_same(
+        "asciidoc",
+        &format!("[cols=\"<l\"]\n|====\n^l|QUERY PLAN\n{asciidoc}|====\n\n....\n(9 rows)\n....\n"),
+        &text,
+    );
     assert_same("arrows", &text.replace("->  ", "→  "), &text);
     for format in ["yaml", "xml"] {
         let plain = std::fs::read_to_string(folder(&format!("formats/filter.pg18.{format}.txt"))).unwrap();

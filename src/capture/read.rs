@@ -41,11 +41,12 @@ pub const NO_PLAN: &str = "this file holds no plan";
 const MAX_DEPTH: u32 = 4;
 
 /// What a whole text may stand in, line by line; each takes it off where it is surely there.
-const FRAMES: [fn(&str) -> Option<Document>; 9] = [
+const FRAMES: [fn(&str) -> Option<Document>; 10] = [
     unframe::without_source,
     unframe::without_fences,
     unframe::in_ascii,
     unframe::single_spaced,
+    unframe::asciidoc,
     strings::named,
     unframe::without_entities,
     table::headless,
@@ -71,7 +72,8 @@ pub fn read(file: FileId, text: &str) -> Reading {
     let mut reading = read_document(file, text, &places, 0);
     if !reading.is_good() && may_hold_plan(text) {
         let plain = Decoration::ALL.into_iter().map(|decoration| decoration.strip(text));
-        let rest: [fn(&str) -> Option<Document>; 3] = [unframe::unwrap_terminal, literal::literal, strings::strings];
+        let rest: [fn(&str) -> Option<Document>; 4] =
+            [unframe::without_shared_prefix, unframe::unwrap_terminal, literal::literal, strings::strings];
         let undecorated = plain.chain(FRAMES.iter().chain(&rest).map(|take| take(text))).flatten();
         for document in undecorated {
             let places = Arc::new(document.places);

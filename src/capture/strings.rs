@@ -23,8 +23,17 @@ pub(super) fn rows(text: &str) -> Option<Document> {
     // `Seq Scan on "Odd Names"`: what opens before the name of a node is a name itself.
     before[..open].ends_with(['(', '[', '=', ' ']).then_some(())?;
     let found = all_strings(text);
-    let lines = found.iter().filter(|row| row.text.contains("(cost=") && !row.text.contains('\n'));
-    (lines.count() > 1).then(|| Document::joined(found))
+    let nodes: Vec<&Document> = found.iter().filter(|row| row.text.contains("(cost=")).collect();
+    // All of it in one string: what begins in its line goes on behind an escape.
+    let escapes = before.len() < text.len() && text[offset(text, before)..].lines().next()?.contains("\\n");
+    let in_one = escapes && nodes.len() == 1 && nodes[0].text.contains('\n');
+    let in_lines = nodes.iter().filter(|row| !row.text.contains('\n')).count() > 1;
+    (in_one || in_lines).then(|| Document::joined(found))
+}
+
+/// Where a part of a text stands in it.
+fn offset(text: &str, part: &str) -> usize {
+    part.as_ptr() as usize - text.as_ptr() as usize
 }
 
 /// What stands before a byte in its line.
@@ -80,7 +89,7 @@ fn string(text: &str, open: usize) -> Option<(Document, usize)> {
             (_, None | Some(',' | ')' | ']' | '}' | '>' | ';' | ':' | '\n' | '\r')) => {
                 return Some((document, next + 1));
             }
-            (_, Some(' ')) if rest.trim_start().starts_with(['}', ']', ')', '=']) => {
+            (_, Some(' ')) if rest.trim_start().starts_with(['}', ']', ')', '=']) || is_field(rest) => {
                 return Some((document, next + 1));
             }
             (_, Some('=')) => return Some((document, next + 1)),
@@ -101,6 +110,13 @@ fn counted(text: &str, open: usize) -> Option<(Document, usize)> {
     text[end..].starts_with('"').then_some((document, end + 1))
 }
 
+/// ` n=5`: the next field of a log.
+fn is_field(rest: &str) -> bool {
+    let name = rest.trim_start().split(['=', ' ', '"']).next().unwrap_or_default();
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
+    is_name && rest.trim_start()[name.len()..].starts_with('=')
+}
+
 fn unescaped(escaped: char) -> char {
     match escaped {
         'n' => '\n',
@@ -114,21 +130,29 @@ fn unescaped(escaped: char) -> char {
 /// `<QUERY_PLAN>…</QUERY_PLAN>`.
 pub(super) fn named(text: &str) -> Option<Document> {
     let mut places: Vec<usize> = COLUMN.iter().flat_map(|name| text.match_indices(name)).map(|(at, _)| at).collect();
-    places.retain(|at| text[..*at].ends_with(['{', '[', '<']));
+    places.retain(|at| opening(text, *at).is_some());
     places.sort_unstable();
     let mut rows = Vec::new();
     for (number, &at) in places.iter().enumerate() {
-        let end = places.get(number + 1).map_or(text.len(), |next| next - 1);
-        let (from, to) = value(&text[at + COLUMN[0].len()..end], text.as_bytes()[at - 1])?;
+        let open = opening(text, at)?;
+        let end = places.get(number + 1).and_then(|next| opening(text, *next)).unwrap_or(text.len());
+        let open = text.as_bytes()[open];
+        let (from, to) = value(&text[at + COLUMN[0].len()..end], open)?;
         let base = at + COLUMN[0].len();
         let mut row = Document::default();
-        match text.as_bytes()[at - 1] {
+        match open {
             b'<' => html_text(text, base + from, base + to, &mut row),
             _ => row.push(&text[base + from..base + to], base + from),
         }
         rows.push(row);
     }
     (!rows.is_empty()).then(|| Document::joined(rows))
+}
+
+/// The bracket before the column's name.
+fn opening(text: &str, name: usize) -> Option<usize> {
+    let before = text[..name].strip_suffix(' ').unwrap_or(&text[..name]);
+    before.ends_with(['{', '[', '<']).then(|| before.len() - 1)
 }
 
 /// Where the value stands in what follows the name, by what opened before it.
@@ -144,7 +168,11 @@ fn value(rest: &str, open: u8) -> Option<(usize, usize)> {
             Some((from, end.unwrap_or(rest.len())))
         }
         b'[' => Some((from(":")?, rest.rfind(']')?)),
-        _ => Some((from("=")?, rest.rfind('}')?)),
+        _ => {
+            let end = rest.rfind('}')?;
+            let end = end - usize::from(rest.starts_with(" = ") && rest[..end].ends_with(' '));
+            Some((from(" = ").or_else(|| from("="))?, end))
+        }
     }
 }
 
@@ -183,6 +211,7 @@ mod tests {
     fn values_behind_the_name_of_the_column() {
         let forms = [
             "[{QUERY PLAN=Limit  (cost=1)}, {QUERY PLAN=  Filter: (a = 'x \"y\"'::text)}]",
+            "{ QUERY PLAN = Limit  (cost=1) }\n{ QUERY PLAN =   Filter: (a = 'x \"y\"'::text) }\n",
             "map[QUERY PLAN:Limit  (cost=1)]\nmap[QUERY PLAN:  Filter: (a = 'x \"y\"'::text)]\n",
             "[0] => Array\n(\n  [QUERY PLAN] => Limit  (cost=1)\n)\n(\n  [QUERY PLAN] =>   Filter: (a = 'x \"y\"'::text)\n)\n",
             "<row><QUERY_PLAN>Limit  (cost=1)</QUERY_PLAN></row><row><QUERY_PLAN>  Filter: (a = &apos;x &quot;y&quot;&apos;::text)</QUERY_PLAN></row>",
@@ -190,6 +219,13 @@ mod tests {
         for form in forms {
             assert_eq!(text(named(form)), ROWS, "{form}");
         }
+    }
+
+    #[test]
+    fn a_field_of_a_log_may_hold_all_of_it() {
+        let form = "level=info msg=\"slow\" plan=\"Limit  (cost=1)\\n  Filter: (a = 'x \\\"y\\\"'::text)\"\n";
+        assert!(text(rows(form)).ends_with(ROWS), "{}", text(rows(form)));
+        assert!(rows("Seq Scan on \"a\" b  (cost=1)\n  Filter: (c = \"d\")\n").is_none());
     }
 
     #[test]

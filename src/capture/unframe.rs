@@ -235,6 +235,9 @@ fn csv_from(text: &str, start: usize, separator: u8) -> Option<(Document, usize)
     quoted.then(|| (Document::joined(rows), at))
 }
 
+/// Characters that all lines must begin with to be a prefix that a logger wrote.
+const LEAST_PREFIX: usize = 8;
+
 /// What may be taken off every line when nothing else helps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Decoration {
@@ -345,6 +348,14 @@ fn one_prefix(line: &str) -> Option<usize> {
     if let Some(end) = line.strip_prefix("[pod/").and_then(|rest| rest.find("] ")) {
         return Some("[pod/".len() + end + "] ".len());
     }
+    // `plan.txt:12:`, as grep prints it.
+    let mut parts = line.splitn(3, ':');
+    if let (Some(name), Some(number), Some(_)) = (parts.next(), parts.next(), parts.next()) {
+        let is_file = name.contains('.') && !name.contains([' ', '(', '"', '{']);
+        if is_file && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(name.len() + number.len() + 2);
+        }
+    }
     // `2025-06-01T10:00:00.123456789Z `, then `stdout F ` where it is a node's own file.
     let (stamp, rest) = line.split_once(' ')?;
     let is_stamp = |c: char| c.is_ascii_digit() || matches!(c, '-' | ':' | '.' | 'T' | 'Z' | '+');
@@ -370,6 +381,56 @@ pub(super) fn without_source(text: &str) -> Option<Document> {
             document.push_char('\n', at);
         }
         document.push(&line[prefix..], at + prefix);
+    }
+    Some(document)
+}
+
+/// The rows of psql's table for AsciiDoc, one below the other.
+pub(super) fn asciidoc(text: &str) -> Option<Document> {
+    let mut all = Lines { text, at: 0 };
+    while !is_asciidoc_rule(all.next()?.1) {}
+    let mut document = Document::default();
+    while let Some((at, line)) = all.next().filter(|(_, line)| !is_asciidoc_rule(line)) {
+        let start = ["<l|", ">l|", "^l|"].iter().find(|mark| line.starts_with(**mark)).map_or(0, |mark| mark.len());
+        if is_head(&line[start..]) || line.trim().is_empty() {
+            continue;
+        }
+        if !document.text.is_empty() {
+            document.push_char('\n', at);
+        }
+        let mut from = start;
+        for (bar, _) in line.match_indices("\\|") {
+            document.push(&line[from..bar], at + from);
+            from = bar + 1;
+        }
+        document.push(&line[from..], at + from);
+    }
+    (!document.text.is_empty()).then_some(document)
+}
+
+fn is_asciidoc_rule(line: &str) -> bool {
+    line.trim_end().strip_prefix("|===").is_some_and(|rest| rest.bytes().all(|byte| byte == b'='))
+}
+
+/// The text without what a logger puts before each line, where that is the same everywhere.
+pub(super) fn without_shared_prefix(text: &str) -> Option<Document> {
+    let lines = || text.lines().filter(|line| !line.trim().is_empty());
+    let first = lines().next()?;
+    let alike = |line: &str| first.bytes().zip(line.bytes()).take_while(|(one, other)| one == other).count();
+    let shared = first.get(..lines().skip(1).map(alike).min()?)?;
+    // The blanks that it ends with but one belong to the plan.
+    let words = shared.trim_end().len();
+    let prefix = words + usize::from(shared[words..].starts_with(' '));
+    if words < LEAST_PREFIX {
+        return None;
+    }
+    let mut document = Document::default();
+    let mut all = Lines { text, at: 0 };
+    while let Some((at, line)) = all.next() {
+        if at > 0 {
+            document.push_char('\n', at);
+        }
+        document.push(line.get(prefix..).unwrap_or_default(), at + prefix.min(line.len()));
     }
     Some(document)
 }

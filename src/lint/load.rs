@@ -188,12 +188,14 @@ impl Loaded {
         let mut exports: Vec<PathBuf> = statistics.iter().flat_map(|path| files_of(&base.join(path))).collect();
         exports.sort();
         let mut rows = Vec::new();
-        let mut captures: Vec<FileId> = Vec::new();
+        // Of what only lies in a folder nobody said that it is a capture.
+        let named: Vec<PathBuf> = paths.iter().map(|path| base.join(path)).filter(|path| path.is_file()).collect();
+        let mut captures: Vec<(FileId, bool)> = Vec::new();
         for path in &asked {
             let Some(file) = self.add(base, path) else { continue };
             match path.extension().is_some_and(|extension| extension == "sql") {
                 true => self.add_queries(file),
-                false => captures.push(file),
+                false => captures.push((file, named.contains(path))),
             }
         }
         for path in exports.iter().filter(|path| !asked.contains(path)) {
@@ -201,7 +203,14 @@ impl Loaded {
                 rows.extend(stats::read(file, &self.sources.file(file).text));
             }
         }
-        let read: Vec<_> = captures.into_par_iter().map(|file| capture_or_export(&self.sources, file)).collect();
+        let read = captures.into_par_iter().map(|(file, named)| {
+            let (plans, rows, mut problems) = capture_or_export(&self.sources, file);
+            if named && plans.is_empty() && rows.is_empty() && problems.is_empty() {
+                problems.push(capture::no_plan(file, &self.sources.file(file).text));
+            }
+            (plans, rows, problems)
+        });
+        let read: Vec<_> = read.collect();
         for (plans, more, problems) in read {
             self.plans.extend(plans);
             rows.extend(more);
