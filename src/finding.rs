@@ -44,6 +44,8 @@ pub struct Finding {
     pub span: Span,
     /// The statement of a file that was being run, which may call what is wrong from elsewhere; nothing where none was.
     pub statement: Span,
+    /// The number of the table that this statement names, where it is about one.
+    pub table: Option<u32>,
     /// What the server would answer, where it refuses the statement.
     pub sqlstate: Option<&'static str>,
     /// The fact: lower case, names the object, no final period.
@@ -70,6 +72,7 @@ impl Finding {
             severity: Severity::Warning,
             span,
             statement: Span::NONE,
+            table: None,
             sqlstate: None,
             message: message.into(),
             label: String::new(),

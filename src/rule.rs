@@ -125,6 +125,8 @@ pub struct Rule {
     pub advisor: Option<&'static crate::advisor::Lint>,
     /// Names that other tools have for the same check, as `tool/name`; accepted in configuration and directives.
     pub aliases: &'static [&'static str],
+    /// Whether it only adds to what another rule says of the same statement, if one does.
+    pub adds: bool,
     /// What it looks at.
     pub check: Check,
 }
@@ -155,6 +157,7 @@ macro_rules! rule {
                 level: None,
                 advisor: None,
                 aliases: &[],
+                adds: false,
                 check: $check,
             }
         }
@@ -180,6 +183,7 @@ pub struct Report {
     rule: &'static str,
     severity: Severity,
     statement: Span,
+    table: Option<u32>,
     findings: Vec<Finding>,
     told: std::collections::BTreeSet<String>,
 }
@@ -187,12 +191,14 @@ pub struct Report {
 impl Report {
     /// An empty report for a rule that runs at `severity`.
     pub fn new(rule: &'static str, severity: Severity) -> Report {
-        Report { rule, severity, statement: Span::NONE, findings: Vec::new(), told: std::collections::BTreeSet::new() }
+        let told = std::collections::BTreeSet::new();
+        Report { rule, severity, statement: Span::NONE, table: None, findings: Vec::new(), told }
     }
 
-    /// Says which statement of a file is run where the next findings are made.
-    pub(crate) fn runs(&mut self, statement: Span) {
+    /// Says which statement of a file is run where the next findings are made, and which table it is about.
+    pub(crate) fn runs(&mut self, statement: Span, table: Option<ObjectId>) {
         self.statement = statement;
+        self.table = table.map(|id| id.0);
     }
 
     /// Adds a finding; decorate what comes back.
@@ -200,6 +206,7 @@ impl Report {
         let mut finding = Finding::new(self.rule, span, message);
         finding.severity = self.severity;
         finding.statement = self.statement;
+        finding.table = self.table;
         self.findings.push(finding);
         let last = self.findings.len() - 1;
         &mut self.findings[last]

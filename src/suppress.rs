@@ -221,6 +221,7 @@ mod tests {
         level: None,
         advisor: None,
         aliases: &["squawk/ban-drop-table", "pgls/banDropTable"],
+        adds: false,
         check: Check::Engine,
     };
 

@@ -30,7 +30,7 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::source::{FileId, Span};
-use crate::syntax::{FunctionBody, Name, Statement};
+use crate::syntax::{FunctionBody, Name, QualifiedName, Statement};
 
 /// An object, for its whole life and through all renames.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -732,6 +732,14 @@ impl<'a> CatalogAt<'a> {
     /// The relation (table, view, index, sequence, composite type) of this name in a schema.
     pub fn relation_in(self, schema: ObjectId, name: Name) -> Option<ObjectId> {
         self.named(NameKey { space: NameSpace::Relation, parent: Some(schema), name }).first().copied()
+    }
+
+    /// The relation of a name as a statement with this search_path means it.
+    pub fn relation_along(self, search_path: &[ObjectId], name: &QualifiedName) -> Option<ObjectId> {
+        match &name.schema {
+            Some(schema) => self.relation_in(self.schema(schema.name)?, name.name.name),
+            None => search_path.iter().find_map(|&schema| self.relation_in(schema, name.name.name)),
+        }
     }
 
     /// `schema.name` of an object, without quotes; only the name of what lives in no schema.

@@ -30,6 +30,7 @@ pub fn run(arguments: &LintArguments) -> io::Result<Status> {
     } else {
         leave_out_known(arguments, &request, &mut linted, &rules)?
     };
+    linted.findings = report::gathered(std::mem::take(&mut linted.findings), &rules);
     let Linted { sources, findings, advice, scope, .. } = &linted;
     let outcome = Outcome { sources, findings, advice, rules: &rules, scope: *scope };
     let to_stdout = arguments.output.is_none();

@@ -349,6 +349,7 @@ mod tests {
         level: None,
         advisor: None,
         aliases: &["squawk/ban-drop-table"],
+        adds: false,
         check: crate::rule::Check::Engine,
     };
 

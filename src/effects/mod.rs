@@ -189,10 +189,7 @@ impl Work<'_> {
 
     /// The relation, index or sequence of this name before the statement.
     fn find(&self, name: &QualifiedName) -> Option<ObjectId> {
-        match &name.schema {
-            Some(schema) => self.before.relation_in(self.before.schema(schema.name)?, name.name.name),
-            None => self.path.iter().find_map(|&schema| self.before.relation_in(schema, name.name.name)),
-        }
+        self.before.relation_along(&self.path, name)
     }
 
     /// Locks what existed before; a new object is nobody else's to wait for.

@@ -9,7 +9,7 @@ use super::Progress;
 use super::guard::guarded;
 use super::pending::{Earlier, keep_new};
 use crate::capture::{Plan, PlanSettings, Reading};
-use crate::catalog::{Catalog, Executed, ObjectId};
+use crate::catalog::{Catalog, CatalogAt, Executed, ObjectId};
 use crate::effects::{Effects, effects};
 use crate::finding::{Finding, Severity};
 use crate::project::{Project, Workspace, clashes};
@@ -17,7 +17,7 @@ use crate::rule::{
     Check, HeldLock, JsonbQuestions, Level, PlanContext, ProjectFacts, Report, Rule, SchemaContext, StatementContext,
 };
 use crate::source::{FileId, Span};
-use crate::syntax::{LockMode, Name};
+use crate::syntax::{LockMode, Name, ObjectKind, ObjectName, ObjectRef, QualifiedName, StatementKind};
 
 /// So many statements are looked at before what they do to a live server is forgotten again: few enough to stay in the
 /// processor's cache while rule after rule goes over them.
@@ -45,7 +45,7 @@ pub fn migrations(
         let (block, after) = rest.split_at(end_of_block(rest));
         rest = after;
         let block = look.effects_of(block);
-        let contexts: Vec<_> = block.iter().map(|done| (done.outermost, look.context(done))).collect();
+        let contexts: Vec<_> = block.iter().map(|done| (done, look.context(done))).collect();
         let failures: Vec<Option<Finding>> =
             running.par_iter_mut().map(|running| look.at_statements(running, &contexts)).collect();
         found.extend(failures.into_iter().flatten());
@@ -81,11 +81,41 @@ struct Done<'c> {
     executed: &'c Executed,
     /// The statement of a file that it is, or that ran it.
     outermost: Span,
+    /// The table that it names.
+    table: Option<ObjectId>,
     changed: Vec<ObjectId>,
     effects: Effects,
     /// The locks of its transaction, and how many of them were taken before it.
     held: Arc<[HeldLock]>,
     before: usize,
+}
+
+/// The one table that a statement is about.
+fn table_named(before: CatalogAt<'_>, executed: &Executed) -> Option<ObjectId> {
+    let name = match &executed.statement.kind {
+        StatementKind::AlterTable(alter) => &alter.relation.name,
+        StatementKind::CreateIndex(create) => &create.relation.name,
+        StatementKind::Insert(insert) => &insert.relation.name,
+        StatementKind::Update(update) => &update.relation.name,
+        StatementKind::Delete(delete) => &delete.relation.name,
+        StatementKind::Rename(rename) => name_of_relation(&rename.object)?,
+        StatementKind::Drop(drop) => match &drop.objects[..] {
+            [only] => name_of_relation(only)?,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let id = before.relation_along(&executed.search_path, name)?;
+    let index = before.get(id).and_then(|object| object.as_index());
+    Some(index.map_or(id, |index| index.table))
+}
+
+fn name_of_relation(object: &ObjectRef) -> Option<&QualifiedName> {
+    match &object.name {
+        ObjectName::OfRelation { relation, .. } => Some(relation),
+        ObjectName::Qualified(name) if matches!(object.kind, ObjectKind::Table | ObjectKind::Index) => Some(name),
+        _ => None,
+    }
 }
 
 /// Tells the statements of one transaction which locks they find held.
@@ -122,6 +152,7 @@ impl<'a> Look<'a> {
         let done = |executed: &&'a Executed| Done {
             executed,
             outermost: self.catalog.outermost(executed).statement.span,
+            table: table_named(self.catalog.before(executed.id), executed),
             changed: self.catalog.changed_in(executed.id).collect(),
             effects: effects(self.catalog, executed, version),
             held: nothing.clone(),
@@ -147,12 +178,16 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// Runs a rule, each statement with the one of a file that ran it; the finding that says so where it fails.
-    fn at_statements(&self, running: &mut Running<'_>, statements: &[(Span, StatementContext<'_>)]) -> Option<Finding> {
+    /// Runs a rule over statements; the finding that says so where it fails.
+    fn at_statements(
+        &self,
+        running: &mut Running<'_>,
+        statements: &[(&Done<'_>, StatementContext<'_>)],
+    ) -> Option<Finding> {
         let Running { rule, check, report } = running;
         self.guarded(rule, || {
-            for (outermost, context) in statements {
-                report.runs(*outermost);
+            for (done, context) in statements {
+                report.runs(done.outermost, done.table);
                 check(context, report);
             }
         })

@@ -5,6 +5,7 @@
 
 mod advisors;
 mod fingerprint;
+mod gather;
 mod github;
 mod gitlab;
 mod human;
@@ -21,6 +22,8 @@ use crate::advisor::Advice;
 use crate::finding::{Finding, Severity};
 use crate::rule::Rule;
 use crate::source::{FileId, SourceFile, Sources, Span};
+
+pub use gather::gathered;
 
 pub use fingerprint::{fingerprints, kind_of_finding};
 

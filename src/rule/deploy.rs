@@ -21,12 +21,7 @@ pub struct Action<'a> {
 impl<'a> StatementContext<'a> {
     /// The relation, index or sequence of this name, as the statement finds it.
     pub fn find(&self, name: &QualifiedName) -> Option<ObjectId> {
-        match &name.schema {
-            Some(schema) => self.before.relation_in(self.before.schema(schema.name)?, name.name.name),
-            None => {
-                self.executed.search_path.iter().find_map(|&schema| self.before.relation_in(schema, name.name.name))
-            }
-        }
+        self.before.relation_along(&self.executed.search_path, name)
     }
 
     /// The actions of an ALTER TABLE that ran, on a table that others use already.

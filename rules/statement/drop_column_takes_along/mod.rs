@@ -3,7 +3,7 @@
 use crate::rule::*;
 
 /// The rule.
-pub const RULE: Rule = rule!(DataLoss, Check::Statement(check),);
+pub const RULE: Rule = rule!(DataLoss, Check::Statement(check), adds: true);
 
 fn check(context: &StatementContext<'_>, report: &mut Report) {
     for action in context.actions() {

@@ -3,7 +3,7 @@
 use crate::rule::*;
 
 /// The rule.
-pub const RULE: Rule = rule!(Safety, Check::Statement(check),);
+pub const RULE: Rule = rule!(Safety, Check::Statement(check), adds: true);
 
 fn check(context: &StatementContext<'_>, report: &mut Report) {
     let Some((span, what)) = dropped(context).filter(|_| context.ran()) else { return };

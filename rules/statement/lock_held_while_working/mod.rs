@@ -6,6 +6,7 @@ use crate::rule::*;
 pub const RULE: Rule = rule!(
     Safety,
     Check::Statement(check),
+    adds: true,
     aliases: &["pgls/runningStatementWhileHoldingAccessExclusive", "eugene/E4"],
 );
 

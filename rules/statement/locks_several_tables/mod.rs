@@ -3,7 +3,13 @@
 use crate::rule::*;
 
 /// The rule.
-pub const RULE: Rule = rule!(Safety, Check::Statement(check), level: Some(Level::At(Severity::Info)), aliases: &["pgls/avoidWideLockWindow"]);
+pub const RULE: Rule = rule!(
+    Safety,
+    Check::Statement(check),
+    level: Some(Level::At(Severity::Info)),
+    adds: true,
+    aliases: &["pgls/avoidWideLockWindow"],
+);
 
 fn check(context: &StatementContext<'_>, report: &mut Report) {
     if !context.ran() || !context.executed.in_transaction_block || is_about_rows_seen(context.kind()) {

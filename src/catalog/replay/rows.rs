@@ -120,11 +120,7 @@ impl Replay {
 
     /// The relation that a name stood for when a statement ran.
     fn was_named(&self, executed: &Executed, name: &QualifiedName) -> Option<ObjectId> {
-        let before = self.catalog.before(executed.id);
-        match &name.schema {
-            Some(schema) => before.relation_in(before.schema(schema.name)?, name.name.name),
-            None => executed.search_path.iter().find_map(|&schema| before.relation_in(schema, name.name.name)),
-        }
+        self.catalog.before(executed.id).relation_along(&executed.search_path, name)
     }
 }
 
