@@ -10,6 +10,7 @@ use anstyle::{AnsiColor, Style as Ansi};
 use codespan_reporting::diagnostic::{Diagnostic, Label, LabelStyle, Severity as Level};
 use codespan_reporting::files::{Error, Files, Location};
 use codespan_reporting::term::{self, Config, GeneralWriteResult, WriteStyle};
+use rayon::prelude::*;
 
 use super::snippet::{Snippet, sanitized};
 use super::{Outcome, Style};
@@ -19,17 +20,27 @@ use crate::source::{FileId, Sources, Span};
 /// No finding draws more places than this; the rest are counted in a note.
 const PLACES: usize = 12;
 
+/// So many findings are drawn at once, and kept until they are written.
+const BATCH: usize = 512;
+
 pub fn write(outcome: &Outcome<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let config = Config::default();
-    let mut canvas = Canvas { text: String::new(), colour: style.colour };
-    for finding in outcome.findings {
-        draw(outcome.sources, finding, style, &config, &mut canvas)?;
-        out.write_all(canvas.text.as_bytes())?;
+    let draw = |finding| draw(outcome.sources, finding, style, &config);
+    for batch in outcome.findings.chunks(BATCH) {
+        // Threads are only worth their start where there is much to draw.
+        let drawn: Vec<io::Result<String>> = match batch.len() {
+            BATCH => batch.par_iter().map(draw).collect(),
+            _ => batch.iter().map(draw).collect(),
+        };
+        for text in drawn {
+            out.write_all(text?.as_bytes())?;
+        }
     }
     Ok(())
 }
 
-fn draw(sources: &Sources, finding: &Finding, style: Style, config: &Config, canvas: &mut Canvas) -> io::Result<()> {
+fn draw(sources: &Sources, finding: &Finding, style: Style, config: &Config) -> io::Result<String> {
+    let mut canvas = Canvas { text: String::new(), colour: style.colour };
     let (view, mut diagnostic) = picture(sources, finding);
     diagnostic.severity = level(finding.severity);
     diagnostic.notes.extend(finding.notes.iter().map(|note| format!("note: {}", printable(note))));
@@ -37,12 +48,11 @@ fn draw(sources: &Sources, finding: &Finding, style: Style, config: &Config, can
     for fix in &finding.fixes {
         diagnostic.notes.push(fix_note(sources, fix, style));
     }
-    canvas.text.clear();
-    term::emit_to_write_style(canvas, config, &view, &diagnostic).map_err(io::Error::other)?;
+    term::emit_to_write_style(&mut canvas, config, &view, &diagnostic).map_err(io::Error::other)?;
     // codespan has a word of its own for each severity, so its first line is written again in ours.
     let body = canvas.text.find('\n').map_or(0, |at| at + 1);
     canvas.text.replace_range(..body, &header(finding, style.colour));
-    Ok(())
+    Ok(canvas.text)
 }
 
 fn header(finding: &Finding, colour: bool) -> String {
