@@ -243,7 +243,7 @@ impl Facts<'_> {
     pub(super) fn function_outputs(&self, id: FunctionId) -> Vec<RangeColumn> {
         match id {
             FunctionId::System(at) => {
-                let Some(fact) = self.index.functions.get(at as usize) else { return Vec::new() };
+                let Some(fact) = self.index.function(at) else { return Vec::new() };
                 let column = |(name, ty)| {
                     let ty = self.catalog.system_type(ty, None);
                     let (ty, modifiers) = from_ref(ty.as_ref());
@@ -271,7 +271,7 @@ impl Facts<'_> {
     /// The declared types of the input parameters.
     pub(super) fn function_input_types(&self, id: FunctionId) -> Option<Vec<Type>> {
         match id {
-            FunctionId::System(at) => Some(self.parameters_of_fact(self.index.functions.get(at as usize)?)?.types),
+            FunctionId::System(at) => Some(self.parameters_of_fact(self.index.function(at)?)?.types),
             FunctionId::Object(id) => {
                 let routine = self.catalog.get(id)?.as_routine()?;
                 Some(self.parameters_of(routine, false).types)
@@ -282,7 +282,7 @@ impl Facts<'_> {
     /// provolatile.
     pub fn function_volatility(&self, id: FunctionId) -> Option<Volatility> {
         match id {
-            FunctionId::System(at) => self.index.functions.get(at as usize).map(FunctionFact::volatility),
+            FunctionId::System(at) => self.index.function(at).map(FunctionFact::volatility),
             FunctionId::Object(id) => Some(self.catalog.get(id)?.as_routine()?.volatility),
         }
     }

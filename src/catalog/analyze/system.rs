@@ -1,7 +1,7 @@
 //! What the empty server has, in a form that candidates are chosen from quickly.
 //!
-//! The facts are read once per major version. Types in them are numbers, which a catalog resolves to its
-//! own types once ([`SystemTypes`]).
+//! The facts are read once per major version, those of a function when it is first asked for. Types in them are numbers,
+//! which a catalog resolves to its own types once ([`SystemTypes`]).
 
 use std::ops::Range;
 use std::sync::{OnceLock, PoisonError, RwLock};
@@ -43,27 +43,39 @@ pub(in crate::catalog) struct CastFact {
 
 /// The facts of one major version.
 pub(in crate::catalog) struct SystemIndex {
-    pub functions: Vec<FunctionFact>,
+    functions: Vec<LazyFunction>,
     pub operators: Vec<OperatorFact>,
-    types: Vec<SystemType>,
+    types: TypeCodes,
     functions_by_name: FxHashMap<&'static str, Range<u32>>,
     operators_by_name: FxHashMap<&'static str, Range<u32>>,
     operators_by_operands: FxHashMap<(&'static str, Option<TypeCode>, TypeCode), u32>,
     casts: FxHashMap<(TypeCode, TypeCode), CastFact>,
 }
 
-#[derive(Default)]
-struct Codes {
+/// A function whose facts are read when it is first asked for.
+struct LazyFunction {
+    /// [`SystemFunction::place`]
+    place: u32,
+    fact: OnceLock<FunctionFact>,
+}
+
+/// The types that the facts may speak of.
+struct TypeCodes {
     types: Vec<SystemType>,
     codes: FxHashMap<SystemType, TypeCode>,
 }
 
-impl Codes {
-    fn code(&mut self, ty: SystemType) -> TypeCode {
-        *self.codes.entry(ty).or_insert_with(|| {
-            self.types.push(ty);
-            TypeCode(self.types.len() as u16 - 1)
-        })
+impl TypeCodes {
+    fn read(version: u8) -> TypeCodes {
+        let with_array = |ty: SystemType| [ty, SystemType { array: true, ..ty }];
+        let types: Vec<SystemType> = baseline::all_types(version).flat_map(with_array).collect();
+        let codes = types.iter().zip(0..).map(|(ty, code)| (*ty, TypeCode(code))).collect();
+        TypeCodes { types, codes }
+    }
+
+    /// The code of a type; one that no catalog resolves where the server lacks it.
+    fn code(&self, ty: SystemType) -> TypeCode {
+        self.codes.get(&ty).copied().unwrap_or(TypeCode(u16::MAX))
     }
 }
 
@@ -77,25 +89,24 @@ impl SystemIndex {
     }
 
     fn read(version: u8) -> SystemIndex {
-        let mut codes = Codes::default();
-        let functions: Vec<_> = baseline::all_functions(version).map(|fact| read_function(fact, &mut codes)).collect();
-        let operators: Vec<_> = baseline::all_operators(version).map(|fact| read_operator(fact, &mut codes)).collect();
+        let types = TypeCodes::read(version);
+        let operators: Vec<_> = baseline::all_operators(version).map(|fact| read_operator(fact, &types)).collect();
         let operands = |(at, it): (usize, &OperatorFact)| ((it.fact.name, it.left, it.right), at as u32);
+        let lazy = |(_, place)| LazyFunction { place, fact: OnceLock::new() };
         let mut index = SystemIndex {
-            functions_by_name: by_name(functions.iter().map(|it| it.fact.name)),
+            functions_by_name: by_name(baseline::all_functions(version).map(|(name, _)| name)),
             operators_by_name: by_name(operators.iter().map(|it| it.fact.name)),
             operators_by_operands: operators.iter().enumerate().map(operands).collect(),
             casts: FxHashMap::default(),
-            types: Vec::new(),
-            functions,
+            functions: baseline::all_functions(version).map(lazy).collect(),
+            types,
             operators,
         };
         for cast in baseline::all_casts(version) {
-            let (source, target) = (codes.code(cast.source), codes.code(cast.target));
+            let (source, target) = (index.types.code(cast.source), index.types.code(cast.target));
             let function = cast.function.and_then(|name| index.cast_function(name, source, target));
             index.casts.insert((source, target), CastFact { context: cast.context, method: cast.method, function });
         }
-        index.types = codes.types;
         index
     }
 
@@ -108,7 +119,22 @@ impl SystemIndex {
     /// The functions of this name in `pg_catalog`.
     pub fn functions_named(&self, name: &str) -> impl Iterator<Item = (u32, &FunctionFact)> {
         let range = self.functions_by_name.get(name).cloned().unwrap_or(0..0);
-        range.map(|at| (at, &self.functions[at as usize]))
+        range.filter_map(|at| Some((at, self.function(at)?)))
+    }
+
+    /// How many functions there are.
+    pub fn function_count(&self) -> usize {
+        self.functions.len()
+    }
+
+    /// A function.
+    pub fn function(&self, at: u32) -> Option<&FunctionFact> {
+        let function = self.functions.get(at as usize)?;
+        if let Some(read) = function.fact.get() {
+            return Some(read);
+        }
+        let fact = baseline::function(function.place)?;
+        Some(function.fact.get_or_init(|| read_function(fact, &self.types)))
     }
 
     /// The operators of this name.
@@ -124,7 +150,7 @@ impl SystemIndex {
 
     /// The schema and name of a function.
     pub fn function_name(&self, at: u32) -> Option<(&'static str, &'static str)> {
-        self.functions.get(at as usize).map(|it| (it.fact.schema, it.fact.name))
+        self.function(at).map(|it| (it.fact.schema, it.fact.name))
     }
 
     /// The operator of this name with exactly these operands.
@@ -147,13 +173,13 @@ fn by_name(names: impl Iterator<Item = &'static str>) -> FxHashMap<&'static str,
     ranges
 }
 
-fn read_function(fact: SystemFunction, codes: &mut Codes) -> FunctionFact {
+fn read_function(fact: SystemFunction, codes: &TypeCodes) -> FunctionFact {
     let args = fact.args().map(|ty| codes.code(ty)).collect();
     let result = fact.result().map(|ty| codes.code(ty));
     FunctionFact { fact, args, result }
 }
 
-fn read_operator(fact: SystemOperator, codes: &mut Codes) -> OperatorFact {
+fn read_operator(fact: SystemOperator, codes: &TypeCodes) -> OperatorFact {
     let (left, right, result) = (fact.left.map(|ty| codes.code(ty)), codes.code(fact.right), codes.code(fact.result));
     OperatorFact { fact, left, right, result }
 }
@@ -281,7 +307,7 @@ impl SystemTypes {
         };
         let nobody = Type { id: crate::catalog::ObjectId(u32::MAX), array: false };
         let known = |name| find(SystemType { schema: None, name, array: false }).unwrap_or(nobody);
-        let by_code: Vec<_> = SystemIndex::of(version).types.iter().map(|ty| find(*ty)).collect();
+        let by_code: Vec<_> = SystemIndex::of(version).types.types.iter().map(|ty| find(*ty)).collect();
         let codes = by_code.iter().zip(0..).filter_map(|(ty, code)| Some(((*ty)?, TypeCode(code)))).collect();
         SystemTypes { known: KnownTypes::resolve(known), by_code, codes, chosen: RwLock::default() }
     }

@@ -16,7 +16,7 @@ pub use extensions::{
 };
 pub use system::{
     CastMethod, FamilyOperator, KeywordCategory, Setting, SystemCast, SystemFunction, SystemMethod, SystemOperator,
-    SystemOperatorClass, SystemType, access_method, all_casts, all_functions, all_operators, casts_from,
+    SystemOperatorClass, SystemType, access_method, all_casts, all_functions, all_operators, all_types, casts_from,
     family_operators, function, functions, has_collation, has_other, keyword, operator, operator_classes, operators,
     setting,
 };

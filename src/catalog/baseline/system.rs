@@ -88,7 +88,7 @@ pub struct SystemFunction {
 
 impl SystemFunction {
     fn of_system(row: Row) -> SystemFunction {
-        let (schema, name) = row.column(0).split_once('.').unwrap_or(("pg_catalog", row.column(0)));
+        let (schema, name) = schema_and_name(row);
         SystemFunction::read(schema, name, row, 1)
     }
 
@@ -140,6 +140,11 @@ impl SystemFunction {
     }
 }
 
+fn schema_and_name(row: Row) -> (&'static str, &'static str) {
+    let key = row.column(0);
+    key.split_once('.').unwrap_or(("pg_catalog", key))
+}
+
 fn routine_kind(what: &str) -> RoutineKind {
     match what.as_bytes().first() {
         Some(b'p') => RoutineKind::Procedure,
@@ -167,9 +172,14 @@ pub fn function(place: u32) -> Option<SystemFunction> {
     FUNCTIONS.row(place).map(SystemFunction::of_system)
 }
 
-/// All functions of the system, those of one name together.
-pub fn all_functions(version: u8) -> impl Iterator<Item = SystemFunction> {
-    FUNCTIONS.all(version).map(SystemFunction::of_system)
+/// The name and the [`SystemFunction::place`] of all functions of the system, those of one name together.
+pub fn all_functions(version: u8) -> impl Iterator<Item = (&'static str, u32)> {
+    FUNCTIONS.all(version).map(|row| (schema_and_name(row).1, row.place()))
+}
+
+/// All types of the system without their arrays, the row types of its relations included.
+pub fn all_types(version: u8) -> impl Iterator<Item = SystemType> {
+    TYPES.all(version).chain(RELATIONS.all(version)).map(|row| SystemType::parse(row.column(0)))
 }
 
 /// An operator.

@@ -366,8 +366,7 @@ fn routines(system: &System<'_>) -> Vec<Row> {
     let rows = system.of_kind(Tag::Routine);
     let own = rows.filter(|(id, object)| is_listed(object) && system.shows(*id)).map(|(id, _)| whole(id));
     let index = SystemIndex::of(system.version);
-    let is_function =
-        |row: &Row| index.functions.get(row.part as usize).is_some_and(|it| it.fact.kind == RoutineKind::Function);
+    let is_function = |row: &Row| index.function(row.part).is_some_and(|it| it.fact.kind == RoutineKind::Function);
     own.chain(system_functions(system).into_iter().filter(is_function)).collect()
 }
 

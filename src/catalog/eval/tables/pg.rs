@@ -594,7 +594,7 @@ fn procs(system: &System<'_>) -> Vec<Row> {
 pub(super) fn system_functions(system: &System<'_>) -> Vec<Row> {
     let index = SystemIndex::of(system.version);
     match system.only {
-        None => (0..index.functions.len()).map(|at| part(NOBODY, at)).collect(),
+        None => (0..index.function_count()).map(|at| part(NOBODY, at)).collect(),
         Some(only) => {
             let named = only.names.iter().flat_map(|name| index.functions_named(name.as_str()));
             named.map(|(at, _)| part(NOBODY, at as usize)).collect()
@@ -642,7 +642,7 @@ fn proc(system: &System<'_>, row: Row, column: &str) -> Value {
 
 fn system_proc(system: &System<'_>, row: Row, column: &str) -> Value {
     let index = SystemIndex::of(system.version);
-    let Some(function) = index.functions.get(row.part as usize) else { return Value::Unknown };
+    let Some(function) = index.function(row.part) else { return Value::Unknown };
     match column {
         "pronargs" => return Value::Integer(function.args.len() as i64),
         "prorettype" => {
