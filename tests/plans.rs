@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::support::{self, Ran, folder, pglint, write};
 
 pub fn trials() -> Vec<Trial> {
-    let trials: [(&str, fn() -> Result<(), Failed>); 15] = [
+    let trials: [(&str, fn() -> Result<(), Failed>); 16] = [
         ("compare tells what changed and why", compare_text),
         ("compare fails on work", compare_work),
         ("compare fails on the clock where asked", compare_clock),
@@ -26,6 +26,7 @@ pub fn trials() -> Vec<Trial> {
         ("report says all findings beside their nodes", report_findings),
         ("thresholds in pglint.toml", thresholds),
         ("a statement beside its plan", statement_beside),
+        ("plans of any form in a folder of captures", folder_of_captures),
     ];
     let mut all: Vec<Trial> = trials.into_iter().map(|(name, run)| Trial::test(format!("plans {name}"), run)).collect();
     // A browser is not part of what a build needs.
@@ -111,6 +112,24 @@ fn compare_clock() -> Result<(), Failed> {
     ensure(ran.status == Some(1), "asked for", &ran)?;
     let ran = pglint(project.path(), &["compare", "before.json", "after.json", "--fail-on-regression", "x"]);
     ensure(ran.status == Some(2), "no percentage", &ran)
+}
+
+fn folder_of_captures() -> Result<(), Failed> {
+    let plan: &[u8] = b"Seq Scan on orders  (cost=0.00..2.00 rows=1 width=4) (actual time=0.1..0.2 rows=1 loops=1)\n";
+    let project = support::folder(&[
+        ("slow/a.txt", plan),
+        ("slow/a.sql", b"select id from orders;"),
+        ("slow/old/b.log", plan),
+        ("slow/README.md", b"Captured on Monday."),
+        ("slow/image.png", b"\x89PNG (cost="),
+        ("migrations/0001.sql", b"create table orders (id bigint primary key);"),
+        ("migrations/NOTES.md", plan),
+    ]);
+    let ran = pglint(project.path(), &["slow"]);
+    says(&ran, &["slow/a.txt:1:1", "slow/old/b.log:1:1"])?;
+    ensure(!ran.stdout.contains("README"), "what is no plan is not looked at", &ran)?;
+    let ran = pglint(project.path(), &["migrations"]);
+    ensure(!ran.stdout.contains("NOTES"), "notes beside migrations are left alone", &ran)
 }
 
 fn compare_warnings() -> Result<(), Failed> {

@@ -63,7 +63,32 @@ pub fn discover(path: &Path, depth: usize, into: &mut Discovered) {
     }
 }
 
+/// Whether the files of a folder are captures with their queries beside them, and no history of a schema.
+pub fn holds_captures_alone(files: &[Found]) -> bool {
+    let is_query = |file: &Found| {
+        let beside = CAPTURES.iter().chain(&["json"]).any(|extension| file.path.with_extension(extension).is_file());
+        file.path.extension().is_none_or(|extension| extension != "sql") || beside
+    };
+    files.iter().all(is_query)
+}
+
+/// Adds what lies in a folder of captures and has another extension than JSON, where its text is one.
+pub fn captures(folder: &Path, is_capture: fn(&Path) -> bool, into: &mut Discovered) {
+    let wanted = |path: &Path| {
+        let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+        !is_wanted(path) && extension.is_some_and(|it| CAPTURES.contains(&it.as_str())) && is_capture(path)
+    };
+    // What could not be read was said at the first walk.
+    let mut found = Discovered::default();
+    walk_for(folder, DEPTH, &wanted, &mut found);
+    into.files.extend(found.files);
+}
+
 fn walk(folder: &Path, depth: usize, into: &mut Discovered) {
+    walk_for(folder, depth, &is_wanted, into);
+}
+
+fn walk_for(folder: &Path, depth: usize, is_wanted: &dyn Fn(&Path) -> bool, into: &mut Discovered) {
     let walk = WalkDir::new(folder).follow_links(true).max_depth(depth).sort_by_file_name();
     let mut entries = walk.into_iter();
     while let Some(entry) = entries.next() {
@@ -97,7 +122,7 @@ fn is_declarative_schema(folder: &Path) -> bool {
             .is_some_and(|parent| parent.join("config.toml").is_file() && parent.join("migrations").is_dir())
 }
 
-/// SQL that is no test data, and JSON.
+/// SQL that is no test data, JSON, and anything that lies with captures.
 fn is_wanted(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     let seed = name.strip_suffix(".sql").is_some_and(|stem| {

@@ -33,8 +33,13 @@ pub fn open(request: &Request, rules: &[&Rule]) -> Workspace {
         if path.is_dir() {
             opener.config_for(&path);
         }
-        if !request.overlay.contains_key(&path) {
-            discover(&path, discover::DEPTH, &mut found);
+        if request.overlay.contains_key(&path) {
+            continue;
+        }
+        let known = found.files.len();
+        discover(&path, discover::DEPTH, &mut found);
+        if path.is_dir() && discover::holds_captures_alone(&found.files[known..]) {
+            discover::captures(&path, is_capture_file, &mut found);
         }
     }
     let is_new = |path: &&PathBuf| path.extension().is_some_and(|extension| extension == "sql") && !path.exists();
@@ -491,8 +496,12 @@ fn is_capture(path: &Path, named: bool) -> bool {
         Some("json") => true,
         Some("sql" | "psql" | "pgsql" | "ddl") => false,
         // Of all else only what is named or lies with plans is looked at.
-        _ => !named || std::fs::read(path).is_ok_and(|bytes| is_capture_text(&crate::source::text_of(bytes))),
+        _ => !named || is_capture_file(path),
     }
+}
+
+fn is_capture_file(path: &Path) -> bool {
+    std::fs::read(path).is_ok_and(|bytes| is_capture_text(&crate::source::text_of(bytes)))
 }
 
 fn is_capture_text(text: &str) -> bool {
