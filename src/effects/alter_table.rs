@@ -5,8 +5,9 @@ use super::type_change::TypeChange;
 use super::{Cause, Proof, Rows, TransactionRule, Work, proof};
 use crate::catalog::{Column, Constraint, ConstraintKind, Kind, ObjectId, Outcome, RelationClass, TypeClass};
 use crate::syntax::{
-    AlterTable, Constraint as WrittenConstraint, ConstraintKind as Written, Definition, ExprKind, Ident, LockMode,
-    Name, Persistence, ReplicaIdentity, SequenceOption, TableAction, TableActionKind as Action, Volatility,
+    AlterConstraint, AlterTable, Constraint as WrittenConstraint, ConstraintKind as Written, Definition, ExprKind,
+    Ident, LockMode, Name, Persistence, ReplicaIdentity, SequenceOption, TableAction, TableActionKind as Action,
+    Volatility,
 };
 
 impl Work<'_> {
@@ -115,9 +116,7 @@ impl Work<'_> {
                     self.lock(key.references, LockMode::AccessExclusive);
                 }
             }
-            Action::AlterConstraint(alter) if alter.enforced.is_some() => {
-                self.alter_enforcement(table, alter.name.name)
-            }
+            Action::AlterConstraint(alter) => self.alter_enforcement(table, alter),
             Action::ClusterOn { index } => self.lock_index(table, *index, LockMode::ShareUpdateExclusive),
             Action::ReplicaIdentity(ReplicaIdentity::Index(index)) => self.lock_index(table, *index, LockMode::Share),
             Action::Inherit { parent } => self.lock_named(&parent.name, LockMode::ShareUpdateExclusive),
@@ -152,8 +151,10 @@ impl Work<'_> {
     }
 
     /// The triggers on both sides of a foreign key come or go.
-    fn alter_enforcement(&mut self, table: ObjectId, name: Name) {
-        let key = self.before.foreign_keys(table).find(|(constraint, _)| constraint.name() == name);
+    fn alter_enforcement(&mut self, table: ObjectId, alter: &AlterConstraint) {
+        let changes = |constraint: &Constraint| alter.enforced.is_some_and(|wanted| wanted != constraint.enforced);
+        let mut keys = self.before.foreign_keys(table);
+        let key = keys.find(|(constraint, _)| constraint.name() == alter.name.name && changes(constraint.is));
         let Some(references) = key.map(|(_, key)| key.references) else { return };
         for table in key_side(self.before, references) {
             self.lock(table, LockMode::AccessExclusive);

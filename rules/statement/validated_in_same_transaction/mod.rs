@@ -30,14 +30,25 @@ fn added(context: &StatementContext<'_>, table: ObjectId, name: Ident) -> Option
 }
 
 fn tell(context: &StatementContext<'_>, report: &mut Report, table: ObjectId, name: Ident, added: Span) {
-    let held = context.held.iter().filter(|held| held.relation == table).map(|held| held.mode).max();
-    let mode = held.max(context.effects.lock(table)).unwrap_or(LockMode::AccessExclusive);
+    let held = context.held.iter().filter(|held| held.relation == table).max_by_key(|held| held.mode);
+    let mode = held.map(|held| held.mode).max(context.effects.lock(table)).unwrap_or(LockMode::AccessExclusive);
     let table_name = context.name(table);
     let message = format!("{} while {} is validated", who_waits(&table_name, mode), name.name);
     let finding = report.at(name.span, message);
     finding.subject(format!("{table_name}.{}", name.name));
-    finding.label(format!("reads all of {table_name} while the lock of ADD CONSTRAINT is held"));
-    finding.also(added, format!("takes {} until the transaction ends", lock_words(mode)));
+    let takes = format!("takes {} until the transaction ends", lock_words(mode));
+    // What the statement that added it does not take itself was taken before it.
+    let earlier = held.filter(|held| held.mode == mode).and_then(|held| context.before.catalog().statement(held.by));
+    match earlier.map(|by| by.statement.span).filter(|span| !span.contains(added)) {
+        Some(span) => {
+            finding.label(format!("reads all of {table_name} while that lock is held"));
+            finding.also(added, "added here").also(span, takes);
+        }
+        None => {
+            finding.label(format!("reads all of {table_name} while the lock of ADD CONSTRAINT is held"));
+            finding.also(added, takes);
+        }
+    }
     context.weigh(finding, table);
     finding.help("validate it in a later migration");
 }

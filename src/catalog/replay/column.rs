@@ -103,13 +103,8 @@ impl Replay {
         column.inherited = u16::from(inherited);
         column.local = !inherited;
         // The sequence belongs to the table that was altered; children only use it.
-        let draft = Draft {
-            column,
-            sequence: draft.sequence.clone(),
-            to_resolve: draft.to_resolve,
-            copied: false,
-            constraints: Vec::new(),
-        };
+        let (sequence, to_resolve) = (draft.sequence.clone(), draft.to_resolve);
+        let draft = Draft { sequence, to_resolve, ..Draft::plain(column) };
         self.add_columns(table, &[draft], sequences, !inherited)
     }
 

@@ -82,10 +82,26 @@ impl Replay {
             return self.check_altered_index(index.table, alter);
         }
         let Some(table) = self.now().relation(id) else { return Ok(()) };
+        self.check_persistence_set_once(&table, alter)?;
         for action in &alter.actions {
             self.check_action(&table, action, alter.relation.only)?;
         }
         Ok(())
+    }
+
+    /// Once one action changes whether the table is logged, no other of the statement may speak of it.
+    fn check_persistence_set_once(&self, table: &Found<'_, Relation>, alter: &AlterTable) -> Effect<()> {
+        let wanted = |action: &TableAction| match action.kind {
+            Action::SetLogged => Some(Persistence::Permanent),
+            Action::SetUnlogged => Some(Persistence::Unlogged),
+            _ => None,
+        };
+        let mut set = alter.actions.iter().filter(|action| wanted(action).is_some());
+        let changed = set.any(|action| wanted(action) != Some(table.is.persistence));
+        match set.next() {
+            Some(again) if changed => Err(self.refuse("0A000", again.span, "cannot change persistence setting twice")),
+            _ => Ok(()),
+        }
     }
 
     /// The index of a partitioned table has no storage whose parameters could be set.
@@ -138,6 +154,9 @@ impl Replay {
             Action::SetOptions(_) if partitioned => refuse("22023", "a partitioned table has no storage parameters"),
             Action::SetAccessMethod { .. } if partitioned && version < 17 => {
                 refuse("42809", "cannot change access method of a partitioned table")
+            }
+            Action::DropConstraint { name, .. } if partitioned && only && version < 18 => {
+                self.check_only_dropped(table, *name)
             }
             Action::ClusterOn { .. } | Action::SetWithoutCluster if partitioned => {
                 refuse("0A000", "cannot mark index clustered in partitioned table")
@@ -214,6 +233,17 @@ impl Replay {
     fn is_virtual(&self, table: &Found<'_, Relation>, column: Name) -> bool {
         let column = table.is.column(column);
         column.is_some_and(|column| column.generated.as_ref().is_some_and(|generated| !generated.stored))
+    }
+
+    /// Up to 17 a CHECK of a partitioned table could not leave its partitions behind.
+    fn check_only_dropped(&self, table: &Found<'_, Relation>, name: Ident) -> Effect<()> {
+        let is_check = |constraint: &Constraint| matches!(constraint.kind, CatalogConstraint::Check { .. });
+        let mut checks = self.now().constraints(table.id).filter(|it| it.name() == name.name);
+        if !checks.any(|it| is_check(it.is)) || self.partitions(table.id).is_empty() {
+            return Ok(());
+        }
+        let message = "cannot remove constraint from only the partitioned table when partitions exist";
+        Err(self.refuse("42P16", name.span, message).help("leave out ONLY"))
     }
 
     /// NOT NULL of a partitioned table must hold in its partitions, too.

@@ -9,7 +9,7 @@ use super::depend::change_column;
 use super::drop::is_missing;
 use super::names::Target;
 use super::{Effect, Replay, Stop};
-use crate::catalog::{Kind, Object, ObjectId, Outcome, Part, RelationClass};
+use crate::catalog::{Constraint, ConstraintKind, Kind, Object, ObjectId, Outcome, Part, RelationClass};
 use crate::syntax::{Ident, Name, ObjectKind, ObjectName, ObjectRef, QualifiedName, Rename, RoleSpec};
 
 impl Replay {
@@ -31,6 +31,7 @@ impl Replay {
             }
             _ => {
                 self.check_renamed_trigger(target.id, rename)?;
+                self.check_renamed_constraint(target.id, rename)?;
                 self.rename_object(target.id, rename.new_name)?;
             }
         }
@@ -50,6 +51,26 @@ impl Replay {
             format!("cannot rename trigger \"{}\" on table \"{}\"", self.name_of(id), self.name_of(trigger.table));
         let span = rename.object.span;
         Err(self.refuse_because(sqlstate, span, message, parent, "it comes from this one"))
+    }
+
+    /// What children inherit has one name in all of them.
+    fn check_renamed_constraint(&self, id: ObjectId, rename: &Rename) -> Effect<()> {
+        let constraint = self.now().get(id).and_then(|object| object.as_constraint());
+        let is_inheritable = |it: &&Constraint| match it.kind {
+            ConstraintKind::Check { .. } => !it.no_inherit,
+            ConstraintKind::NotNull { .. } => !it.no_inherit && self.settings.version >= 18,
+            _ => false,
+        };
+        let Some(constraint) = constraint.filter(is_inheritable) else { return Ok(()) };
+        let (name, span) = (self.name_of(id), rename.object.span);
+        if constraint.inherited > 0 {
+            return Err(self.refuse("42P16", span, format!("cannot rename inherited constraint \"{name}\"")));
+        }
+        if rename.only && !self.children(constraint.of).is_empty() {
+            let message = format!("inherited constraint \"{name}\" must be renamed in child tables too");
+            return Err(self.refuse("42P16", span, message).help("leave out ONLY"));
+        }
+        Ok(())
     }
 
     /// The object that ALTER is about; `None` where IF EXISTS lets it be missing.

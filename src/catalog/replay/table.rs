@@ -28,6 +28,8 @@ pub(crate) struct Draft<'a> {
     pub sequence: Option<ColumnSequence<'a>>,
     /// Its own default or generation expression has still to be resolved.
     pub to_resolve: bool,
+    /// NULL is written.
+    pub nullable: bool,
     /// That is another table's: the server copies what it means, and looks no name up again.
     pub copied: bool,
     /// Constraints behind it that are no property of the column.
@@ -249,7 +251,7 @@ impl Replay {
         column.collation = self.column_collation(written, column.ty.as_ref())?;
         column.storage = written.storage;
         column.compression = written.compression;
-        let mut draft = Draft { column, sequence, to_resolve: false, copied: false, constraints: Vec::new() };
+        let mut draft = Draft { sequence, ..Draft::plain(column) };
         for constraint in &written.constraints {
             self.add_column_constraint(&mut draft, Written { constraint, column: Some(name) }, table)?;
         }
@@ -330,6 +332,11 @@ impl Replay {
                     let message = conflict("conflicting NULL/NOT NULL declarations", column.name);
                     return Err(self.refuse("42601", written.span(), message));
                 }
+                draft.nullable = true;
+            }
+            syntax::ConstraintKind::NotNull { .. } if draft.nullable => {
+                let message = conflict("conflicting NULL/NOT NULL declarations", column.name);
+                return Err(self.refuse("42601", written.span(), message));
             }
             syntax::ConstraintKind::NotNull { .. } => column.not_null = true,
             syntax::ConstraintKind::Default(expr) => {
@@ -419,7 +426,7 @@ impl Replay {
             };
             column.span = written.span;
             let to_resolve = column.default.is_some() || column.generated.is_some();
-            columns.push(Draft { column, sequence, to_resolve, copied: true, constraints: Vec::new() });
+            columns.push(Draft { sequence, to_resolve, copied: true, ..Draft::plain(column) });
         }
         Ok(())
     }
@@ -712,6 +719,10 @@ impl Replay {
 
     fn set_partition_key(&mut self, table: ObjectId, create: &CreateTable) -> Effect<()> {
         let Some(written) = &create.partition_by else { return Ok(()) };
+        if written.strategy == syntax::PartitionStrategy::List && written.elements.len() > 1 {
+            let message = "cannot use \"list\" partition strategy with more than one column";
+            return Err(self.refuse("42P17", written.span, message));
+        }
         let mut keys = Vec::new();
         let mut needs = Vec::new();
         for element in &written.elements {
@@ -786,8 +797,8 @@ impl Replay {
 }
 
 impl Draft<'_> {
-    fn plain(column: Column) -> Self {
-        Draft { column, sequence: None, to_resolve: false, copied: false, constraints: Vec::new() }
+    pub(crate) fn plain(column: Column) -> Self {
+        Draft { column, sequence: None, to_resolve: false, nullable: false, copied: false, constraints: Vec::new() }
     }
 }
 

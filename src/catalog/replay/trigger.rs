@@ -8,6 +8,7 @@ use crate::catalog::{
     Constraint, ConstraintKind, Dependency, EventTrigger, Kind, NameKey, NameSpace, Object, ObjectId, Outcome, Part,
     RelationClass, Trigger,
 };
+use crate::source::Span;
 use crate::syntax::{CreateEventTrigger, CreateTrigger, Firing, Ident, Name, QualifiedName, TriggerTiming};
 
 impl Replay {
@@ -197,10 +198,25 @@ impl Replay {
         create: &CreateTrigger,
     ) -> Effect<(Option<Arc<crate::syntax::Expr>>, Vec<Dependency>)> {
         let Some(when) = &create.when else { return Ok((None, Vec::new())) };
+        self.check_rows_of_event(create, when)?;
         let scope = Scope::old_and_new(self.now(), table);
         let analysis = self.analyze(&scope, when, &Purpose::TriggerWhen)?;
         let depends = self.needs_of(&analysis.needs(), Part::Whole);
         Ok((Some(Arc::new(when.clone())), depends))
+    }
+
+    /// A row that is deleted has no new values, one that is inserted no old ones.
+    fn check_rows_of_event(&self, create: &CreateTrigger, when: &crate::syntax::Expr) -> Effect<()> {
+        let mut named = RowsNamed::default();
+        crate::syntax::visit::visit_expr(when, &mut named);
+        let (insert, delete) = (create.events.insert, create.events.delete);
+        let message = match () {
+            () if insert && named.old.is_some() => "INSERT trigger's WHEN condition cannot reference OLD values",
+            () if delete && named.new.is_some() => "DELETE trigger's WHEN condition cannot reference NEW values",
+            () => return Ok(()),
+        };
+        let span = if insert && named.old.is_some() { named.old } else { named.new };
+        Err(self.refuse("42P17", span.unwrap_or(when.span), message))
     }
 
     /// The function of a trigger: without arguments, returning `trigger` or `event_trigger`.
@@ -258,4 +274,22 @@ fn transition_table(create: &CreateTrigger, new: bool) -> Option<Name> {
 fn several_events(create: &CreateTrigger) -> bool {
     let events = create.events;
     [events.insert, events.update, events.delete, events.truncate].into_iter().filter(|&event| event).count() > 1
+}
+
+/// Where a condition names OLD and NEW.
+#[derive(Default)]
+struct RowsNamed {
+    old: Option<Span>,
+    new: Option<Span>,
+}
+
+impl crate::syntax::visit::Visit for RowsNamed {
+    fn expr(&mut self, expr: &crate::syntax::Expr) {
+        let crate::syntax::ExprKind::Column(column) = &expr.kind else { return };
+        match column.qualifier().map(|name| name.name).unwrap_or_default().as_str() {
+            "old" => self.old = Some(expr.span),
+            "new" => self.new = Some(expr.span),
+            _ => {}
+        }
+    }
 }

@@ -216,6 +216,11 @@ impl Replay {
 
     pub(super) fn refresh(&mut self, relation: &RelationRef, concurrently: Option<Span>, with_data: bool) -> Effect {
         let id = self.relation(&relation.name)?;
+        let class = self.now().relation(id).map(|it| it.is.class);
+        if matches!(class, Some(RelationClass::Table | RelationClass::PartitionedTable)) {
+            let message = format!("\"{}\" is not a materialized view", relation.name.name.name);
+            return Err(self.refuse_because("0A000", relation.name.span(), message, id, "made here"));
+        }
         self.check_relation_kind(id, crate::syntax::ObjectKind::MaterializedView, &relation.name)?;
         if let Some(word) = concurrently {
             self.check_refresh_concurrently(id, word, with_data)?;
