@@ -128,7 +128,7 @@ pub fn load<'q>(served: impl Iterator<Item = &'q Question<'q>>) -> Option<String
     known.sort_unstable_by_key(|(place, ..)| *place);
     known.dedup_by_key(|(place, ..)| *place);
     let (calls, total) = known.iter().fold((0.0, 0.0), |sum, (_, calls, total)| (sum.0 + calls, sum.1 + total));
-    (calls > 0.0).then(|| format!("what it serves ran {} times and took {} in all", count(calls), time(total)))
+    (calls > 0.0).then(|| format!("what it serves ran {} and took {} in all", plural(calls, "time"), time(total)))
 }
 
 /// Each thing that is assumed makes it less sure.

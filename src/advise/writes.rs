@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::capture::figures::count;
+use crate::capture::figures::{count, plural};
 use crate::source::{FileId, Span};
 use crate::stats::Kind;
 use crate::syntax::{DataRef, Origin, parse_statements};
@@ -68,7 +68,7 @@ impl Writes {
             let Some(column) = update.columns.iter().find(|column| columns.contains(&column.as_str())) else {
                 continue;
             };
-            let calls = update.calls.map(|calls| format!(" ({} calls)", count(calls))).unwrap_or_default();
+            let calls = update.calls.map(|calls| format!(" ({})", plural(calls, "call"))).unwrap_or_default();
             let cost = format!("an UPDATE that sets {column}{calls} can no longer be HOT");
             if !costs.contains(&cost) {
                 costs.push(cost);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use pglint::advise::{Advice, Question};
-use pglint::capture::figures::{count, percent, shorten, time};
+use pglint::capture::figures::{percent, plural, shorten, time};
 use pglint::lint::{Linted, Loaded};
 use pglint::stats::{Known, Statement};
 
@@ -34,9 +34,9 @@ pub fn paths(loaded: &Loaded, advice: &Advice, linted: &Linted) -> String {
         let share = percent(statement.total / total.max(1.0));
         let _ = writeln!(
             text,
-            "{:>10}  {share:>5}  {} calls of {}  {}",
+            "{:>10}  {share:>5}  {} of {}  {}",
             time(statement.total),
-            count(statement.calls),
+            plural(statement.calls, "call"),
             time(statement.mean),
             one_line(statement.query)
         );
@@ -106,7 +106,8 @@ pub fn before_and_after(before: &Loaded, after: &Loaded) -> String {
             false => (new.calls, new.total),
         };
         let now = if calls > 0.0 { time(spent / calls) } else { "not run".to_owned() };
-        let _ = writeln!(text, "{:>10} -> {now:<10}  {} calls  {}", time(old.mean), count(calls), one_line(old.query));
+        let _ =
+            writeln!(text, "{:>10} -> {now:<10}  {}  {}", time(old.mean), plural(calls, "call"), one_line(old.query));
     }
     if !text.is_empty() {
         text.insert_str(0, "Statements, ms on average before and since:\n");
