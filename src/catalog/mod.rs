@@ -446,6 +446,14 @@ impl Catalog {
         self.journal.clear();
     }
 
+    /// Lets go of what nobody needs once all has run: how to take it back, and spare room.
+    fn settle(&mut self) {
+        self.journal = Vec::new();
+        self.objects.shrink_to_fit();
+        self.statements.shrink_to_fit();
+        self.writes.shrink_to_fit();
+    }
+
     /// Adds an object to those that have a name.
     pub fn bind(&mut self, key: NameKey, id: ObjectId) {
         let mut ids = self.end().named(key).to_vec();

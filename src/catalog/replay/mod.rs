@@ -148,6 +148,7 @@ pub fn replay(migrations: impl IntoIterator<Item: Borrow<Migration>>, settings: 
         replay.run_file(migration.borrow());
     }
     replay.add_hindsight();
+    replay.catalog.settle();
     replay.catalog
 }
 
