@@ -10,7 +10,7 @@ pub const RULE: Rule = rule!(
 );
 
 fn check(context: &StatementContext<'_>, report: &mut Report) {
-    if !context.ran() {
+    if !context.ran() || context.effects.validates.is_empty() {
         return;
     }
     for key in context.new_constraints() {

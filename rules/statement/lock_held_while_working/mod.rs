@@ -11,7 +11,7 @@ pub const RULE: Rule = rule!(
 );
 
 fn check(context: &StatementContext<'_>, report: &mut Report) {
-    if !context.ran() || !context.executed.in_transaction_block {
+    if !context.ran() || !context.executed.in_transaction_block || context.held.is_empty() {
         return;
     }
     if validates_own(context) {

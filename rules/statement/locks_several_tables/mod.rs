@@ -12,7 +12,8 @@ pub const RULE: Rule = rule!(
 );
 
 fn check(context: &StatementContext<'_>, report: &mut Report) {
-    if !context.ran() || !context.executed.in_transaction_block || is_about_rows_seen(context.kind()) {
+    let is_first = !context.executed.in_transaction_block || context.held.is_empty();
+    if !context.ran() || is_first || is_about_rows_seen(context.kind()) {
         return;
     }
     let locked = context.tables_locked(LockMode::AccessExclusive).into_iter().map(|(id, _)| id);

@@ -10,7 +10,7 @@ pub const RULE: Rule = rule!(
 );
 
 fn check(context: &StatementContext<'_>, report: &mut Report) {
-    if !context.ran() {
+    if !context.ran() || context.effects.builds_indexes.is_empty() {
         return;
     }
     for constraint in context.new_constraints() {
