@@ -19,10 +19,21 @@ pub(super) fn date(text: &str) -> Option<String> {
 
 /// date_in, of what is finite.
 pub(super) fn parse_date(text: &str) -> Option<Date> {
-    let (date, rest) = text.trim().split_at_checked(10)?;
-    let midnight = rest.is_empty() || rest.starts_with([' ', 'T']);
-    let date: Date = date.parse().ok()?;
-    (midnight && date.year() > 0).then_some(date)
+    let (date, rest) = day_of(text.trim())?;
+    (rest.is_empty() || rest.starts_with([' ', 'T'])).then_some(date)
+}
+
+/// The day that a text begins with: year, month and day, and what comes behind it.
+fn day_of(text: &str) -> Option<(Date, &str)> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(text.len());
+    // A zone may follow at once.
+    let end = text.match_indices('-').nth(2).map_or(end, |(at, _)| end.min(at));
+    let (day, rest) = text.split_at(end);
+    let mut parts = day.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let lengths = year.len() == 4 && (1..=2).contains(&month.len()) && (1..=2).contains(&day.len());
+    let date = Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()?;
+    (lengths && date.year() > 0).then_some((date, rest))
 }
 
 fn infinity(text: &str) -> Option<String> {
@@ -58,8 +69,7 @@ pub(super) fn print_timestamp(at: DateTime, with_zone: bool) -> String {
 
 /// timestamp_in and timestamptz_in, the latter with TimeZone UTC, of what is finite.
 pub(super) fn parse_timestamp(text: &str, with_zone: bool) -> Option<DateTime> {
-    let (day, rest) = text.trim().split_at_checked(10)?;
-    let day: Date = day.parse().ok()?;
+    let (day, rest) = day_of(text.trim())?;
     let rest = rest.strip_prefix(['T', ' ']).unwrap_or(rest).trim_start();
     let rest = rest.strip_suffix("UTC").or(rest.strip_suffix("GMT")).unwrap_or(rest).trim_end();
     let (time, zone) = match rest.find(['Z', 'z', '+', '-']) {

@@ -106,6 +106,13 @@ pub(super) fn replace(text: &str, pattern: &str, with: &str, flags: &str) -> Opt
     Some(Value::text(regex.replacen(text, limit, replacement(with)?)))
 }
 
+/// `regexp_count(text, pattern)`; empty matches are not followed.
+pub(super) fn count(text: &str, pattern: &str) -> Option<i64> {
+    let regex = Pattern::extracting(pattern, false)?.on(text)?;
+    let is_empty = regex.is_match("");
+    (!is_empty).then(|| regex.find_iter(text).count() as i64)
+}
+
 /// `regexp_split_to_array` and `regexp_split_to_table`.
 pub(super) fn split(text: &str, pattern: &str) -> Option<Vec<Value>> {
     let regex = Pattern::extracting(pattern, false)?.on(text)?;

@@ -1,9 +1,10 @@
 //! The code of a function where it is made: the server reads it then, and refuses what it cannot make sense of.
 
 use super::{Effect, Replay};
-use crate::catalog::analyze::{Scope, ScopeVariable};
-use crate::catalog::{Dependency, Part, Routine};
-use crate::syntax::{CodeText, CreateFunction, FunctionBody, Statement};
+use crate::catalog::analyze::{self, Scope, ScopeVariable, Type};
+use crate::catalog::{Dependency, Part, Routine, RoutineKind, TypeClass, TypeRef};
+use crate::source::Span;
+use crate::syntax::{CastContext, CodeText, CreateFunction, FunctionBody, ParameterMode, Statement};
 
 impl Replay {
     /// Checks the code, and tells what an SQL-standard body needs. Code in a string needs nothing to exist
@@ -89,7 +90,77 @@ impl Replay {
         if polymorphic {
             return Ok(());
         }
-        self.check_statements(scope, statements.iter().map(|statement| &**statement)).map(|_| ())
+        self.check_statements(scope, statements.iter().map(|statement| &**statement))?;
+        self.check_sql_result(scope, routine, statements.last().map(|statement| &**statement), code.span)
+    }
+
+    /// check_sql_fn_retval: the last statement must give what the function is declared to return.
+    fn check_sql_result(
+        &mut self,
+        scope: &Scope,
+        routine: &Routine,
+        last: Option<&Statement>,
+        span: Span,
+    ) -> Effect<()> {
+        let Some(returns) = routine.returns.clone().filter(|_| routine.kind == RoutineKind::Function) else {
+            return Ok(());
+        };
+        let result = self.now().get(returns.id).map(|object| object.name).unwrap_or_default();
+        if result.as_str() == "void" || super::function::is_polymorphic(result.as_str()) {
+            return Ok(());
+        }
+        let given = match last.and_then(|last| last.kind.as_data()) {
+            Some(data) => {
+                let analysis = self.analyze_statement(scope, data)?;
+                if analysis.query.incomplete {
+                    return Ok(());
+                }
+                analysis.columns()
+            }
+            None => Vec::new(),
+        };
+        let given: Vec<Option<TypeRef>> = given.into_iter().map(|column| column.ty).collect();
+        if self.is_result(routine, &returns, &given) {
+            return Ok(());
+        }
+        let name = self.now().type_name_within(&returns, &self.path);
+        let message = format!("return type mismatch in function declared to return {name}");
+        Err(self.refuse("42P13", span, message))
+    }
+
+    /// Whether columns of these types are a row that a function may return.
+    fn is_result(&self, routine: &Routine, returns: &TypeRef, given: &[Option<TypeRef>]) -> bool {
+        let is_output = |mode| matches!(mode, ParameterMode::Out | ParameterMode::InOut | ParameterMode::Table);
+        let outputs = routine.parameters.iter().filter(|parameter| is_output(parameter.mode));
+        let outputs: Vec<&TypeRef> = outputs.map(|parameter| &parameter.ty).collect();
+        let composite = match self.type_class(&self.base_type(returns)).filter(|_| !returns.array) {
+            Some(&TypeClass::Composite { relation }) => match self.now().relation(relation) {
+                Some(relation) if relation.is.columns_known => {
+                    Some(relation.is.columns.iter().filter_map(|column| column.ty.as_ref()).collect::<Vec<_>>())
+                }
+                _ => return true,
+            },
+            _ => None,
+        };
+        let wanted = match (composite, &outputs[..]) {
+            // A whole row may stand for its columns.
+            (Some(_), _) if given.len() == 1 && self.may_become(given[0].as_ref(), returns) => return true,
+            (Some(columns), _) => columns,
+            (None, [_, _, ..]) => outputs,
+            (None, _) if self.now().get(returns.id).is_some_and(|it| it.name.as_str() == "record") => {
+                return !given.is_empty();
+            }
+            (None, _) => vec![returns],
+        };
+        let pairs = given.iter().zip(&wanted);
+        given.len() == wanted.len() && pairs.into_iter().all(|(given, wanted)| self.may_become(given.as_ref(), wanted))
+    }
+
+    fn may_become(&self, given: Option<&TypeRef>, wanted: &TypeRef) -> bool {
+        let Some(given) = given else { return true };
+        let (given, wanted) = (self.base_type(given), self.base_type(wanted));
+        let ty = |ty: &TypeRef| Type { id: ty.id, array: ty.array };
+        analyze::can_coerce(self.environment(), ty(&given), ty(&wanted), CastContext::Assignment)
     }
 
     /// Whether a boolean setting that is on by default was switched off.

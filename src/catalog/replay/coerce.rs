@@ -62,7 +62,7 @@ impl Replay {
         ty
     }
 
-    fn type_class(&self, ty: &TypeRef) -> Option<&TypeClass> {
+    pub(super) fn type_class(&self, ty: &TypeRef) -> Option<&TypeClass> {
         Some(&self.now().get(ty.id)?.as_type()?.class)
     }
 

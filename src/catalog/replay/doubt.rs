@@ -158,6 +158,13 @@ impl Replay {
         self.doubt.dropped.about(&[object.tag()], object.name, made)
     }
 
+    /// Why it is not known whether an object is what it was when it was made: it may be gone, or another in its place.
+    pub(crate) fn doubt_about_definition(&self, id: ObjectId) -> Option<Arc<str>> {
+        let object = self.now().get(id)?;
+        let made = self.now().made_by(id).unwrap_or(StatementId::BASELINE);
+        self.doubt_about(id).or_else(|| self.doubt.made.about(&[object.tag()], object.name, made))
+    }
+
     /// Why it is not known whether a name is free: not where it was freed after the last doubt, nor where all that
     /// could hold it is younger.
     pub(crate) fn doubt_about_key(&self, key: NameKey) -> Option<Arc<str>> {

@@ -36,6 +36,7 @@ mod opclass;
 mod options;
 mod other;
 mod partition;
+mod permission;
 mod plpgsql;
 mod policy;
 mod prepared;
@@ -329,6 +330,7 @@ impl Replay {
         self.check_grammar(statement)?;
         self.check_limits(statement)?;
         self.check_options(statement)?;
+        self.check_permission(statement)?;
         self.check_no_checks_pending(statement)?;
         let first = self.catalog.object_count();
         let outcome = self.execute(statement)?;

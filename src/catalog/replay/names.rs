@@ -52,11 +52,16 @@ impl Replay {
 
     /// The schema that a new object goes to.
     pub(crate) fn schema_for_new(&mut self, name: &QualifiedName) -> Effect<ObjectId> {
-        if let Some(schema) = name.schema {
-            return if schema.as_str() == PG_TEMP { Ok(self.temporary_schema()) } else { self.schema_named(schema) };
-        }
-        let message = "no schema has been selected to create in";
-        self.creation_schema().ok_or_else(|| self.refuse("3F000", name.span(), message))
+        let schema = match name.schema {
+            Some(schema) if schema.as_str() == PG_TEMP => return Ok(self.temporary_schema()),
+            Some(schema) => self.schema_named(schema)?,
+            None => {
+                let message = "no schema has been selected to create in";
+                self.creation_schema().ok_or_else(|| self.refuse("3F000", name.span(), message))?
+            }
+        };
+        self.check_may_create_in(schema, name.span())?;
+        Ok(schema)
     }
 
     /// The schema that a new relation goes to: `pg_temp` for a temporary one.
