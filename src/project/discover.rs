@@ -66,8 +66,9 @@ pub fn discover(path: &Path, depth: usize, into: &mut Discovered) {
 /// Whether the files of a folder are captures with their queries beside them, and no history of a schema.
 pub fn holds_captures_alone(files: &[Found]) -> bool {
     let is_query = |file: &Found| {
-        let beside = CAPTURES.iter().chain(&["json"]).any(|extension| file.path.with_extension(extension).is_file());
-        file.path.extension().is_none_or(|extension| extension != "sql") || beside
+        let lies_beside = |extension| file.path.with_extension(extension).is_file();
+        file.path.extension().is_none_or(|extension| extension != "sql")
+            || CAPTURES.iter().chain(&["json"]).any(lies_beside)
     };
     files.iter().all(is_query)
 }

@@ -74,9 +74,10 @@ impl Opener<'_> {
         let (explained, sql): (Vec<_>, Vec<_>) = sql.into_iter().partition(|(path, _)| queries.contains_key(path));
         let mut groups = self.group(sql.iter().map(|(path, _)| path.as_path()));
         if groups.is_empty() {
-            for (path, _) in &captures {
-                self.add_context(path, &mut groups);
-            }
+            // Those of one folder are about the same histories.
+            let folders: BTreeSet<&Path> =
+                captures.iter().map(|(path, _)| path.parent().unwrap_or(path.as_path())).collect();
+            folders.into_iter().for_each(|folder| self.add_context(folder, &mut groups));
         }
         self.open_groups(&groups, &asked.iter().map(|(path, _)| path.as_path()).collect());
         let only_captures = sql.is_empty();
@@ -109,12 +110,12 @@ impl Opener<'_> {
         asked.any(|path| folder.starts_with(&path) && path.is_dir())
     }
 
-    /// The histories that a capture may be about, where none was asked for.
-    fn add_context(&mut self, capture: &Path, groups: &mut Groups) {
-        let config = self.config_for(capture.parent().unwrap_or(capture));
+    /// The histories that the captures of a folder may be about, where none was asked for.
+    fn add_context(&mut self, folder: &Path, groups: &mut Groups) {
+        let config = self.config_for(folder);
         let settled = &self.workspace.configs[config].project.migrations;
         let usual = || {
-            let above = capture.ancestors().skip(1).take(6);
+            let above = folder.ancestors().take(6);
             above
                 .flat_map(|above| folder::USUAL_PLACES.iter().map(|place| above.join(place)))
                 .find(|path| path.is_dir())

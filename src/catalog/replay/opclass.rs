@@ -39,11 +39,12 @@ impl Replay {
         let is_for = |class: &SystemOperatorClass| {
             class.input.array == ty.array && object.is_some_and(|object| object.name.as_str() == class.input.name)
         };
-        let of_system =
-            || baseline::operator_classes(method, self.settings.version).filter(|class| class.default).cloned();
+        let of_system = || baseline::operator_classes(method, self.settings.version).filter(|class| class.default);
         let of_extensions = || self.extension_classes(method).filter(|class| class.default);
-        let found = of_system().find(is_for).or_else(|| of_extensions().find(is_for));
-        let found = found.or_else(|| of_system().chain(of_extensions()).find(|class| self.takes(class, &ty)));
+        let found = of_system().find(|class| is_for(class)).cloned().or_else(|| of_extensions().find(is_for));
+        let takes = |class: &SystemOperatorClass| self.takes(class, &ty);
+        let found = found.or_else(|| of_system().find(|class| takes(class)).cloned());
+        let found = found.or_else(|| of_extensions().find(takes));
         match found {
             Some(class) => Known::Yes(Name::from(class.name)),
             None if self.may_have_other_classes() => Known::Unknown,
