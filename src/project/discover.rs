@@ -29,6 +29,8 @@ pub struct Unreadable {
 pub struct Discovered {
     /// SQL and captures, in no particular order.
     pub files: Vec<Found>,
+    /// Files that may be captures, in folders that are not for them by name.
+    pub others: Vec<PathBuf>,
     /// What could not be looked at.
     pub unreadable: Vec<Unreadable>,
 }
@@ -73,23 +75,13 @@ pub fn holds_captures_alone(files: &[Found]) -> bool {
     files.iter().all(is_query)
 }
 
-/// Adds what lies in a folder of captures and has another extension than JSON, where its text is one.
-pub fn captures(folder: &Path, is_capture: fn(&Path) -> bool, into: &mut Discovered) {
-    let wanted = |path: &Path| {
-        let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
-        !is_wanted(path) && extension.is_some_and(|it| CAPTURES.contains(&it.as_str())) && is_capture(path)
-    };
-    // What could not be read was said at the first walk.
-    let mut found = Discovered::default();
-    walk_for(folder, DEPTH, &wanted, &mut found);
-    into.files.extend(found.files);
+/// Whether a file has an extension that captures have beside JSON.
+fn may_be_capture(path: &Path) -> bool {
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    extension.is_some_and(|extension| CAPTURES.contains(&extension.as_str()))
 }
 
 fn walk(folder: &Path, depth: usize, into: &mut Discovered) {
-    walk_for(folder, depth, &is_wanted, into);
-}
-
-fn walk_for(folder: &Path, depth: usize, is_wanted: &dyn Fn(&Path) -> bool, into: &mut Discovered) {
     let walk = WalkDir::new(folder).follow_links(true).max_depth(depth).sort_by_file_name();
     let mut entries = walk.into_iter();
     while let Some(entry) = entries.next() {
@@ -102,6 +94,8 @@ fn walk_for(folder: &Path, depth: usize, is_wanted: &dyn Fn(&Path) -> bool, into
             Ok(entry) if entry.file_type().is_file() => {
                 if is_wanted(entry.path()) {
                     into.files.push(Found { path: entry.into_path(), named: false });
+                } else if may_be_capture(entry.path()) {
+                    into.others.push(entry.into_path());
                 }
             }
             Ok(_) => {}

@@ -38,8 +38,10 @@ pub fn open(request: &Request, rules: &[&Rule]) -> Workspace {
         }
         let known = found.files.len();
         discover(&path, discover::DEPTH, &mut found);
-        if path.is_dir() && discover::holds_captures_alone(&found.files[known..]) {
-            discover::captures(&path, is_capture_file, &mut found);
+        let others = std::mem::take(&mut found.others);
+        if discover::holds_captures_alone(&found.files[known..]) {
+            let captures = others.into_iter().filter(|path| is_capture_file(path));
+            found.files.extend(captures.map(|path| Found { path, named: false }));
         }
     }
     let is_new = |path: &&PathBuf| path.extension().is_some_and(|extension| extension == "sql") && !path.exists();

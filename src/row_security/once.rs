@@ -1,6 +1,6 @@
 //! A clause of a policy written down anew, with each call that repeats in a sub-select of its own.
 
-use super::{Finder, analysis, repeated_calls, session_functions};
+use super::{Finder, RepeatedCall, analysis, session_functions};
 use crate::catalog::analyze::{Environment, Purpose, Scope, expression};
 use crate::catalog::deparse::{Deparser, Style};
 use crate::catalog::{Catalog, ObjectId};
@@ -15,13 +15,14 @@ pub fn in_sub_select(call: &str) -> String {
 /// USING or WITH CHECK for a statement after the whole history, its repeated calls each in a sub-select; `None` where
 /// there are none, or where the clause cannot be printed.
 ///
-/// The words of the file are taken where they still mean the same: not those of code, which are not the file's, and not
+/// `calls`: the repeated calls of the policy. The words of the file are taken where they still mean the same: not those of code, which are not the file's, and not
 /// where what they name is called something else by now.
 pub fn clause_asking_once(
     catalog: &Catalog,
     sources: &Sources,
     deparser: &Deparser<'_>,
     (policy, in_check): (ObjectId, bool),
+    calls: &[RepeatedCall],
     version: u8,
 ) -> Option<String> {
     let object = catalog.end().get(policy)?;
@@ -30,7 +31,6 @@ pub fn clause_asking_once(
     let start_path = catalog.statements().first().map(|first| first.search_path.clone()).unwrap_or_default();
     let (_, written_by) = analysis(catalog, policy, in_check)?;
     let is_of_file = written_by.is_some_and(|by| by.within.is_none() && by.statement.written);
-    let calls = repeated_calls(catalog, policy, session_functions(catalog.end()), version);
     let mut spans = calls.iter().filter(|call| call.in_check == in_check).map(|call| call.span).peekable();
     spans.peek()?;
     if is_of_file && deparser.policy_clause_holds(policy, clause, &start_path) {

@@ -36,7 +36,7 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
             let calls = repeated_calls(context.catalog.catalog(), policy.id, asking, context.facts.server_version);
             if !calls.is_empty() {
                 let deparser = deparser.get_or_insert_with(|| context.deparser());
-                let sql = migration(context, deparser, &table, &policy);
+                let sql = migration(context, deparser, (&table, &policy), &calls);
                 for call in calls.iter().filter(|call| !call.span.is_none()) {
                     tell(context, report, (&table, &policy), call, sql.as_deref());
                 }
@@ -93,12 +93,12 @@ fn tell(
 fn migration(
     context: &SchemaContext<'_>,
     deparser: &Deparser<'_>,
-    table: &Found<'_, Relation>,
-    policy: &Found<'_, Policy>,
+    (table, policy): (&Found<'_, Relation>, &Found<'_, Policy>),
+    calls: &[RepeatedCall],
 ) -> Option<String> {
-    let (catalog, version) = (context.catalog.catalog(), context.facts.server_version);
+    let (catalog, sources, version) = (context.catalog.catalog(), context.sources, context.facts.server_version);
     let clause =
-        |in_check| row_security::clause_asking_once(catalog, context.sources, deparser, (policy.id, in_check), version);
+        |check| row_security::clause_asking_once(catalog, sources, deparser, (policy.id, check), calls, version);
     let using = clause(false).map(|text| format!(" using ({text})"));
     let check = clause(true).map(|text| format!(" with check ({text})"));
     let clauses = [using, check].into_iter().flatten().collect::<String>();

@@ -109,7 +109,6 @@ impl Facts<'_> {
         let never = |(declared, actual): (&Type, &Option<Type>)| {
             actual.is_some_and(|actual| {
                 self.base(*declared) != actual
-                    && !self.catalog.catalog().is_of_system(actual.id)
                     && self.is_plain_enum(actual)
                     && !self.is_polymorphic(*declared)
                     && *declared != self.known.any

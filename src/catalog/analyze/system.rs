@@ -56,7 +56,7 @@ pub(in crate::catalog) struct SystemIndex {
 struct LazyFunction {
     /// [`SystemFunction::place`]
     place: u32,
-    fact: OnceLock<FunctionFact>,
+    fact: OnceLock<Option<FunctionFact>>,
 }
 
 /// The types that the facts may speak of.
@@ -92,13 +92,14 @@ impl SystemIndex {
         let types = TypeCodes::read(version);
         let operators: Vec<_> = baseline::all_operators(version).map(|fact| read_operator(fact, &types)).collect();
         let operands = |(at, it): (usize, &OperatorFact)| ((it.fact.name, it.left, it.right), at as u32);
-        let lazy = |(_, place)| LazyFunction { place, fact: OnceLock::new() };
+        let named: Vec<(&'static str, u32)> = baseline::all_functions(version).collect();
+        let lazy = |&(_, place): &(_, u32)| LazyFunction { place, fact: OnceLock::new() };
         let mut index = SystemIndex {
-            functions_by_name: by_name(baseline::all_functions(version).map(|(name, _)| name)),
+            functions_by_name: by_name(named.iter().map(|(name, _)| *name)),
             operators_by_name: by_name(operators.iter().map(|it| it.fact.name)),
             operators_by_operands: operators.iter().enumerate().map(operands).collect(),
             casts: FxHashMap::default(),
-            functions: baseline::all_functions(version).map(lazy).collect(),
+            functions: named.iter().map(lazy).collect(),
             types,
             operators,
         };
@@ -129,12 +130,9 @@ impl SystemIndex {
 
     /// A function.
     pub fn function(&self, at: u32) -> Option<&FunctionFact> {
-        let function = self.functions.get(at as usize)?;
-        if let Some(read) = function.fact.get() {
-            return Some(read);
-        }
-        let fact = baseline::function(function.place)?;
-        Some(function.fact.get_or_init(|| read_function(fact, &self.types)))
+        let LazyFunction { place, fact } = self.functions.get(at as usize)?;
+        let read = || Some(read_function(baseline::function(*place)?, &self.types));
+        fact.get_or_init(read).as_ref()
     }
 
     /// The operators of this name.

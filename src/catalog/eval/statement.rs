@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::expr::Context;
-use super::query::{RowSet, column_name};
+use super::query::{Cells, RowSet, column_name};
 use super::value::{Truth, Value};
 use super::{Evaluator, Halt, Result};
 use crate::catalog::analyze::tree::{Command, Expr, Node, Query, RangeEntry, RangeKind};
@@ -215,34 +215,48 @@ impl Evaluator<'_> {
         for (cells, certain) in rows {
             self.step()?;
             let Some(id) = cells.object() else { continue };
-            let bound = super::expr::Bound {
-                ranges: &query.ranges,
-                rows: (0..query.ranges.len()).map(|at| (at == result as usize).then(|| cells.clone())).collect(),
-                parent: context.rows,
-                ctes: std::rc::Rc::default(),
-                group: None,
-            };
-            let inner = Context { rows: Some(&bound), ..context };
-            let chosen = match &query.filter {
-                Some(filter) => self.eval(filter, inner)?.truth(),
-                None => Truth::True,
-            };
-            match chosen {
-                Truth::True if certain => {
-                    for write in &query.writes {
-                        let Some(value) = &write.value else { continue };
-                        let value = self.eval(value, inner)?;
-                        match column_name(entry, write.column).filter(|_| !value.has_unknown()) {
-                            Some(name) => self.replay.set_routine_option(id, name, &value),
-                            None => self.note_unknown("what is written to a system catalog is not known"),
+            self.on_target(query, cells, context, |it, chosen, inner| {
+                match chosen {
+                    Truth::True if certain => {
+                        for write in &query.writes {
+                            let Some(value) = &write.value else { continue };
+                            let value = it.eval(value, inner)?;
+                            match column_name(entry, write.column).filter(|_| !value.has_unknown()) {
+                                Some(name) => it.replay.set_routine_option(id, name, &value),
+                                None => it.note_unknown("what is written to a system catalog is not known"),
+                            }
                         }
                     }
+                    Truth::False | Truth::Null => {}
+                    _ => it.note_unknown("which functions an UPDATE of pg_proc changes is not known"),
                 }
-                Truth::False | Truth::Null => {}
-                _ => self.note_unknown("which functions an UPDATE of pg_proc changes is not known"),
-            }
+                Ok(())
+            })?;
         }
         Ok(RowSet::default())
+    }
+
+    /// Shows a row of the table that a statement changes, and whether its condition chooses the row.
+    fn on_target<T>(
+        &mut self,
+        query: &Query,
+        cells: Cells,
+        context: Context<'_>,
+        see: impl FnOnce(&mut Self, Truth, Context<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let mut rows = vec![None; query.ranges.len()];
+        if let Some(row) = query.result.and_then(|result| rows.get_mut(result as usize)) {
+            *row = Some(cells);
+        }
+        let ctes = std::rc::Rc::default();
+        let bound = super::expr::Bound { ranges: &query.ranges, rows, parent: context.rows, ctes, group: None };
+        let inner = Context { rows: Some(&bound), ..context };
+        let chosen = match &query.filter {
+            Some(filter) if query.from.is_empty() => self.eval(filter, inner)?.truth(),
+            Some(_) => Truth::Unknown,
+            None => Truth::True,
+        };
+        see(self, chosen, inner)
     }
 
     /// INSERT into storage.buckets: each row is an object.
@@ -311,54 +325,54 @@ impl Evaluator<'_> {
     fn change_buckets(&mut self, query: &Query, command: Command, context: Context<'_>) -> Result<RowSet> {
         let result = query.result.unwrap_or(0);
         let Some(table) = self.target(query) else { return Ok(RowSet::unknown()) };
+        let entry = &query.ranges[result as usize];
+        let Some(id_number) = column_number(entry, "id") else { return Ok(RowSet::unknown()) };
         let (rows, _) = self.relation_rows(table);
         for (cells, _) in rows {
-            let bound = super::expr::Bound {
-                ranges: &query.ranges,
-                rows: (0..query.ranges.len()).map(|at| (at == result as usize).then(|| cells.clone())).collect(),
-                parent: context.rows,
-                ctes: std::rc::Rc::default(),
-                group: None,
-            };
-            let inner = Context { rows: Some(&bound), ..context };
-            let chosen = match &query.filter {
-                Some(filter) if query.from.is_empty() => self.eval(filter, inner)?.truth(),
-                Some(_) => Truth::Unknown,
-                None => Truth::True,
-            };
-            let entry = &query.ranges[result as usize];
-            let Some(id_number) = column_number(entry, "id") else { continue };
-            let Value::Text(id) = self.cell(&cells, entry, id_number) else { continue };
-            let id = Name::from(&id);
-            let Some((object, is)) = self.replay.bucket(id) else { continue };
-            match (chosen, command) {
-                (Truth::False | Truth::Null, _) => {}
-                (Truth::True, Command::Delete) => self.replay.remove_bucket(object),
-                (Truth::True, Command::Update) => {
-                    let mut written = [None, None, None];
-                    for (at, name) in ["id", "name", "public"].into_iter().enumerate() {
-                        let number = column_number(entry, name);
-                        let write = query.writes.iter().find(|write| Some(write.column) == number);
-                        if let Some(value) = write.and_then(|write| write.value.as_ref()) {
-                            written[at] = Some(self.eval(value, inner)?);
-                        }
-                    }
-                    let [new_id, title, public] = written;
-                    let name = |value: Value| value.as_str().map(Name::from);
-                    let is = Bucket {
-                        title: title.map_or(is.title, name),
-                        public: public
-                            .map_or(is.public, |value| if let Value::Bool(it) = value { Some(it) } else { None }),
-                    };
-                    match new_id.map_or(Some(id), name) {
-                        Some(id) => self.replay.change_bucket(object, id, is),
-                        None => self.note_unknown("the id of a bucket is not known"),
-                    }
-                }
-                _ => self.replay.change_bucket(object, id, Bucket { public: None, ..is }),
-            }
+            let id = self.cell(&cells, entry, id_number);
+            self.on_target(query, cells, context, |it, chosen, inner| {
+                let Value::Text(id) = id else { return Ok(()) };
+                it.change_bucket(query, command, Name::from(&id), (chosen, inner))
+            })?;
         }
         Ok(RowSet::unknown())
+    }
+
+    fn change_bucket(
+        &mut self,
+        query: &Query,
+        command: Command,
+        id: Name,
+        (chosen, inner): (Truth, Context<'_>),
+    ) -> Result<()> {
+        let Some((object, is)) = self.replay.bucket(id) else { return Ok(()) };
+        let entry = &query.ranges[query.result.unwrap_or(0) as usize];
+        match (chosen, command) {
+            (Truth::False | Truth::Null, _) => {}
+            (Truth::True, Command::Delete) => self.replay.remove_bucket(object),
+            (Truth::True, Command::Update) => {
+                let mut written = [None, None, None];
+                for (at, name) in ["id", "name", "public"].into_iter().enumerate() {
+                    let number = column_number(entry, name);
+                    let write = query.writes.iter().find(|write| Some(write.column) == number);
+                    if let Some(value) = write.and_then(|write| write.value.as_ref()) {
+                        written[at] = Some(self.eval(value, inner)?);
+                    }
+                }
+                let [new_id, title, public] = written;
+                let name = |value: Value| value.as_str().map(Name::from);
+                let is = Bucket {
+                    title: title.map_or(is.title, name),
+                    public: public.map_or(is.public, |value| if let Value::Bool(it) = value { Some(it) } else { None }),
+                };
+                match new_id.map_or(Some(id), name) {
+                    Some(id) => self.replay.change_bucket(object, id, is),
+                    None => self.note_unknown("the id of a bucket is not known"),
+                }
+            }
+            _ => self.replay.change_bucket(object, id, Bucket { public: None, ..is }),
+        }
+        Ok(())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Access methods and operator classes of indexes.
 
+use std::sync::Arc;
+
 use super::{Effect, Replay};
 use crate::catalog::baseline::{self, ExtensionFacts, SystemMethod, SystemOperatorClass};
 use crate::catalog::{Dependency, NameKey, NameSpace, Object, Tag, TypeRef};
@@ -35,10 +37,7 @@ impl Replay {
     /// The name of the default operator class of a type: its own, else the one of a type that it counts as.
     pub(crate) fn default_operator_class(&self, method: &str, ty: &TypeRef) -> Known<Name> {
         let ty = self.base_type(ty);
-        let object = self.now().get(ty.id);
-        let is_for = |class: &SystemOperatorClass| {
-            class.input.array == ty.array && object.is_some_and(|object| object.name.as_str() == class.input.name)
-        };
+        let is_for = |class: &SystemOperatorClass| self.is_input(class, &ty);
         let of_system = || baseline::operator_classes(method, self.settings.version).filter(|class| class.default);
         let of_extensions = || self.extension_classes(method).filter(|class| class.default);
         let found = of_system().find(|class| is_for(class)).cloned().or_else(|| of_extensions().find(is_for));
@@ -75,8 +74,8 @@ impl Replay {
     }
 
     pub(crate) fn is_input(&self, class: &SystemOperatorClass, ty: &TypeRef) -> bool {
-        let object = self.now().get(ty.id);
-        class.input.array == ty.array && object.is_some_and(|object| object.name.as_str() == class.input.name)
+        let has_name = |object: &Arc<Object>| object.name.as_str() == class.input.name;
+        class.input.array == ty.array && self.now().get(ty.id).is_some_and(has_name)
     }
 
     /// Refuses an operator class that is not there or is for other types.
