@@ -74,7 +74,13 @@ fn run(folder: &Path, settings: &ServerSettings, skip_code: bool) -> Value {
             statements.retain(|statement| !matches!(statement.kind, pglint::syntax::StatementKind::Do(_)));
         }
         keep_going(&mut statements);
-        migrations.push(Migration { file, statements, gaps: Vec::new(), transaction: TransactionMode::File });
+        migrations.push(Migration {
+            file,
+            statements,
+            gaps: Vec::new(),
+            transaction: TransactionMode::File,
+            ahead: std::sync::Arc::default(),
+        });
     }
     let mut catalog = replay(&migrations, settings);
     // What refuses a transaction block, or asks for a commit before it, was run outside of one.

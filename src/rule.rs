@@ -245,6 +245,8 @@ pub struct StatementContext<'a> {
     pub effects: &'a Effects,
     /// The locks that the transaction holds already, each with the statement that took it, in the order they were taken.
     pub held: &'a [HeldLock],
+    /// The table of an ALTER TABLE that ran, where others use it already: most rules ask for it.
+    pub altered: Option<ObjectId>,
     /// What is known of the project besides its files.
     pub facts: &'a ProjectFacts,
 }
@@ -396,6 +398,8 @@ pub struct ProjectFacts {
     pub clashes: std::collections::BTreeMap<FileId, Clash>,
     /// What queries ask of jsonb; nothing where no index hangs on it.
     pub jsonb: JsonbQuestions,
+    /// Of fixes only the titles are shown: what costs much to write out may be left out of one that has an edit.
+    pub titles_only: bool,
 }
 
 impl ProjectFacts {

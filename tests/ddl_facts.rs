@@ -273,7 +273,7 @@ fn run(replay: &mut Replay, sql: &str, transaction: TransactionMode) -> Option<S
         Err(error) => return Some(grammar_sqlstate(&error.message, replay.version()).to_owned()),
     };
     let statements = statements.into_iter().map(Arc::new).collect();
-    replay.run_file(&Migration { file: FileId(0), statements, gaps: Vec::new(), transaction });
+    replay.run_file(&Migration { file: FileId(0), statements, gaps: Vec::new(), transaction, ahead: Arc::default() });
     None
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use pglint::catalog::replay::{Migration, replay};
+use pglint::catalog::replay::{Ahead, Migration, replay};
 use pglint::project::{Request, Workspace, open};
 use pglint::rules;
 use pglint::source::FileId;
@@ -104,11 +104,19 @@ fn one_pass(texts: &[String], workspaces: &[Workspace]) -> Times {
 /// Replays all projects of a workspace; what is broken in them is left out.
 fn replay_cpu(workspace: &Workspace) -> Duration {
     let projects = workspace.projects.iter().map(|project| {
+        let file_text = |file| (file, &*workspace.sources.file(file).text);
+        let ahead = Arc::new(Ahead::of(project.migrations.iter().map(|it| file_text(it.file))));
         let migrations = project.migrations.iter().map(|migration| {
             let text = &workspace.sources.file(migration.file).text;
             let ParsedFile { statements, .. } = parse_file(migration.file, text, &migration.up);
             let statements: Vec<Arc<_>> = statements;
-            Migration { file: migration.file, statements, gaps: Vec::new(), transaction: migration.transaction }
+            Migration {
+                file: migration.file,
+                statements,
+                gaps: Vec::new(),
+                transaction: migration.transaction,
+                ahead: ahead.clone(),
+            }
         });
         let migrations: Vec<Migration> = migrations.collect();
         cpu_of(|| black_box(replay(&migrations, &project.facts.server))).1

@@ -25,6 +25,7 @@ pub use ask::Found;
 use id_set::IdSet;
 pub use object::*;
 
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -124,7 +125,7 @@ pub enum NameSpace {
 }
 
 /// A name in its place.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NameKey {
     /// Within what it is unique.
     pub space: NameSpace,
@@ -132,6 +133,26 @@ pub struct NameKey {
     pub parent: Option<ObjectId>,
     /// The name.
     pub name: Name,
+}
+
+impl Hash for NameKey {
+    /// In two words: names are looked up more often than anything else is done.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let space = match self.space {
+            NameSpace::Relation => 0,
+            NameSpace::Type => 1,
+            NameSpace::Routine => 2,
+            NameSpace::Constraint => 3,
+            NameSpace::Trigger => 4,
+            NameSpace::Policy => 5,
+            NameSpace::Rule => 6,
+            NameSpace::Operator => 7,
+            NameSpace::Other(tag) => 8 + tag as u64,
+        };
+        let parent = self.parent.map_or(0, |parent| u64::from(parent.0) + 1);
+        state.write_u64(space << 33 | parent);
+        self.name.hash(state);
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -23,7 +23,8 @@ pub fn run(arguments: &LintArguments) -> io::Result<Status> {
     let start = Instant::now();
     let rules = rules::all();
     let advisors = arguments.format == Format::Advisors;
-    let request = Request { advisors, drops_catalogs: true, ..request(&arguments.selection)? };
+    let titles_only = !arguments.diff && !arguments.format.writes_fixes();
+    let request = Request { advisors, drops_catalogs: true, titles_only, ..request(&arguments.selection)? };
     let mut linted = with_progress(arguments.quiet, |progress| lint(&request, &rules, progress));
     let gone = if advisors || arguments.no_baseline {
         Vec::new()

@@ -138,9 +138,9 @@ impl Work<'_> {
     /// The operator classes that installed extensions bring.
     fn extension_classes(&self, method: Name) -> Vec<baseline::SystemOperatorClass> {
         let extensions = self.after.objects().filter(|(_, object)| matches!(object.kind, Kind::Extension(_)));
-        let facts = extensions.filter_map(|(_, object)| baseline::extension(object.name.as_str(), self.version));
-        let classes = facts.flat_map(|extension| extension.operator_classes().collect::<Vec<_>>());
-        classes.filter(|class| class.method == method.as_str()).collect()
+        let classes =
+            extensions.flat_map(|(_, object)| baseline::extension_operator_classes(object.name.as_str(), self.version));
+        classes.filter(|class| class.method == method.as_str()).cloned().collect()
     }
 
     /// Whether a value of the one type is one of the other as it lies on disk (ATColumnChangeRequiresRewrite).

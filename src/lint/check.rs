@@ -174,8 +174,10 @@ impl<'a> Look<'a> {
             changed,
             effects,
             held: &held[..done.before],
+            altered: None,
             facts: &self.facts,
         }
+        .with_altered()
     }
 
     /// Runs a rule over statements; the finding that says so where it fails.
@@ -247,6 +249,7 @@ pub fn rule_facts(workspace: &Workspace, project: &Project) -> ProjectFacts {
         opt_out: facts.opt_out,
         sizes: facts.sizes.clone(),
         jsonb: JsonbQuestions::default(),
+        titles_only: workspace.titles_only,
         exposed_schemas: facts.api_schemas.iter().map(|schema| Name::from(schema.as_str())).collect(),
     }
 }

@@ -9,7 +9,7 @@ use super::guard::guarded;
 use super::parse::{Parsed, parse};
 use super::pending::{Earlier, earlier};
 use crate::catalog::Catalog;
-use crate::catalog::replay::{Migration, replay};
+use crate::catalog::replay::{Ahead, Migration, replay};
 use crate::finding::Finding;
 use crate::project::{MigrationFile, Project, Workspace};
 use crate::source::{FileId, Span};
@@ -85,9 +85,17 @@ impl Files<'_> {
     /// Replays the files that are wanted.
     pub fn replay(&self, wanted: impl Fn(&MigrationFile) -> bool) -> Result<Catalog, Finding> {
         let migrations = self.project.migrations.iter().enumerate().filter(|(_, migration)| wanted(migration));
+        let text = |it: &MigrationFile| (it.file, &*self.workspace.sources.file(it.file).text);
+        let ahead = Arc::new(Ahead::of(self.project.migrations.iter().map(text)));
         let migrations = migrations.map(|(at, &MigrationFile { file, transaction, .. })| {
             let parsed = self.parsed(at);
-            Migration { file, statements: parsed.statements.clone(), gaps: parsed.gaps.clone(), transaction }
+            Migration {
+                file,
+                statements: parsed.statements.clone(),
+                gaps: parsed.gaps.clone(),
+                transaction,
+                ahead: ahead.clone(),
+            }
         });
         let place = self.project.migrations.first().map_or(Span::NONE, |first| Span::new(first.file, 0, 0));
         guarded("replaying these migrations", place, || replay(migrations, &self.project.facts.server))

@@ -66,6 +66,8 @@ pub struct Request {
     pub advisors: bool,
     /// Only the findings are asked for: each catalog is dropped once it was looked at, which saves room.
     pub drops_catalogs: bool,
+    /// Of fixes only the titles are shown, so that nobody need write them out.
+    pub titles_only: bool,
 }
 
 /// All that a run looks at.
@@ -85,6 +87,8 @@ pub struct Workspace {
     pub files: Vec<FileState>,
     /// Applied migrations are reported on as well.
     pub applied_too: bool,
+    /// Of fixes only the titles are shown.
+    pub titles_only: bool,
     /// What went wrong on the way here.
     pub findings: Vec<Finding>,
     /// What the user may want to know of how files were chosen.

@@ -26,7 +26,8 @@ const DEFAULT_VERSION: u8 = 17;
 
 /// Finds and reads all that a request means.
 pub fn open(request: &Request, rules: &[&Rule]) -> Workspace {
-    let workspace = Workspace { applied_too: request.applied_too, ..Workspace::default() };
+    let workspace =
+        Workspace { applied_too: request.applied_too, titles_only: request.titles_only, ..Workspace::default() };
     let mut opener = Opener { request, rules, workspace, configs: FxHashMap::default(), queries: FxHashMap::default() };
     let mut found = Discovered::default();
     for path in request.paths.iter().map(|path| discover::absolute(&request.base, path)) {

@@ -80,6 +80,13 @@ pub enum Format {
     Advisors,
 }
 
+impl Format {
+    /// Whether it tells what a fix changes, and not only what it is called.
+    pub fn writes_fixes(self) -> bool {
+        matches!(self, Format::Json | Format::Sarif)
+    }
+}
+
 /// What the human report may show.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Style {

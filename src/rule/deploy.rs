@@ -34,9 +34,16 @@ impl<'a> StatementContext<'a> {
 
     /// The ALTER TABLE, where it ran and others use the table already.
     pub fn altered(&self) -> Option<(ObjectId, &'a AlterTable)> {
+        let table = self.altered?;
         let StatementKind::AlterTable(alter) = self.kind() else { return None };
-        let table = self.find(&alter.relation.name).filter(|&table| self.ran() && self.is_in_use(table))?;
         Some((table, alter))
+    }
+
+    /// With the table that it alters.
+    pub(crate) fn with_altered(self) -> StatementContext<'a> {
+        let StatementKind::AlterTable(alter) = self.kind() else { return self };
+        let altered = self.find(&alter.relation.name).filter(|&table| self.ran() && self.is_in_use(table));
+        StatementContext { altered, ..self }
     }
 
     /// The tables in use that the statement locks at least this strongly, without indexes and sequences.

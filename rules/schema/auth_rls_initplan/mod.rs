@@ -1,6 +1,6 @@
 //! A policy that asks who is signed in for every row. The README beside this file is its manual and its test.
 
-use std::collections::BTreeSet;
+use rustc_hash::FxHashSet;
 
 use crate::rule::advisor::policies::{is_listed_as_initplan, policy_texts};
 use crate::rule::advisor::{Entry, Lint};
@@ -27,23 +27,32 @@ const ADVISOR: Lint = Lint {
 
 fn check(context: &SchemaContext<'_>, report: &mut Report) {
     let asking = session_functions(context.catalog);
-    let listed: BTreeSet<ObjectId> =
-        policy_texts(context).filter(|text| is_listed_as_initplan(context, text)).map(|text| text.policy.id).collect();
+    let mut silent = FxHashSet::default();
     // It reads the whole history: once, and where there is something to print.
     let mut deparser = None;
     for table in context.catalog.relations().filter(|table| table.is.row_security.is_some()) {
         for policy in context.catalog.policies(table.id).filter(|policy| !policy.span().is_none()) {
             let calls = repeated_calls(context.catalog.catalog(), policy.id, asking, context.facts.server_version);
             if !calls.is_empty() {
-                let deparser = deparser.get_or_insert_with(|| context.deparser());
-                let sql = migration(context, deparser, (&table, &policy), &calls);
+                // With an edit there is a fix in any case.
+                let asked = !context.facts.titles_only || calls.iter().any(|call| !call.written);
+                let sql = asked.then(|| {
+                    let deparser = deparser.get_or_insert_with(|| context.deparser());
+                    migration(context, deparser, (&table, &policy), &calls)
+                });
+                let sql = sql.flatten();
                 for call in calls.iter().filter(|call| !call.span.is_none()) {
                     tell(context, report, (&table, &policy), call, sql.as_deref());
                 }
             }
-            if calls.is_empty() && listed.contains(&policy.id) {
-                tell_of_the_advisor(context, report, (&table, &policy));
+            if calls.is_empty() {
+                silent.insert(policy.id);
             }
+        }
+    }
+    for text in policy_texts(context).filter(|text| silent.contains(&text.policy.id)) {
+        if is_listed_as_initplan(context, &text) {
+            tell_of_the_advisor(context, report, (&text.table, &text.policy));
         }
     }
 }

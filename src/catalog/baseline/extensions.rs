@@ -1,9 +1,11 @@
 //! What CREATE EXTENSION makes: facts about the extensions of PostgreSQL itself and about those that
 //! Supabase offers.
 
+use std::sync::OnceLock;
+
 use super::facts::{Facts, Row};
 use super::system::{
-    FamilyOperator, SystemCast, SystemFunction, SystemMethod, SystemOperator, SystemOperatorClass, SystemType,
+    FamilyOperator, SystemCast, SystemFunction, SystemMethod, SystemOperator, SystemOperatorClass, SystemType, VERSIONS,
 };
 use crate::catalog::RelationClass;
 
@@ -66,6 +68,21 @@ pub fn extension(name: &str, version: u8) -> Option<ExtensionFacts> {
         requires: row.column(4),
         version,
     })
+}
+
+/// The operator classes of an extension.
+pub fn extension_operator_classes(
+    extension: &str,
+    version: u8,
+) -> impl Iterator<Item = &'static SystemOperatorClass> + use<'_> {
+    // Asked for with each index over a type that the system has none for, so each version's are read once.
+    static READ: [OnceLock<Vec<(&str, SystemOperatorClass)>>; VERSIONS] = [const { OnceLock::new() }; VERSIONS];
+    let version = version.clamp(super::OLDEST, super::NEWEST);
+    let read = |row: Row| (row.column(0), SystemOperatorClass::read(row.column(1), row, 2));
+    let classes =
+        READ[usize::from(version - super::OLDEST)].get_or_init(|| OPERATOR_CLASSES.all(version).map(read).collect());
+    let first = classes.partition_point(|(of, _)| *of < extension);
+    classes[first..].iter().take_while(move |(of, _)| *of == extension).map(|(_, class)| class)
 }
 
 /// The names of all extensions that can be created.
@@ -223,8 +240,8 @@ impl ExtensionFacts {
     }
 
     /// Its operator classes.
-    pub fn operator_classes(&self) -> impl Iterator<Item = SystemOperatorClass> {
-        OPERATOR_CLASSES.rows(self.name, self.version).map(|row| SystemOperatorClass::read(row.column(1), row, 2))
+    pub fn operator_classes(&self) -> impl Iterator<Item = &'static SystemOperatorClass> {
+        extension_operator_classes(self.name, self.version)
     }
 
     /// The operators that its operator families serve.

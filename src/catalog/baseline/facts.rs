@@ -80,9 +80,16 @@ impl Row {
         self.at + self.text.len() + 1
     }
 
+    /// What is between the tabs.
+    fn texts(self) -> impl Iterator<Item = &'static str> {
+        let ends = memchr::memchr_iter(b'\t', self.text.as_bytes()).chain(std::iter::once(self.text.len()));
+        let mut start = 0;
+        ends.map(move |end| &self.text[std::mem::replace(&mut start, end + 1)..end])
+    }
+
     /// The text of a column, counted from 0; empty where there is nothing.
     pub fn column(self, number: usize) -> &'static str {
-        let column = self.text.split('\t').nth(number).unwrap_or("");
+        let column = self.texts().nth(number).unwrap_or("");
         // The versions stand behind the last column and begin with a blank.
         if column.starts_with(' ') { "" } else { column }
     }
@@ -91,7 +98,7 @@ impl Row {
     pub fn columns<const COUNT: usize>(self) -> [&'static str; COUNT] {
         let mut columns = [""; COUNT];
         // The versions stand behind the last column and begin with a blank.
-        let texts = self.text.split('\t').take_while(|text| !text.starts_with(' '));
+        let texts = self.texts().take_while(|text| !text.starts_with(' '));
         columns.iter_mut().zip(texts).for_each(|(column, text)| *column = text);
         columns
     }
@@ -108,7 +115,8 @@ impl Row {
 
     /// Whether the row holds for a major version; ` 15-17` at the end says for which.
     pub fn holds_for(self, version: u8) -> bool {
-        let last = self.text.rsplit('\t').next().and_then(|column| column.strip_prefix(' '));
+        let tab = memchr::memrchr(b'\t', self.text.as_bytes());
+        let last = self.text[tab.map_or(0, |tab| tab + 1)..].strip_prefix(' ');
         let Some((from, to)) = last.and_then(|range| range.split_once('-')) else { return true };
         let bound = |text: &str, open: u8| text.parse::<u8>().unwrap_or(open);
         // Versions before the oldest and after the newest known ones are taken for these.

@@ -13,6 +13,7 @@ mod system;
 
 pub use extensions::{
     Contents, ExtensionFacts, ExtensionType, FactColumn, FactRelation, Member, OtherMember, all_extensions, extension,
+    extension_operator_classes,
 };
 pub use system::{
     CastMethod, FamilyOperator, KeywordCategory, Setting, SystemCast, SystemFunction, SystemMethod, SystemOperator,

@@ -23,7 +23,7 @@ pub(super) const RELATIONS: Facts = Facts(include_str!("data/relations.tsv"));
 pub(super) const OTHER: Facts = Facts(include_str!("data/other.tsv"));
 
 /// How many major versions there are facts about.
-const VERSIONS: usize = (super::NEWEST - super::OLDEST) as usize + 1;
+pub(super) const VERSIONS: usize = (super::NEWEST - super::OLDEST) as usize + 1;
 
 /// No table has more columns.
 const COLUMNS: usize = 12;

@@ -38,7 +38,7 @@ impl Replay {
         let checked = match routine.language.as_str() {
             _ if self.is_off("check_function_bodies") => Ok(()),
             "sql" => self.check_sql_text(scope, routine, code),
-            "plpgsql" => self.check_plpgsql_function(create.name.name, routine, code),
+            "plpgsql" => self.check_plpgsql_function(&create.name, routine, code),
             _ => Ok(()),
         };
         if let Some(before) = before {

@@ -4,6 +4,7 @@
 //! statements has a file of its own; all of them are methods of [`Replay`].
 
 mod aggregate;
+mod ahead;
 mod alter_parts;
 mod alter_table;
 mod analysis;
@@ -70,8 +71,10 @@ use super::analyze::Scope;
 use super::eval::{DdlCommand, NameIndex};
 use super::{Catalog, CatalogAt, Executed, ObjectId, Outcome, StatementId};
 use crate::source::{FileId, Span};
+use crate::syntax::plpgsql::KnownSql;
 use crate::syntax::{Name, Statement, StatementKind};
 
+pub use ahead::Ahead;
 pub(crate) use doubt::{Doubt, GAP};
 pub(crate) use refuse::Stop;
 pub(crate) use session::Session;
@@ -115,6 +118,8 @@ pub struct Migration {
     pub gaps: Vec<Gap>,
     /// How the runner wraps it.
     pub transaction: TransactionMode,
+    /// What the whole history holds.
+    pub ahead: Arc<Ahead>,
 }
 
 /// A statement that cannot be read: what fills a template in it is not known.
@@ -165,6 +170,10 @@ pub struct Replay {
     pub(crate) transaction: TransactionState,
     /// What may be there though replay did not see it made.
     pub(crate) doubt: Doubt,
+    /// What the history holds further on.
+    ahead: Arc<Ahead>,
+    /// The SQL in code that is made again, each wording once.
+    known_sql: KnownSql,
     /// The last file held nothing but settings, which would be in vain if they ended with it.
     keeps_settings: bool,
     /// The statement that is being executed.
@@ -217,6 +226,8 @@ impl Replay {
             session: Session::default(),
             transaction: TransactionState::default(),
             doubt: Doubt::default(),
+            ahead: Arc::default(),
+            known_sql: KnownSql::default(),
             keeps_settings: false,
             current: StatementId::BASELINE,
             path: Arc::default(),
@@ -256,6 +267,7 @@ impl Replay {
             self.reset_all();
         }
         self.keeps_settings = only_settings(&migration.statements);
+        self.ahead = migration.ahead.clone();
         let count = migration.statements.len() + migration.gaps.len();
         // A query of several statements is a transaction even without BEGIN, and the next one begins with COMMIT.
         let is_query = migration.transaction == TransactionMode::Query && count > 1;

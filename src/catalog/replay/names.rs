@@ -1,6 +1,6 @@
 //! Looking names up as the server does: by search_path.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::{Effect, Replay};
 use crate::catalog::{CatalogAt, Kind, NameKey, NameSpace, Object, ObjectId, Part, RelationClass, Tag};
@@ -23,19 +23,20 @@ pub(crate) struct Target {
 impl Replay {
     /// Works out anew which schemas names are looked up in.
     pub(crate) fn refresh_path(&mut self) {
-        let path = self.effective_search_path();
-        if path[..] != self.path[..] {
-            self.path = path.into();
+        // It is seldom another one.
+        if !self.effective_search_path().eq(self.path.iter().copied()) {
+            self.path = self.effective_search_path().collect();
         }
     }
 
     /// The schemas of search_path that exist: `pg_temp` first, then `pg_catalog`, where they are not named.
-    fn effective_search_path(&self) -> Vec<ObjectId> {
+    fn effective_search_path(&self) -> impl Iterator<Item = ObjectId> {
+        static IMPLICIT: LazyLock<[Name; 2]> = LazyLock::new(|| [PG_TEMP, "pg_catalog"].map(Name::from));
         let catalog = self.now();
         let path = &self.session.search_path;
-        let implicit = [PG_TEMP, "pg_catalog"].map(Name::from).into_iter().filter(|name| !path.contains(name));
+        let implicit = IMPLICIT.iter().copied().filter(|name| !path.contains(name));
         let named = path.iter().map(|&name| self.session_schema_name(name));
-        implicit.chain(named).filter_map(|name| catalog.schema(name)).collect()
+        implicit.chain(named).filter_map(move |name| catalog.schema(name))
     }
 
     /// `$user` is the role's name.

@@ -40,10 +40,10 @@ impl Replay {
         let is_for = |class: &SystemOperatorClass| self.is_input(class, &ty);
         let of_system = || baseline::operator_classes(method, self.settings.version).filter(|class| class.default);
         let of_extensions = || self.extension_classes(method).filter(|class| class.default);
-        let found = of_system().find(|class| is_for(class)).cloned().or_else(|| of_extensions().find(is_for));
+        let found = of_system().find(|class| is_for(class)).or_else(|| of_extensions().find(|class| is_for(class)));
         let takes = |class: &SystemOperatorClass| self.takes(class, &ty);
-        let found = found.or_else(|| of_system().find(|class| takes(class)).cloned());
-        let found = found.or_else(|| of_extensions().find(takes));
+        let found = found.or_else(|| of_system().find(|class| takes(class)));
+        let found = found.or_else(|| of_extensions().find(|class| takes(class)));
         match found {
             Some(class) => Known::Yes(Name::from(class.name)),
             None if self.may_have_other_classes() => Known::Unknown,
@@ -54,11 +54,16 @@ impl Replay {
     /// The operator classes of the system and of extensions.
     fn operator_classes(&self, method: &str) -> Vec<SystemOperatorClass> {
         let of_system = baseline::operator_classes(method, self.settings.version);
-        of_system.cloned().chain(self.extension_classes(method)).collect()
+        of_system.chain(self.extension_classes(method)).cloned().collect()
     }
 
-    fn extension_classes(&self, method: &str) -> impl Iterator<Item = SystemOperatorClass> {
-        let classes = self.installed().flat_map(|facts| facts.operator_classes().collect::<Vec<_>>());
+    fn extension_classes(&self, method: &str) -> impl Iterator<Item = &'static SystemOperatorClass> {
+        let version = self.settings.version;
+        let extensions = self.now().of_kind(Tag::Extension).map(|(_, object)| object.name);
+        let classes = extensions.flat_map(move |name| {
+            let name: &'static str = name.as_str();
+            baseline::extension_operator_classes(name, version)
+        });
         classes.filter(move |class| class.method == method)
     }
 

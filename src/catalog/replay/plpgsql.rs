@@ -10,13 +10,15 @@ use crate::catalog::{Routine, RoutineKind, TypeClass, TypeRef};
 use crate::source::Span;
 use crate::syntax::plpgsql::{
     Block, Body, CodeStatement, CodeStatementKind, Declaration, DeclarationKind, IntoTargets, Loop, LoopKind,
-    OpenSource, Raise, Sql, Target, VariableType,
+    OpenSource, Raise, Sql, Target, Types, VariableType,
 };
-use crate::syntax::{CodeText, Ident, Name, ParameterMode, QualifiedName};
+use crate::syntax::{CodeText, Ident, Name, ParameterMode, QualifiedName, TypeName};
 
 /// The code while it is gone through.
 struct Compilation<'a> {
     body: &'a Body,
+    /// Its types, where nobody will ask for what else it says: all of that is SQL, and the code is made again later.
+    types: Option<Types>,
     returns: Returns,
     /// The names in sight: one list a block.
     blocks: Vec<Names>,
@@ -63,27 +65,38 @@ const TRIGGER_VARIABLES: &[&str] = &[
 
 impl Replay {
     /// Compiles the code of a function.
-    pub(super) fn check_plpgsql_function(&mut self, name: Ident, routine: &Routine, code: &CodeText) -> Effect<()> {
+    pub(super) fn check_plpgsql_function(
+        &mut self,
+        created: &QualifiedName,
+        routine: &Routine,
+        code: &CodeText,
+    ) -> Effect<()> {
         let mut names = Names::default();
         for parameter in &routine.parameters {
             names.variables.extend(parameter.name);
         }
-        names.variables.insert(name.name);
+        names.variables.insert(created.name.name);
         let pseudo = routine.returns.as_ref().and_then(|ty| self.pseudo_type(ty));
         match pseudo {
             Some("trigger") => names.variables.extend(TRIGGER_VARIABLES.iter().map(Name::from)),
             Some("event_trigger") => names.variables.extend(["tg_event", "tg_tag"].map(Name::from)),
             _ => {}
         }
-        self.check_plpgsql(code, names, returns_of(routine, pseudo))
+        let again = self.ahead.makes_again(created);
+        let checked = self.check_plpgsql(code, names, returns_of(routine, pseudo), again);
+        if again {
+            code.forget();
+        }
+        checked
     }
 
     /// Compiles the code of a DO block.
     pub(crate) fn check_plpgsql_block(&mut self, code: &CodeText) -> Effect<()> {
-        self.check_plpgsql(code, Names::default(), Returns::Nothing)
+        self.check_plpgsql(code, Names::default(), Returns::Nothing, false)
     }
 
-    fn check_plpgsql(&mut self, code: &CodeText, mut names: Names, returns: Returns) -> Effect<()> {
+    /// `again`: the function is made again further on.
+    fn check_plpgsql(&mut self, code: &CodeText, mut names: Names, returns: Returns, again: bool) -> Effect<()> {
         names.variables.insert(Name::from("found"));
         let body = code.body();
         if body.templated {
@@ -92,7 +105,8 @@ impl Replay {
         if let Some(error) = &body.error {
             return Err(self.refuse("42601", error.span, error.message.clone()));
         }
-        let mut compilation = Compilation { body: &body, returns, blocks: vec![names], around: Vec::new() };
+        let types = (again && body.is_sql(&mut self.known_sql)).then(|| body.types());
+        let mut compilation = Compilation { body: &body, types, returns, blocks: vec![names], around: Vec::new() };
         self.compile_all(&body.statements, &mut compilation)
     }
 
@@ -230,7 +244,7 @@ impl Replay {
     fn check_variable_type(&mut self, name: Ident, ty: &VariableType, it: &Compilation<'_>) -> Effect<()> {
         match ty {
             VariableType::Type(sql) => {
-                let Some(ty) = it.body.type_name(*sql) else { return Ok(()) };
+                let Some(ty) = it.type_name(*sql) else { return Ok(()) };
                 let resolved = self.resolve_type(ty)?;
                 self.check_no_pseudo_type(name, &resolved, ty.span)
             }
@@ -428,6 +442,9 @@ impl Replay {
 
     /// The grammar of a piece.
     fn check_sql(&self, sql: Sql, it: &Compilation<'_>) -> Effect<()> {
+        if it.types.is_some() {
+            return Ok(());
+        }
         match it.body.statement(sql) {
             Ok(_) => Ok(()),
             Err(error) => Err(self.refuse("42601", error.span, error.message.clone())),
@@ -442,6 +459,13 @@ impl Replay {
 }
 
 impl Compilation<'_> {
+    fn type_name(&self, sql: Sql) -> Option<&TypeName> {
+        match &self.types {
+            Some(types) => types.get(sql),
+            None => self.body.type_name(sql),
+        }
+    }
+
     /// Whether a word is a variable, or a block or function that qualifies one.
     fn knows(&self, name: Name) -> bool {
         name.as_str().starts_with('$')

@@ -50,6 +50,11 @@ pub fn parse_statements_of(text: &str, tokens: &[Token], origin: &Origin) -> Res
     Ok(tree.roots().of::<raw::RawStmt>().filter_map(|statement| converter.raw_statement(statement)).collect())
 }
 
+/// Whether a text is that many statements.
+pub(super) fn are_statements(text: &str, count: usize) -> bool {
+    parse(text, ParseMode::Statements).is_ok_and(|tree| tree.roots().of::<raw::RawStmt>().count() == count)
+}
+
 /// The text up to the opening of a comment that is never closed. The server refuses such a comment where it opens, but
 /// its scanner looks at all that follows once more for each comment that is nested in it.
 fn without_open_comment<'t>(text: &'t str, tokens: &[Token]) -> &'t str {

@@ -15,9 +15,10 @@ mod tests;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use memchr::memmem;
+use rustc_hash::FxHashMap;
 
 pub use ast::*;
-pub use sql::SqlKind;
+pub use sql::{KnownSql, SqlKind};
 
 use self::reader::Reader;
 use self::sql::{Code, Piece};
@@ -43,6 +44,17 @@ pub struct Body {
     /// Those of the code, until the SQL in it is parsed.
     tokens: Mutex<Vec<Token>>,
     parsed: OnceLock<Vec<Result<Arc<Statement>, SyntaxError>>>,
+}
+
+/// The types that code names, by their pieces.
+#[derive(Debug)]
+pub struct Types(FxHashMap<u32, TypeName>);
+
+impl Types {
+    /// The type that a piece is.
+    pub fn get(&self, sql: Sql) -> Option<&TypeName> {
+        self.0.get(&sql.index)
+    }
 }
 
 /// Reads code. The SQL in it is parsed when it is first asked for.
@@ -98,20 +110,48 @@ impl Body {
 
     /// The expression that a piece is; `None` where it is more than that (`a FROM t`) or no SQL.
     pub fn expression(&self, sql: Sql) -> Option<&Expr> {
-        let StatementKind::Select(query) = &self.statement(sql).ok()?.kind else { return None };
-        let QueryBody::Select(select) = &query.body else { return None };
-        let is_alone = select.from.is_empty() && select.filter.is_none() && query.with.is_none();
-        match &select.targets[..] {
-            [target] if is_alone => Some(&target.expr),
-            _ => None,
-        }
+        only_expression(self.statement(sql).ok()?)
     }
 
     /// The type that a piece is.
     pub fn type_name(&self, sql: Sql) -> Option<&TypeName> {
-        match &self.expression(sql)?.kind {
-            ExprKind::Cast(cast) => Some(&cast.ty),
-            _ => None,
-        }
+        only_type(self.statement(sql).ok()?)
+    }
+
+    /// Whether all SQL in it is SQL, types aside, without a look at what it says.
+    pub fn is_sql(&self, known: &mut KnownSql) -> bool {
+        sql::are_sql(&self.code, self.pieces.iter().filter(|piece| piece.kind != SqlKind::Type), known)
+    }
+
+    /// The types in it, read without all other SQL.
+    pub fn types(&self) -> Types {
+        let types = self.pieces.iter().zip(0..).filter(|(piece, _)| piece.kind == SqlKind::Type);
+        let (pieces, places): (Vec<Piece>, Vec<u32>) = types.map(|(piece, place)| (*piece, place)).unzip();
+        let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = sql::parse_pieces(&self.code, &tokens, &pieces);
+        let named = read.into_iter().zip(places).filter_map(|(statement, place)| {
+            let statement = statement.ok()?;
+            Some((place, only_type(&statement)?.clone()))
+        });
+        Types(named.collect())
+    }
+}
+
+/// The expression that a SELECT is nothing more than.
+fn only_expression(statement: &Statement) -> Option<&Expr> {
+    let StatementKind::Select(query) = &statement.kind else { return None };
+    let QueryBody::Select(select) = &query.body else { return None };
+    let is_alone = select.from.is_empty() && select.filter.is_none() && query.with.is_none();
+    match &select.targets[..] {
+        [target] if is_alone => Some(&target.expr),
+        _ => None,
+    }
+}
+
+/// The type of `SELECT NULL::type`.
+fn only_type(statement: &Statement) -> Option<&TypeName> {
+    match &only_expression(statement)?.kind {
+        ExprKind::Cast(cast) => Some(&cast.ty),
+        _ => None,
     }
 }

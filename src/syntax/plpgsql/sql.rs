@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::syntax::convert::parse_statements_of;
+use rustc_hash::FxHashSet;
+
+use crate::syntax::convert::{are_statements, parse_statements_of};
 use crate::syntax::pieces::Pieces;
 use crate::syntax::token::{Token, TokenKind, Tokens};
 use crate::syntax::{CodeText, Origin, Statement, SyntaxError};
@@ -49,6 +51,17 @@ pub(super) struct Piece {
     pub kind: SqlKind,
     /// INTO and its targets.
     pub cut: Option<(u32, u32)>,
+}
+
+impl Piece {
+    /// What of it is sent to the parser.
+    fn parts(&self) -> impl Iterator<Item = (u32, u32)> + use<> {
+        let (first, rest) = match self.cut {
+            None => ((self.start, self.end), None),
+            Some((start, end)) => ((self.start, start), Some((end, self.end))),
+        };
+        std::iter::once(first).chain(rest)
+    }
 }
 
 /// The code and where it stands.
@@ -106,6 +119,32 @@ fn origin(code: &CodeText) -> Origin {
         pieces.glue_at(after, code.inner.start + after + before as u32 + 1);
     }
     Origin::Pieces(Arc::new(pieces))
+}
+
+/// SQL that the parser took before, each wording once.
+pub type KnownSql = FxHashSet<Box<str>>;
+
+/// Whether the parser takes all of these pieces; of what it read nothing is kept. What is new is `known` then.
+pub(super) fn are_sql<'p>(code: &Code, pieces: impl Iterator<Item = &'p Piece>, known: &mut KnownSql) -> bool {
+    let (mut text, mut new) = (String::new(), Vec::new());
+    for piece in pieces {
+        let start = text.len();
+        text.push_str(piece.kind.prefix());
+        for (start, end) in piece.parts() {
+            text.push_str(code.text.get(start as usize..end as usize).unwrap_or(""));
+        }
+        if known.contains(&text[start..]) {
+            text.truncate(start);
+            continue;
+        }
+        new.push(start..text.len());
+        text.push_str(";\n");
+    }
+    let are_sql = new.is_empty() || are_statements(&text, new.len());
+    if are_sql {
+        known.extend(new.into_iter().map(|range| text[range].into()));
+    }
+    are_sql
 }
 
 /// Enough for a call of the parser to pay, and little enough to be held.
@@ -166,13 +205,7 @@ fn join(code: &Code, tokens: &[Token], batch: &[Piece]) -> (String, Vec<Token>, 
         joined.pieces.insert_at(from, place(piece.start));
         joined.text.push_str(piece.kind.prefix());
         joined.tokens.extend(piece.kind.prefix_tokens().iter().map(|token| token.moved(from + token.start)));
-        match piece.cut {
-            None => code.append(piece.start, piece.end, tokens, &mut joined),
-            Some((start, end)) => {
-                code.append(piece.start, start, tokens, &mut joined);
-                code.append(end, piece.end, tokens, &mut joined);
-            }
-        }
+        piece.parts().for_each(|(start, end)| code.append(start, end, tokens, &mut joined));
         let end = joined.text.len() as u32;
         joined.pieces.insert_at(end, code.origin.span(piece.end, piece.end).end);
         joined.text.push_str(";\n");
