@@ -1,6 +1,6 @@
 //! A policy that asks who is signed in for every row. The README beside this file is its manual and its test.
 
-use rustc_hash::FxHashSet;
+use std::collections::BTreeSet;
 
 use crate::rule::advisor::policies::{is_listed_as_initplan, policy_texts};
 use crate::rule::advisor::{Entry, Lint};
@@ -27,7 +27,7 @@ const ADVISOR: Lint = Lint {
 
 fn check(context: &SchemaContext<'_>, report: &mut Report) {
     let asking = session_functions(context.catalog);
-    let mut silent = FxHashSet::default();
+    let mut silent = BTreeSet::new();
     // It reads the whole history: once, and where there is something to print.
     let mut deparser = None;
     for table in context.catalog.relations().filter(|table| table.is.row_security.is_some()) {
