@@ -7,7 +7,7 @@ use libtest_mimic::{Failed, Trial};
 use crate::support::{self, Ran, pglint};
 
 pub fn trials() -> Vec<Trial> {
-    let trials: [(&str, fn() -> Result<(), Failed>); 17] = [
+    let trials: [(&str, fn() -> Result<(), Failed>); 19] = [
         ("edits files until nothing is left", edits),
         ("safe and unsafe", safety),
         ("a diff changes nothing", diff),
@@ -24,6 +24,8 @@ pub fn trials() -> Vec<Trial> {
         ("a new migration mends what it brings to light", brought_to_light),
         ("a new migration tries nothing in vain", in_vain),
         ("a new migration can run twice", twice),
+        ("a new migration names things as they are called once it has moved them", moved),
+        ("a new migration builds nothing for a key that it drops", dropped),
         ("a new migration with the runner's names", new_migrations_by_runner),
     ];
     trials.into_iter().map(|(name, run)| Trial::test(format!("fix {name}"), run)).collect()
@@ -303,4 +305,29 @@ fn all_at_once() -> Result<(), Failed> {
     let again = pglint(folder.path(), &["fix", "--diff", "."]);
     ensure(text.matches("create index concurrently on").count() == 2, &text, &again)?;
     ensure(again.stderr.starts_with("nothing to fix"), "a second time there is nothing", &again)
+}
+
+/// What is found about the function is told once its type has moved, as a second run of the migration finds it.
+fn moved() -> Result<(), Failed> {
+    let text = b"create extension citext;
+create function public.rename(name citext) returns void language sql security definer set search_path = ''
+  as $$ select 1 $$;
+";
+    let folder = support::folder(&[(FILE, text)]);
+    let ran = pglint(folder.path(), &["fix", "--new-migration", "--unsafe", "--diff", "."]);
+    let moves = ran.stdout.find("+alter extension citext set schema extensions;");
+    let revokes = ran.stdout.find("+revoke execute on function public.rename(extensions.citext) from");
+    ensure(moves.is_some() && moves < revokes, "it moves first", &ran)
+}
+
+/// A key to a unique constraint of the platform goes, and needs no index any more.
+fn dropped() -> Result<(), Failed> {
+    let text = b"create table public.a (id bigint primary key, phone text references auth.users (phone));
+alter table public.a enable row level security;
+";
+    let folder = support::folder(&[(FILE, text)]);
+    let safe = pglint(folder.path(), &["fix", "--new-migration", "--diff", "."]);
+    ensure(safe.stdout.contains("create index"), "while it stays it needs one", &safe)?;
+    let ran = pglint(folder.path(), &["fix", "--new-migration", "--unsafe", "--diff", "."]);
+    ensure(ran.stdout.contains("drop constraint") && !ran.stdout.contains("create index"), "no index", &ran)
 }

@@ -79,10 +79,7 @@ impl SchemaContext<'_> {
 
     /// REVOKE EXECUTE from a role, and from everybody where that is how the role has it.
     pub fn revoke_execute(&self, routine: &Found<'_, Routine>, role: &str) -> String {
-        let catalog = self.catalog;
         let from = self.grantees(routine.object, Privileges::EXECUTE, role);
-        let kind = if routine.is.kind == crate::catalog::RoutineKind::Procedure { "procedure" } else { "function" };
-        let types: Vec<String> = routine.is.inputs().map(|parameter| catalog.type_name(&parameter.ty)).collect();
-        format!("revoke execute on {kind} {}({}) from {from};", catalog.sql_name(routine.id), types.join(", "))
+        format!("revoke execute on {} from {from};", self.catalog.sql_routine(routine))
     }
 }

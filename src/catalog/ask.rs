@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Bucket, CatalogAt, Column, Constraint, ConstraintKind, DependencyKind, Extension, ForeignKey, Index, IndexColumn,
-    Key, Kind, Object, ObjectId, Policy, Relation, RelationClass, Role, Routine, Tag, Trigger,
+    Key, Kind, Object, ObjectId, Policy, Relation, RelationClass, Role, Routine, RoutineKind, Tag, Trigger,
 };
 use crate::source::Span;
 use crate::syntax::Name;
@@ -167,6 +167,13 @@ impl<'a> CatalogAt<'a> {
     /// The column of this number.
     pub fn column(self, relation: ObjectId, number: i16) -> Option<&'a Arc<Column>> {
         self.get(relation)?.as_relation()?.column_number(number)
+    }
+
+    /// `function public.f(integer, text)`: a function or procedure as ALTER and REVOKE name it.
+    pub fn sql_routine(self, routine: &Found<'_, Routine>) -> String {
+        let kind = if routine.is.kind == RoutineKind::Procedure { "procedure" } else { "function" };
+        let types: Vec<String> = routine.is.inputs().map(|parameter| self.type_name(&parameter.ty)).collect();
+        format!("{kind} {}({})", self.sql_name(routine.id), types.join(", "))
     }
 
     /// Whether an extension is installed.

@@ -10,7 +10,7 @@ use super::is_possible;
 use super::mend::{BROKEN, Change, Key, Left, Mended, Scope, count_broken, key};
 use crate::finding::{Finding, Fix};
 use crate::lint::{Linted, Progress, lint};
-use crate::migration::{Step, draft, one_line};
+use crate::migration::{Step, draft, moves_or_drops, one_line};
 use crate::project::{Request, shown_from};
 use crate::rule::Rule;
 
@@ -30,7 +30,7 @@ pub fn plan_migration(
     let linted = lint(request, rules, progress);
     let before = count_broken(&linted);
     let mut left = left(&linted, scope);
-    let mut wanted = wanted(&linted, scope, &[]);
+    let mut wanted = leading(wanted(&linted, scope, &[]));
     let mut given_up: FxHashSet<Attempt> = FxHashSet::default();
     for round in 1..=ROUNDS {
         let (next, planned) = plan(request, &linted, &wanted, name, now);
@@ -95,6 +95,16 @@ fn wanted(linted: &Linted, scope: Scope<'_>, new_files: &[&Path]) -> Vec<Wanted>
         let why = one_line(&format!("{}: {}{place}", finding.rule, finding.message));
         let attempt = Attempt { finding: key(finding), migration: fix.migration.clone() };
         wanted.push(Wanted { project, steps: steps_of(&why, fix), why, attempt });
+    }
+    wanted
+}
+
+/// Those that come first: where some move or drop what others speak of, these alone, and the others as they are found
+/// then. So each statement names things as they are called whenever the migration is run, also a second time.
+fn leading(mut wanted: Vec<Wanted>) -> Vec<Wanted> {
+    let leads = |it: &Wanted| it.steps.iter().any(|step| moves_or_drops(&step.sql));
+    if wanted.iter().any(leads) {
+        wanted.retain(leads);
     }
     wanted
 }

@@ -20,6 +20,7 @@ use crate::source::Sources;
 
 pub(crate) use cover::{covering, index_made_by};
 pub use layout::one_line;
+pub(crate) use statement::moves_or_drops;
 pub(crate) use version::Parts;
 
 use statement::Prepared;

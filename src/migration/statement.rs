@@ -71,10 +71,7 @@ pub(super) fn prepare(steps: &[Step], catalog: CatalogAt<'_>) -> (Vec<Prepared>,
         by_text.insert(sql, prepared.len());
         prepared.push(one);
     }
-    let mut prepared = without_covered(prepared);
-    // Other statements name things by the schema they were found in.
-    prepared.sort_by_key(|one| matches!(one.kind, Some(StatementKind::SetSchema { .. })));
-    (prepared, left_out)
+    (without_covered(prepared), left_out)
 }
 
 fn step_has(comment: &[String], line: &String) -> bool {
@@ -85,12 +82,25 @@ fn terminated(sql: &str) -> String {
     format!("{};", sql.trim().trim_end_matches(';').trim_end())
 }
 
+/// The one statement of a text.
+fn parsed(sql: &str) -> Option<StatementKind> {
+    let statements = parse_statements(sql, &Origin::verbatim(FileId(0), 0)).ok()?;
+    <[_; 1]>::try_from(statements).ok().map(|[statement]| statement.kind)
+}
+
+/// Whether after a statement other names hold, or what a statement beside it could be about is gone: it moves an object
+/// to another schema, or drops a constraint.
+pub(crate) fn moves_or_drops(sql: &str) -> bool {
+    let drops = |action: &TableAction| matches!(action.kind, TableActionKind::DropConstraint { .. });
+    match parsed(sql) {
+        Some(StatementKind::SetSchema { .. }) => true,
+        Some(StatementKind::AlterTable(alter)) => alter.actions.iter().any(drops),
+        _ => false,
+    }
+}
+
 fn prepare_one(sql: String, step: &Step, catalog: CatalogAt<'_>, taken: &mut Vec<Name>) -> Prepared {
-    let parsed = parse_statements(&sql, &Origin::verbatim(FileId(0), 0)).unwrap_or_default();
-    let kind = match <[_; 1]>::try_from(parsed) {
-        Ok([statement]) => Some(statement.kind),
-        Err(_) => None,
-    };
+    let kind = parsed(&sql);
     let (comment, round) = (step.comment.clone(), step.round);
     let mut prepared =
         Prepared { comment, sql, undo: None, outside: false, index: None, drops_index: false, kind, round };

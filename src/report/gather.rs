@@ -2,9 +2,11 @@
 //!
 //! Rules, directives, baselines and fixes see every finding; people are told each danger once, with all its places.
 
+use std::mem::take;
+
 use rustc_hash::FxHashMap;
 
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Fix, Label, Severity};
 use crate::rule::{Category, Rule};
 use crate::source::{FileId, Span};
 
@@ -57,39 +59,37 @@ fn once_a_table(findings: Vec<Finding>, rules: &FxHashMap<&str, &Rule>) -> Vec<F
     fold(findings, &targets, |first, again| {
         let message = if again.message == first.message { "the same here".to_owned() } else { again.message.clone() };
         first.labels.push(Label { span: again.span, message });
-        add_new(&mut first.notes, &again.notes);
-        for (fix, other) in first.fixes.iter_mut().zip(&again.fixes) {
-            add_new(&mut fix.edits, &other.edits);
-            add_new(&mut fix.migration, &other.migration);
+        add_new(&mut first.notes, take(&mut again.notes));
+        for (fix, other) in first.fixes.iter_mut().zip(take(&mut again.fixes)) {
+            add_new(&mut fix.edits, other.edits);
+            add_new(&mut fix.migration, other.migration);
         }
     })
 }
 
 /// Whether what mends the one is of the kind that mends the other.
 fn have_like_fixes(one: &Finding, other: &Finding) -> bool {
-    let kinds = |finding: &Finding| finding.fixes.iter().map(|fix| (fix.title.clone(), fix.safety)).collect::<Vec<_>>();
-    kinds(one) == kinds(other)
+    let like = |(one, other): (&Fix, &Fix)| one.title == other.title && one.safety == other.safety;
+    one.fixes.len() == other.fixes.len() && one.fixes.iter().zip(&other.fixes).all(like)
 }
 
 /// Takes each finding with a target out and adds it there: its places and its advice, and what `add` says.
-fn fold(mut findings: Vec<Finding>, targets: &[Option<usize>], add: impl Fn(&mut Finding, &Finding)) -> Vec<Finding> {
+fn fold(findings: Vec<Finding>, targets: &[Option<usize>], add: impl Fn(&mut Finding, &mut Finding)) -> Vec<Finding> {
+    let mut findings: Vec<Option<Finding>> = findings.into_iter().map(Some).collect();
     for (at, target) in targets.iter().enumerate() {
-        let Some(target) = *target else { continue };
-        let added = findings[at].clone();
-        let main = &mut findings[target];
-        add(main, &added);
-        add_new(&mut main.labels, &added.labels);
-        add_new(&mut main.help, &added.help);
+        let Some(mut added) = target.and_then(|_| findings[at].take()) else { continue };
+        let Some(main) = target.and_then(|target| findings[target].as_mut()) else { continue };
+        add(main, &mut added);
+        add_new(&mut main.labels, added.labels);
+        add_new(&mut main.help, added.help);
     }
-    let mut targets = targets.iter();
-    findings.retain(|_| targets.next().is_some_and(Option::is_none));
-    findings
+    findings.into_iter().flatten().collect()
 }
 
-fn add_new<T: Clone + PartialEq>(to: &mut Vec<T>, from: &[T]) {
+fn add_new<T: PartialEq>(to: &mut Vec<T>, from: Vec<T>) {
     for item in from {
-        if !to.contains(item) {
-            to.push(item.clone());
+        if !to.contains(&item) {
+            to.push(item);
         }
     }
 }

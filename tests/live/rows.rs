@@ -129,12 +129,20 @@ impl Seen {
     }
 }
 
-/// Asks as each role; nothing is changed.
+/// Asks as each role; nothing is changed. A row is told by its number among all rows of its table: where it lies hangs
+/// on the transactions that the history was run in.
 pub fn visible(client: &mut Client) -> Result<Seen, Failed> {
     let tables = client.query(TABLES, &[])?;
     let mut seen = Seen(BTreeMap::new());
     for row in &tables {
         let (table, column, owner): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+        let places = client.query(&format!("select ctid::text as place from only {table} order by ctid"), &[])?;
+        let places: Vec<String> = places.iter().map(|row| row.get(0)).collect();
+        let numbered = |rows: String| -> String {
+            let number =
+                |place| places.iter().position(|it| it == place).map_or(String::from(place), |at| at.to_string());
+            rows.split(' ').map(number).collect::<Vec<_>>().join(" ")
+        };
         let list = "coalesce(string_agg(ctid::text, ' ' order by ctid), '')";
         let statements = [
             ("select", format!("select {list} from only {table}")),
@@ -149,7 +157,7 @@ pub fn visible(client: &mut Client) -> Result<Seen, Failed> {
         for role in ["anon", "authenticated", "owner"] {
             for (command, sql) in &statements {
                 let rows = ask(client, if role == "owner" { &owner } else { role }, sql)?;
-                seen.0.insert((table.clone(), role, *command), rows);
+                seen.0.insert((table.clone(), role, *command), numbered(rows));
             }
         }
     }

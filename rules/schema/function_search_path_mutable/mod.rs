@@ -39,7 +39,41 @@ fn check(context: &SchemaContext<'_>, report: &mut Report) {
             finding.severity(Severity::Warning);
             finding.note("it runs with its owner's rights: a caller can put other tables and functions in its way");
         }
+        if routine.is.kind != RoutineKind::Aggregate {
+            finding.fix(usual_path(context, &routine));
+        }
     }
+}
+
+/// The path that its callers usually have, so that its names go on meaning what they mean: whether it needs names
+/// without a schema at all only its reader knows.
+fn usual_path(context: &SchemaContext<'_>, routine: &Found<'_, Routine>) -> Fix {
+    // Schemas that are not named are searched after these, but for pg_temp, which would be the first.
+    let path = if context.facts.supabase { "public, extensions, pg_temp" } else { "public, pg_temp" };
+    let set = format!("set search_path = {path}");
+    let alter = format!("alter {} {set};", context.catalog.sql_routine(routine));
+    let fix = Fix::needs_review("give it the search_path that its callers usually have").migrate(alter);
+    match before_body(context, routine) {
+        Some(place) => fix.insert_before(place, format!("{set} ")),
+        None => fix,
+    }
+}
+
+/// The word AS before the body, in the statement of a file that gave the function the code it has.
+fn before_body(context: &SchemaContext<'_>, routine: &Found<'_, Routine>) -> Option<Span> {
+    let Some(syntax::FunctionBody::Text { code, .. }) = routine.is.body.as_deref() else { return None };
+    let catalog = context.catalog.catalog();
+    let creates =
+        |(by, _)| catalog.statement(by).filter(|it| matches!(it.statement.kind, StatementKind::CreateFunction(_)));
+    let executed = catalog.history(routine.id).filter_map(creates).last().filter(|it| it.within.is_none())?;
+    let span = executed.statement.span;
+    if span.file != code.span.file || !(span.start..span.end).contains(&code.span.start) {
+        return None;
+    }
+    let text = &context.sources.file(span.file).text;
+    let before = syntax::token::Tokens::of_range(text, span.start as usize..code.span.start as usize).tokens;
+    let word = before.last().filter(|token| token.is_word(text, "as"))?;
+    Some(Span::new(span.file, word.start, word.end))
 }
 
 fn has_path(routine: &Routine) -> bool {

@@ -51,11 +51,10 @@ fn no_keys(context: &SchemaContext<'_>, report: &mut Report, (index, number): (&
     let finding = report.at(index.span(), message);
     finding.label("jsonb_path_ops holds whole paths with their values");
     finding.also(question.span, "asked here").subject(catalog.qualified_name(index.id));
-    finding.help(format!(
-        "create index concurrently on {} using gin ({});",
-        catalog.sql_name(table),
-        quote_identifier(&column)
-    ));
+    let on = format!("on {} using gin ({});", catalog.sql_name(table), quote_identifier(&column));
+    finding.help(format!("create index concurrently {on}"));
+    let build = format!("create index concurrently {on}");
+    finding.fix(Fix::safe("create an index that holds the keys too").migrate(build));
 }
 
 /// Whether it is an index of all rows that finds keys of the column.
@@ -81,12 +80,12 @@ fn too_much(context: &SchemaContext<'_>, report: &mut Report, (index, number): (
         report.at(index.span(), format!("index {} holds keys of {column} that nobody asks for", index.name()));
     finding.label("the class jsonb_ops; for @> alone jsonb_path_ops is smaller and faster");
     finding.also(question.span, "asked here").subject(catalog.qualified_name(index.id));
-    finding.help(format!(
-        "create index concurrently on {} using gin ({} jsonb_path_ops); then drop index concurrently {};",
-        catalog.sql_name(table),
-        quote_identifier(&column),
-        catalog.sql_name(index.id),
-    ));
+    let on = format!("on {} using gin ({} jsonb_path_ops);", catalog.sql_name(table), quote_identifier(&column));
+    let name = catalog.sql_name(index.id);
+    finding.help(format!("create index concurrently {on} then drop index concurrently {name};"));
+    let fix = Fix::needs_review("build the smaller index in its place");
+    let build = format!("create index concurrently {on}");
+    finding.fix(fix.migrate(build).migrate(format!("drop index concurrently {name};")));
 }
 
 fn is_jsonb(context: &SchemaContext<'_>, column: &Column) -> bool {
