@@ -26,6 +26,7 @@ pub fn sql(schema: &Schema<'_>) -> String {
     schema.given_sql(&mut out);
     schema.roles(&mut out);
     schema.objects(&mut out);
+    schema.buckets(&mut out);
     schema.parts(&mut out);
     schema.security(&mut out);
     schema.privileges(&mut out);
@@ -305,7 +306,18 @@ impl Schema<'_> {
         self.default_privileges_sql(out);
     }
 
-    /// Comments, publications, buckets.
+    /// Buckets are rows, made before triggers may fire for them.
+    fn buckets(&self, out: &mut Vec<String>) {
+        for (_, object) in self.own(Tag::Bucket) {
+            let Kind::Bucket(bucket) = &object.kind else { continue };
+            let id = quote_literal(&object.name);
+            let public = bucket.public.unwrap_or(false);
+            let title = bucket.title.map_or_else(|| id.clone(), |title| quote_literal(&title));
+            out.push(format!("INSERT INTO storage.buckets (id, name, public) VALUES ({id}, {title}, {public});"));
+        }
+    }
+
+    /// Comments, publications.
     fn rest(&self, out: &mut Vec<String>) {
         for (id, object) in self.own(Tag::Publication) {
             if let Kind::Publication(publication) = &object.kind {
@@ -318,13 +330,6 @@ impl Schema<'_> {
             for added in is.tables.iter().filter(|it| !was.tables.iter().any(|was| was.table == it.table)) {
                 out.push(format!("ALTER PUBLICATION {} ADD TABLE ONLY {};", self.name(id), self.name(added.table)));
             }
-        }
-        for (_, object) in self.own(Tag::Bucket) {
-            let Kind::Bucket(bucket) = &object.kind else { continue };
-            let id = quote_literal(&object.name);
-            let public = bucket.public.unwrap_or(false);
-            let title = bucket.title.map_or_else(|| id.clone(), |title| quote_literal(&title));
-            out.push(format!("INSERT INTO storage.buckets (id, name, public) VALUES ({id}, {title}, {public});"));
         }
         self.comments(out);
     }

@@ -61,9 +61,12 @@ fn is_needed_at_once(schema: &Schema<'_>, id: ObjectId, need: &Dependency) -> bo
     }
 }
 
-/// The object that a part or a row type is made with.
+/// The object that a part, a row type or a member of an extension is made with.
 fn maker(schema: &Schema<'_>, id: ObjectId) -> Option<ObjectId> {
     let object = schema.at.get(id)?;
+    if object.extension.is_some() {
+        return object.extension;
+    }
     match &object.kind {
         Kind::Type(ty) => match ty.class {
             TypeClass::Composite { relation } => Some(relation),

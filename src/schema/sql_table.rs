@@ -86,7 +86,9 @@ impl Schema<'_> {
         if column.not_null {
             sql.push_str(&self.not_null(table, column, relation));
         }
-        if let Some(identity) = column.identity {
+        // From 17 a partition has it from its parent, and may bring none.
+        let inherits = relation.bound.is_some() && self.version >= 17;
+        if let Some(identity) = column.identity.filter(|_| !inherits) {
             let always = if identity == Identity::Always { "ALWAYS" } else { "BY DEFAULT" };
             let _ = write!(sql, " GENERATED {always} AS IDENTITY{}", self.identity_options(table, column.number));
         }

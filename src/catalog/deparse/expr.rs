@@ -273,9 +273,24 @@ impl<'p> Printer<'p> {
             if at > 0 {
                 self.push(word);
             }
-            self.operand(arg, false, expr)?;
+            match range_test(expr, arg).filter(|_| at == 0 && self.style.stable) {
+                Some(range) => self.between(arg, &range)?,
+                None => self.operand(arg, false, expr)?,
+            }
         }
         self.plain_paren(')');
+        Some(())
+    }
+
+    /// A range that comes first: written as the ANDs that it is, it would be one AND with what follows.
+    fn between(&mut self, expr: &'p Expr, range: &Range<'p>) -> Option<()> {
+        self.out.push('(');
+        self.operand(range.value, true, expr)?;
+        self.push(if range.negated { " NOT BETWEEN " } else { " BETWEEN " });
+        self.operand(range.low, true, expr)?;
+        self.push(" AND ");
+        self.operand(range.high, true, expr)?;
+        self.out.push(')');
         Some(())
     }
 
@@ -498,6 +513,30 @@ fn sql_value(value: SqlValue) -> &'static str {
         SqlValue::CurrentCatalog => "CURRENT_CATALOG",
         SqlValue::CurrentSchema => "CURRENT_SCHEMA",
     }
+}
+
+/// `value [NOT] BETWEEN low AND high`.
+struct Range<'p> {
+    value: &'p Expr,
+    low: &'p Expr,
+    high: &'p Expr,
+    negated: bool,
+}
+
+/// BETWEEN in an AND, or NOT BETWEEN in an OR: two tests of one operand, written once. Nothing else stands there as an
+/// AND of its own, since the grammar makes one of those that follow each other.
+fn range_test<'p>(around: &Expr, expr: &'p Expr) -> Option<Range<'p>> {
+    let (list, negated) = match (&around.node, &expr.node) {
+        (Node::And(_), Node::And(list)) => (list, false),
+        (Node::Or(_), Node::Or(list)) => (list, true),
+        _ => return None,
+    };
+    let [Expr { node: Node::Operator(lower), .. }, Expr { node: Node::Operator(upper), .. }] = &list[..] else {
+        return None;
+    };
+    let (value, again) = (lower.left.as_ref()?, upper.left.as_ref()?);
+    let once = value.span == again.span && !value.span.is_none();
+    once.then_some(Range { value, low: &lower.right, high: &upper.right, negated })
 }
 
 /// The fields of `(…) IS DISTINCT FROM (…)` between rows, which stands as ORs of two.

@@ -9,11 +9,11 @@ use super::index::change_options;
 use super::names::Target;
 use super::{Effect, Replay, Stop};
 use crate::catalog::{
-    Constraint, ConstraintKind, Index, Key, Kind, Object, ObjectId, Outcome, Part, Relation, TypeClass,
+    Constraint, ConstraintKind, Identity, Index, Key, Kind, Object, ObjectId, Outcome, Part, Relation, TypeClass,
 };
 use crate::source::Span;
 use crate::syntax::{
-    AlterConstraint, DropBehavior, Firing, Ident, ObjectKind, PartitionBound, Persistence, RelationRef,
+    AlterConstraint, DropBehavior, Firing, Ident, Name, ObjectKind, PartitionBound, Persistence, RelationRef,
     ReplicaIdentity, TableAction, TableActionKind, TriggerSelection,
 };
 
@@ -629,23 +629,38 @@ impl Replay {
         if !relation.parents.is_empty() {
             return Err(self.refuse("42809", span, "cannot attach inheritance child as partition"));
         }
-        let theirs = self.now().get(table).and_then(|object| object.as_relation());
-        let extra = relation.columns.iter().find(|column| theirs.is_some_and(|it| it.column(column.name).is_none()));
-        if let Some(extra) = extra {
-            let message = format!(
-                "table \"{}\" contains column \"{}\" not found in parent \"{parent}\"",
-                attached.name, extra.name
-            );
-            return Err(self.refuse("42804", span, message).label(extra.span, "made here"));
-        }
         let name = attached.name;
+        let theirs = self.now().get(table).and_then(|object| object.as_relation());
+        // From 17 a partition has its identity from its parent.
+        let inherits = self.settings.version >= 17;
+        for column in &relation.columns {
+            let (sqlstate, message) = if inherits && column.identity.is_some() {
+                let column = column.name;
+                ("55000", format!("table \"{name}\" being attached contains an identity column \"{column}\""))
+            } else if theirs.is_some_and(|it| it.column(column.name).is_none()) {
+                let column = column.name;
+                ("42804", format!("table \"{name}\" contains column \"{column}\" not found in parent \"{parent}\""))
+            } else {
+                continue;
+            };
+            return Err(self.refuse(sqlstate, span, message).label(column.span, "made here"));
+        }
+        let identities: Vec<(Name, Option<Identity>)> = theirs
+            .filter(|_| inherits)
+            .map(|it| it.columns.iter().map(|column| (column.name, column.identity)).collect())
+            .unwrap_or_default();
         self.check_bound(table, bound, name)?;
         self.take_on_parent(id, table, span)?;
         let bound = Arc::new(bound.clone());
         self.change_relation(id, |it| {
             it.parents.push(table);
             it.bound = Some(bound);
-            it.columns.iter_mut().for_each(|column| Arc::make_mut(column).local = false);
+            for column in &mut it.columns {
+                let column = Arc::make_mut(column);
+                column.local = false;
+                let theirs = identities.iter().find(|(name, _)| *name == column.name);
+                column.identity = theirs.map_or(column.identity, |(_, identity)| *identity);
+            }
         });
         let checks: Vec<ObjectId> = self
             .now()
@@ -682,7 +697,13 @@ impl Replay {
             return Err(self.refuse("42P01", partition.name.span(), message));
         }
         self.let_go_of_parent(id, table, partition)?;
-        self.change_relation(id, |it| it.bound = None);
+        let inherits = self.settings.version >= 17;
+        self.change_relation(id, |it| {
+            it.bound = None;
+            if inherits {
+                it.columns.iter_mut().for_each(|column| Arc::make_mut(column).identity = None);
+            }
+        });
         self.let_go_of_partition_parts(id);
         Ok(())
     }
