@@ -67,7 +67,7 @@ fn run(folder: &Path, settings: &ServerSettings, skip_code: bool) -> Value {
         let parsed = parse_file(file, &text, std::slice::from_ref(&(0..text.len() as u32)));
         for statement in &parsed.broken {
             let line = sources.file(file).line_column(statement.span.start).line;
-            broken.push(json!({"file": name, "line": line, "sqlstate": "42601", "message": statement.error.message}));
+            broken.push(json!({"file": name, "line": line, "sqlstate": statement.error.sqlstate(), "message": statement.error.message}));
         }
         let mut statements = parsed.statements;
         if skip_code {

@@ -91,7 +91,7 @@ fn syntax_error(sources: &Sources, broken: BrokenStatement) -> Finding {
         finding.label("opened here and never closed");
     }
     finding.statement = span;
-    finding.sqlstate("42601").severity = Severity::Error;
+    finding.sqlstate(error.sqlstate()).severity = Severity::Error;
     if let Some(hint) = hint {
         finding.help(hint);
     }

@@ -808,7 +808,7 @@ impl Evaluator<'_> {
         let statement = match frame.body.statement(sql) {
             Ok(statement) => statement.clone(),
             Err(error) => {
-                return Err(Halt::Raised(Box::new(self.refusal("42601", error.span, error.message.clone()))));
+                return Err(Halt::Raised(Box::new(self.refusal(error.sqlstate(), error.span, error.message.clone()))));
             }
         };
         let (variables, parameters) = frame.values();

@@ -439,7 +439,7 @@ impl Evaluator<'_> {
             Ok(statements) => statements,
             Err(error) => {
                 let at = if error.span.is_none() { span } else { error.span };
-                return Err(Halt::Raised(Box::new(self.refusal("42601", at, error.message))));
+                return Err(Halt::Raised(Box::new(self.refusal(error.sqlstate(), at, error.message))));
             }
         };
         let mut result = RowSet::default();

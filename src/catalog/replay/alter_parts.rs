@@ -609,14 +609,10 @@ impl Replay {
         partition: &RelationRef,
         bound: &PartitionBound,
     ) -> Effect<()> {
-        let id = self.relation(&partition.name)?;
         let span = partition.name.span();
+        self.check_partitioned(table, span)?;
+        let id = self.relation(&partition.name)?;
         let Some(object) = self.now().get(table) else { return Ok(()) };
-        if !self.is_partitioned(table) {
-            let message = format!("table \"{}\" is not partitioned", object.name);
-            let sqlstate = if self.settings.version < 18 { "42P17" } else { "42809" };
-            return Err(self.refuse_because(sqlstate, span, message, table, "made here"));
-        }
         let parent = object.name;
         let Some(attached) = self.now().get(id).cloned() else { return Ok(()) };
         let Some(relation) = attached.as_relation() else {
@@ -674,6 +670,14 @@ impl Replay {
         self.become_partition(table, id)
     }
 
+    /// transformPartitionCmd, which comes before the partition is looked up.
+    fn check_partitioned(&self, table: ObjectId, span: Span) -> Effect<()> {
+        let Some(object) = self.now().get(table).filter(|_| !self.is_partitioned(table)) else { return Ok(()) };
+        let message = format!("table \"{}\" is not partitioned", object.name);
+        let sqlstate = if self.settings.version < 18 { "42P17" } else { "42809" };
+        Err(self.refuse_because(sqlstate, span, message, table, "made here"))
+    }
+
     /// Gives a new partition what its table has: indexes, keys, foreign keys on either side, row triggers.
     pub(crate) fn become_partition(&mut self, table: ObjectId, partition: ObjectId) -> Effect<()> {
         self.clone_indexes(table, partition)?;
@@ -685,6 +689,7 @@ impl Replay {
     }
 
     pub(super) fn detach_partition(&mut self, table: ObjectId, partition: &RelationRef) -> Effect<()> {
+        self.check_partitioned(table, partition.name.span())?;
         let id = self.relation(&partition.name)?;
         let is_partition = self
             .now()
@@ -746,6 +751,18 @@ impl Replay {
     }
 
     pub(super) fn attach_written_index(&mut self, parent: ObjectId, index: &RelationRef) -> Effect<()> {
+        let of = self.now().get(parent).and_then(|object| object.as_index()).map(|index| index.table);
+        if of.is_some_and(|table| !self.is_partitioned(table)) {
+            let name = self.now().get(parent).map(|object| object.name).unwrap_or_default();
+            let message = format!("ALTER action ATTACH PARTITION cannot be performed on relation \"{name}\"");
+            return Err(self.refuse_because(
+                "42809",
+                index.name.span(),
+                message,
+                parent,
+                "its table has no partitions",
+            ));
+        }
         let id = self.relation(&index.name)?;
         let span = index.name.span();
         let now = self.now();

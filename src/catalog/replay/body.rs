@@ -81,7 +81,7 @@ impl Replay {
         let read = code.statements();
         let statements = match &*read {
             Ok(statements) => statements,
-            Err(error) => return Err(self.refuse("42601", error.span, error.message.clone())),
+            Err(error) => return Err(self.refuse(error.sqlstate(), error.span, error.message.clone())),
         };
         let polymorphic = routine.inputs().any(|parameter| {
             let object = self.now().get(parameter.ty.id);

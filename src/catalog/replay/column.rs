@@ -64,6 +64,7 @@ impl Replay {
             return Err(self.refuse("42P16", name.span, "column must be added to child tables too"));
         }
         let mut draft = self.draft_column_of(written, object.name)?;
+        self.check_identities(std::slice::from_ref(&draft))?;
         let constraints = std::mem::take(&mut draft.constraints);
         let is_key = |it: &Written<'_>| matches!(it.constraint.kind, syntax::ConstraintKind::Primary(_));
         draft.column.not_null |= constraints.iter().any(is_key);
@@ -304,7 +305,14 @@ impl Replay {
     }
 
     pub(super) fn drop_expression(&mut self, altered: Altered, name: Ident, if_exists: bool) -> Effect {
+        if altered.only && !self.children(altered.table).is_empty() {
+            let message = "ALTER TABLE / DROP EXPRESSION must be applied to child tables too";
+            return Err(self.refuse("0A000", name.span, message));
+        }
         let number = self.column_of(altered.table, name)?;
+        if self.column_at(altered.table, number).is_some_and(|column| column.inherited > 0) {
+            return Err(self.refuse("42P16", name.span, "cannot drop generation expression from inherited column"));
+        }
         if let Err(stop) = self.check_generated(altered.table, number, name) {
             return if if_exists { Ok(Outcome::Skipped) } else { Err(stop) };
         }
@@ -354,7 +362,10 @@ impl Replay {
 
     fn check_parent_nullable(&self, table: ObjectId, name: Ident) -> Effect<()> {
         let now = self.now();
-        let parents = now.get(table).and_then(|object| object.as_relation()).map(|relation| &relation.parents[..]);
+        // Before 18 only a partition has to go with its table.
+        let bound = |relation: &&crate::catalog::Relation| relation.bound.is_some() || self.settings.version >= 18;
+        let relation = now.get(table).and_then(|object| object.as_relation()).filter(bound);
+        let parents = relation.map(|relation| &relation.parents[..]);
         for parent in parents.unwrap_or_default() {
             let column = now.get(*parent).and_then(|object| object.as_relation()?.column(name.name));
             if column.is_some_and(|column| column.not_null) {
@@ -469,6 +480,10 @@ impl Replay {
         let number = self.column_of(table, name)?;
         let Some(column) = self.column_at(table, number) else { return Ok(()) };
         if column.inherited > 0 {
+            // The server has read the expression by then.
+            using.map_or(Ok(()), |using| {
+                self.analyze(&Scope::of(self.now(), table), using, &Purpose::Value).map(|_| ())
+            })?;
             return Err(self.refuse("42P16", name.span, format!("cannot alter inherited column \"{}\"", name.name)));
         }
         let below = if altered.only { Vec::new() } else { self.tables_with_column(altered, name.name) };
@@ -476,6 +491,9 @@ impl Replay {
             self.check_not_partition_key(table, number, name, "alter")?;
         }
         let target = self.column_type(ty, name)?;
+        if column.identity.is_some() {
+            self.identity_type(&Column { ty: target.clone(), ..Column::clone(&column) }, name.span)?;
+        }
         if let (Some(_), Some(using)) = (&column.generated, using) {
             let message = "cannot specify USING when altering type of generated column";
             return Err(self.refuse("42611", using.span, message));

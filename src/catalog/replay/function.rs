@@ -29,13 +29,14 @@ pub(crate) struct NewRoutine {
 impl Replay {
     pub(super) fn create_function(&mut self, create: &CreateFunction) -> Effect {
         let schema = self.schema_for_new(&create.name)?;
+        self.check_said_once(create.options.repeated)?;
         let language = self.language_of(create)?;
         let kind = match (create.procedure, create.options.window) {
             (true, _) => RoutineKind::Procedure,
             (false, true) => RoutineKind::Window,
             (false, false) => RoutineKind::Function,
         };
-        let (parameters, mut depends) = self.parameters(&create.parameters, kind, language)?;
+        let (parameters, depends) = self.parameters(&create.parameters, kind, language)?;
         let (returns, returns_set) = self.result(create, &parameters, language)?;
         let mut routine = Routine {
             kind,
@@ -58,8 +59,7 @@ impl Replay {
         };
         self.apply_function_options(&mut routine, &create.options)?;
         self.check_result(create, &routine)?;
-        depends.extend(self.check_body(create, &routine)?);
-        let new = NewRoutine {
+        let mut new = NewRoutine {
             name: create.name.name,
             schema,
             routine,
@@ -71,19 +71,35 @@ impl Replay {
                 .collect(),
             result_span: create.returns.as_ref().map_or(create.name.span(), |ty| ty.span),
         };
+        // The validator runs last.
+        self.check_puttable(&new, create.replace)?;
+        self.check_pseudo_result(create, &new.routine)?;
+        let depends = self.check_body(create, &new.routine)?;
+        new.depends.extend(depends);
         self.put_routine(new, create.replace)?;
         Ok(Outcome::Done)
     }
 
     /// Makes a routine, or replaces one that has its name and argument types.
     pub(crate) fn put_routine(&mut self, new: NewRoutine, replace: bool) -> Effect<ObjectId> {
-        let inputs = input_types(&new.routine);
-        let Some(old) = self.routine_in(new.schema, new.name.name, &inputs) else {
+        let Some(old) = self.check_puttable(&new, replace)? else {
             let kind = Kind::Routine(new.routine);
             let mut object = self.owned(new.name, Some(new.schema), kind);
             object.depends = new.depends;
             return self.create(object);
         };
+        self.catalog.modify(old, |object| {
+            object.kind = Kind::Routine(new.routine);
+            object.depends = new.depends;
+            object.span = new.name.span;
+        });
+        Ok(old)
+    }
+
+    /// Whether a routine can be made so; the one that it replaces.
+    fn check_puttable(&self, new: &NewRoutine, replace: bool) -> Effect<Option<ObjectId>> {
+        let inputs = input_types(&new.routine);
+        let Some(old) = self.routine_in(new.schema, new.name.name, &inputs) else { return Ok(None) };
         if !replace {
             if let Some(why) = self.doubt_about(old) {
                 return Err(super::Stop::Unknown(why));
@@ -92,13 +108,8 @@ impl Replay {
             let help = "say CREATE OR REPLACE, or drop the other one first";
             return Err(self.refuse_because("42723", new.name.span, message, old, "made here").help(help));
         }
-        self.check_replaceable(old, &new)?;
-        self.catalog.modify(old, |object| {
-            object.kind = Kind::Routine(new.routine);
-            object.depends = new.depends;
-            object.span = new.name.span;
-        });
-        Ok(old)
+        self.check_replaceable(old, new)?;
+        Ok(Some(old))
     }
 
     /// The routine of a schema with these input types.
@@ -335,8 +346,15 @@ impl Replay {
             if !routine.inputs().any(determines) {
                 return Err(self.refuse("42P13", span, "cannot determine result data type"));
             }
-            return Ok(());
         }
+        Ok(())
+    }
+
+    /// What the validator of a language lets a function return.
+    fn check_pseudo_result(&self, create: &CreateFunction, routine: &Routine) -> Effect<()> {
+        let span = create.returns.as_ref().map_or(create.name.span(), |ty| ty.span);
+        let pseudo = routine.returns.as_ref().and_then(|returns| self.pseudo_type(returns));
+        let pseudo = pseudo.filter(|name| !is_polymorphic(name));
         let trigger = matches!(pseudo, Some("trigger" | "event_trigger"));
         match (routine.language.as_str(), pseudo) {
             ("plpgsql", Some(_)) if trigger && routine.inputs().next().is_some() => {
@@ -380,6 +398,14 @@ impl Replay {
             self.stored_setting(setting)?.apply(&mut routine.settings);
         }
         Ok(())
+    }
+
+    /// errorConflictingDefElem: an option is given at most once.
+    pub(crate) fn check_said_once(&self, repeated: Option<Span>) -> Effect<()> {
+        match repeated {
+            Some(span) => Err(self.refuse("42601", span, "conflicting or redundant options")),
+            None => Ok(()),
+        }
     }
 
     // --- CREATE OR REPLACE ------------------------------------------------------------------------
@@ -452,6 +478,7 @@ impl Replay {
             let message = format!("\"{}\" is an aggregate function", alter.function.name.name.name);
             return Err(self.refuse("42809", alter.function.span, message));
         }
+        self.check_said_once(alter.options.repeated)?;
         self.apply_function_options(&mut routine, &alter.options)?;
         self.catalog.modify(id, |object| object.kind = Kind::Routine(routine));
         Ok(Outcome::Done)

@@ -77,7 +77,6 @@ impl Replay {
             self.refuse_in_block("CREATE INDEX CONCURRENTLY", word)?;
         }
         let table = self.relation(&create.relation.name)?;
-        self.check_indexable(table, create)?;
         let spec = self.index_spec(table, create, span)?;
         if create.if_not_exists && self.index_exists(&spec) {
             return Ok(Outcome::Skipped);
@@ -110,9 +109,7 @@ impl Replay {
     }
 
     fn index_spec(&mut self, table: ObjectId, create: &CreateIndex, span: Span) -> Effect<IndexSpec> {
-        create.tablespace.map_or(Ok(()), |tablespace| self.check_tablespace(tablespace))?;
         let access_method = create.access_method.unwrap_or_else(|| Ident::new("btree", span));
-        let method = self.access_method(access_method)?;
         let mut spec = IndexSpec {
             name: create.name,
             span: create.name.map_or(create.relation.span, |name| name.span),
@@ -131,12 +128,15 @@ impl Replay {
             only: create.relation.only,
             depends: Vec::new(),
         };
-        if let Some(method) = &method {
-            self.check_method(method, create, access_method)?;
-        }
-        // The server analyzes expressions and the predicate before it looks plain columns up.
-        let types = self.index_expressions(&mut spec, &create.elements)?;
+        // transformIndexStmt comes before DefineIndex: the server looks at nothing else before the predicate and the
+        // expressions make sense.
         self.add_predicate(&mut spec, create.filter.as_ref())?;
+        let types = self.index_expressions(&mut spec, &create.elements)?;
+        self.check_indexable(table, create)?;
+        create.tablespace.map_or(Ok(()), |tablespace| self.check_tablespace(tablespace))?;
+        if let Some(method) = self.access_method(access_method)? {
+            self.check_method(&method, create, access_method)?;
+        }
         self.add_resolved_keys(&mut spec, &create.elements, types)?;
         self.add_included(&mut spec, &create.include)?;
         Ok(spec)
@@ -154,14 +154,26 @@ impl Replay {
             "included columns"
         } else if create.elements.len() > 1 && !method.several_columns {
             "multicolumn indexes"
-        } else if !method.order && create.elements.iter().any(|element| element.descending) {
-            "ASC/DESC options"
-        } else if !method.order && create.elements.iter().any(|element| element.nulls_first.is_some()) {
-            "NULLS FIRST/LAST options"
         } else {
             return Ok(());
         };
         Err(self.refuse("0A000", name.span, format!("access method \"{}\" does not support {lacks}", name.name)))
+    }
+
+    /// What an access method without an order makes of one.
+    fn check_order(&self, method: Ident, element: &IndexElement) -> Effect<()> {
+        let lacks = match element.nulls_first {
+            _ if element.descending => "ASC/DESC options",
+            Some(_) => "NULLS FIRST/LAST options",
+            None => return Ok(()),
+        };
+        match crate::catalog::baseline::access_method(&method.name, self.settings.version) {
+            Some(known) if !known.order => {
+                let message = format!("access method \"{}\" does not support {lacks}", method.name);
+                Err(self.refuse("0A000", element.span, message))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Resolves the elements of CREATE INDEX or EXCLUDE and adds them as keys.
@@ -198,13 +210,17 @@ impl Replay {
                     (Key::Column(number), ty, column.and_then(|column| column.collation))
                 }
             };
-            let operator_class = self.operator_class(spec.access_method, element, ty.as_ref())?;
-            let used = operator_class.or_else(|| self.default_class_name(spec.access_method, ty.as_ref()));
-            spec.depends.extend(used.and_then(|class| self.need_of_class(spec.access_method, class)));
             let within = match &element.key {
                 IndexKey::Expr(expr) => without_collation(expr).1,
                 IndexKey::Column(_) => None,
             };
+            if let Some(written) = element.collation.as_deref().or(within) {
+                self.check_collatable(ty.as_ref(), written)?;
+            }
+            let operator_class = self.operator_class(spec.access_method, element, ty.as_ref())?;
+            self.check_order(spec.access_method, element)?;
+            let used = operator_class.or_else(|| self.default_class_name(spec.access_method, ty.as_ref()));
+            spec.depends.extend(used.and_then(|class| self.need_of_class(spec.access_method, class)));
             let written = element.collation.as_deref().or(within).map(|collation| collation.name.name);
             spec.keys.push(IndexColumn {
                 key,

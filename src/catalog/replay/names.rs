@@ -72,6 +72,7 @@ impl Replay {
         }
         match relation.name.schema {
             Some(schema) if schema.as_str() != PG_TEMP => {
+                self.schema_named(schema)?;
                 let message = "cannot create temporary relation in non-temporary schema";
                 Err(self.refuse("42P16", schema.span, message))
             }

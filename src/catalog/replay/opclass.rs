@@ -18,6 +18,9 @@ pub(crate) enum Known<T> {
     Unknown,
 }
 
+/// The index methods of the system.
+const METHODS: &[&str] = &["brin", "btree", "gin", "gist", "hash", "spgist"];
+
 impl Replay {
     /// What an index method can; `None` where it is one that the project made, or may be.
     pub(crate) fn access_method(&mut self, name: Ident) -> Effect<Option<SystemMethod>> {
@@ -107,7 +110,12 @@ impl Replay {
 
     fn check_unlisted_class(&mut self, method: &str, written: &QualifiedName) -> Effect<()> {
         let space = NameSpace::Other(Tag::OperatorClass);
-        if self.find(space, written).is_some() || self.has_unknown_extension() {
+        let name = written.name.as_str();
+        // No extension gives a class of its own such a name.
+        let is_of_system = METHODS
+            .iter()
+            .any(|method| baseline::operator_classes(method, self.settings.version).any(|class| class.name == name));
+        if !is_of_system && (self.find(space, written).is_some() || self.has_unknown_extension()) {
             return Ok(());
         }
         let message = format!("operator class \"{written}\" does not exist for access method \"{method}\"");
@@ -116,13 +124,23 @@ impl Replay {
 
     fn may_have_other_classes(&self) -> bool {
         let own = |object: &Object| object.extension.is_none();
-        self.now().of_kind(Tag::OperatorClass).any(|(_, object)| own(object)) || self.has_unknown_extension()
+        self.now().of_kind(Tag::OperatorClass).any(|(_, object)| own(object)) || self.has_unlisted_extension()
     }
 
     /// The extensions there are, with what is known of them.
     pub(crate) fn installed(&self) -> impl Iterator<Item = ExtensionFacts> {
         let version = self.settings.version;
         self.now().of_kind(Tag::Extension).filter_map(move |(_, object)| baseline::extension(&object.name, version))
+    }
+
+    /// Whether there is an extension of which nothing is known but the name: of the others the operator classes are.
+    fn has_unlisted_extension(&self) -> bool {
+        let version = self.settings.version;
+        let known = |object: &Object| {
+            let facts = baseline::extension(&object.name, version);
+            object.name.as_str() == "plpgsql" || facts.is_some_and(|facts| facts.contents >= baseline::Contents::Usual)
+        };
+        self.now().of_kind(Tag::Extension).any(|(_, object)| !known(object))
     }
 
     /// Whether there is an extension of which not all is known.

@@ -103,7 +103,7 @@ impl Replay {
             return Ok(());
         }
         if let Some(error) = &body.error {
-            return Err(self.refuse("42601", error.span, error.message.clone()));
+            return Err(self.refuse(error.sqlstate(), error.span, error.message.clone()));
         }
         let types = (again && body.is_sql(&mut self.known_sql)).then(|| body.types());
         let mut compilation = Compilation { body: &body, types, returns, blocks: vec![names], around: Vec::new() };
@@ -447,7 +447,7 @@ impl Replay {
         }
         match it.body.statement(sql) {
             Ok(_) => Ok(()),
-            Err(error) => Err(self.refuse("42601", error.span, error.message.clone())),
+            Err(error) => Err(self.refuse(error.sqlstate(), error.span, error.message.clone())),
         }
     }
 

@@ -73,6 +73,10 @@ impl Replay {
             Some(roles) => Some(self.policy_roles(roles)?),
             None => None,
         };
+        // The conditions are analyzed before the policy is looked up.
+        let mut depends = Vec::new();
+        let using = self.policy_expression(table, alter.using.as_ref(), &mut depends)?;
+        let check = self.policy_expression(table, alter.check.as_ref(), &mut depends)?;
         let id = self.part_of_relation(ObjectKind::Policy, table, alter.name)?;
         let Some(mut policy) = self.now().get(id).and_then(|object| object.as_policy()).cloned() else {
             return Ok(Outcome::Done);
@@ -81,12 +85,11 @@ impl Replay {
         if let Some(roles) = roles {
             policy.roles = roles;
         }
-        let mut depends = Vec::new();
-        let using = (&mut policy.using, &mut policy.using_resolved, &alter.using);
-        let check = (&mut policy.check, &mut policy.check_resolved, &alter.check);
+        let using = (&mut policy.using, &mut policy.using_resolved, using);
+        let check = (&mut policy.check, &mut policy.check_resolved, check);
         for (kept, resolved, new) in [using, check] {
-            if new.is_some() {
-                (*kept, *resolved) = self.policy_expression(table, new.as_ref(), &mut depends)?;
+            if new.0.is_some() {
+                (*kept, *resolved) = new;
             } else if let Some(resolved) = resolved {
                 // It means what it meant when it was written, whatever was renamed since.
                 depends.extend(self.needs_of(&resolved.needs(), Part::Whole));

@@ -9,7 +9,7 @@ use super::depend::change_column;
 use super::drop::is_missing;
 use super::names::Target;
 use super::{Effect, Replay, Stop};
-use crate::catalog::{Constraint, ConstraintKind, Kind, Object, ObjectId, Outcome, Part, RelationClass};
+use crate::catalog::{Constraint, ConstraintKind, Kind, Object, ObjectId, Outcome, Part, RelationClass, TypeClass};
 use crate::syntax::{Ident, Name, ObjectKind, ObjectName, ObjectRef, QualifiedName, Rename, RoleSpec};
 
 impl Replay {
@@ -80,6 +80,11 @@ impl Replay {
             ObjectName::Qualified(name) if is_relation_word(object.kind) => {
                 self.relation_to_alter(object.kind, name, is_rename)
             }
+            // It is the relation that may be missing.
+            ObjectName::OfRelation { relation, .. } if if_exists => match self.relation(relation) {
+                Ok(_) => return self.resolve(object).map(Some),
+                Err(stop) => Err(stop),
+            },
             _ => self.resolve(object),
         };
         match found {
@@ -114,6 +119,13 @@ impl Replay {
     fn check_renamed_free(&mut self, renamed: &Object, new_name: Ident) -> Effect<()> {
         let mut probe = renamed.clone();
         probe.span = new_name.span;
+        // A composite type is renamed as a relation.
+        if let Some(TypeClass::Composite { relation }) = probe.as_type().map(|ty| &ty.class)
+            && let Some(relation) = self.now().get(*relation)
+        {
+            let relation = Object { name: new_name.name, span: new_name.span, ..Object::clone(relation) };
+            return self.check_free(&relation);
+        }
         if probe.as_routine().is_some() {
             return self.check_routine_free(&probe);
         }

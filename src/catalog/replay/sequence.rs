@@ -42,6 +42,7 @@ impl Replay {
         if create.if_not_exists && self.relation_in(schema, name.name).is_some() {
             return Ok(Outcome::Skipped);
         }
+        self.check_options_once(&create.options, name.span)?;
         let mut sequence = empty_sequence(create.relation.persistence);
         self.apply_options(&mut sequence, &create.options, true, name.span)?;
         let object = self.owned(name, Some(schema), Kind::Sequence(sequence));
@@ -50,11 +51,19 @@ impl Replay {
         Ok(Outcome::Done)
     }
 
+    fn check_options_once(&self, options: &[SequenceOption], span: Span) -> Effect<()> {
+        let kind = std::mem::discriminant::<SequenceOption>;
+        let again =
+            (1..options.len()).any(|at| options[..at].iter().any(|earlier| kind(earlier) == kind(&options[at])));
+        self.check_said_once(again.then_some(span))
+    }
+
     pub(super) fn alter_sequence(&mut self, alter: &AlterSequence) -> Effect {
         let Some(id) = self.relation_or_skip(&alter.relation.name, alter.if_exists)? else {
             return Ok(Outcome::Skipped);
         };
         self.check_relation_kind(id, ObjectKind::Sequence, &alter.relation.name)?;
+        self.check_options_once(&alter.options, alter.relation.span)?;
         self.alter_sequence_options(id, &alter.options, alter.relation.span)?;
         self.apply_ownership(id, &alter.options)?;
         Ok(Outcome::Done)

@@ -73,15 +73,7 @@ impl Replay {
         if create.if_not_exists && self.relation_in(schema, name.name).is_some() {
             return Ok(Outcome::Skipped);
         }
-        let mut parents = Vec::new();
-        for parent in &create.inherits {
-            parents.push(self.parent_for_new(parent, create)?);
-        }
-        create.tablespace.map_or(Ok(()), |tablespace| self.check_tablespace(tablespace))?;
-        let draft = self.draft_table(create, &parents)?;
-        if let (Some(bound), [parent]) = (&create.partition_bound, &parents[..]) {
-            self.check_bound(*parent, bound, name.name)?;
-        }
+        let (draft, parents) = self.draft_table(create)?;
         let relation = Relation {
             class: class_of(create, server),
             persistence: self.persistence(&create.relation),
@@ -105,6 +97,10 @@ impl Replay {
         };
         let probe = self.owned(name, Some(schema), Kind::Relation(relation));
         self.check_free(&probe)?;
+        if let (Some(bound), [parent]) = (&create.partition_bound, &parents[..]) {
+            self.check_takes_partitions(*parent, create)?;
+            self.check_bound(*parent, bound, name.name)?;
+        }
         let sequences = self.create_sequences(&draft.columns, &probe)?;
         let table = self.add_relation(probe);
         self.add_columns(table, &draft.columns, &sequences, true)?;
@@ -162,7 +158,8 @@ impl Replay {
 
     // --- what is written ------------------------------------------------------------------------
 
-    fn draft_table<'a>(&mut self, create: &'a CreateTable, parents: &[ObjectId]) -> Effect<TableDraft<'a>> {
+    /// What is written, and the parents: in the order of transformCreateStmt and DefineRelation.
+    fn draft_table<'a>(&mut self, create: &'a CreateTable) -> Effect<(TableDraft<'a>, Vec<ObjectId>)> {
         let mut draft = TableDraft::default();
         if let Some(ty) = &create.of_type {
             let of = self.resolve_type(ty)?;
@@ -180,19 +177,25 @@ impl Replay {
                 }
             }
         }
+        self.check_keys(create, &own)?;
+        self.check_identities(&own)?;
+        create.tablespace.map_or(Ok(()), |tablespace| self.check_tablespace(tablespace))?;
+        let mut parents = Vec::new();
+        for parent in &create.inherits {
+            parents.push(self.parent_for_new(parent, create)?);
+        }
         self.check_twice(&own)?;
-        self.inherit_columns(&mut draft, parents, create.partition_bound.is_some())?;
+        self.inherit_columns(&mut draft, &parents, create.partition_bound.is_some())?;
         self.merge_columns(&mut draft, own, create)?;
         for (at, column) in draft.columns.iter_mut().enumerate() {
             column.column.number = at as i16 + 1;
         }
         draft.constraints = constraints_in_order(&create.elements, &mut draft.columns);
-        self.check_one_primary_key(&draft.constraints, create.relation.name.name)?;
         mark_key_columns(&mut draft);
         if draft.columns.len() > 1600 {
             return Err(self.refuse("54011", create.relation.span, "tables can have at most 1600 columns"));
         }
-        Ok(draft)
+        Ok((draft, parents))
     }
 
     fn draft_of_type(&self, draft: &mut TableDraft<'_>, of: &TypeRef) {
@@ -219,11 +222,54 @@ impl Replay {
         Ok(())
     }
 
-    fn check_one_primary_key(&self, constraints: &[Written<'_>], table: Ident) -> Effect<()> {
-        let mut keys = constraints.iter().filter(|it| matches!(it.constraint.kind, syntax::ConstraintKind::Primary(_)));
-        let (Some(first), Some(second)) = (keys.next(), keys.next()) else { return Ok(()) };
-        let message = format!("multiple primary keys for table \"{}\" are not allowed", table.name);
-        Err(self.refuse("42P16", second.span(), message).label(first.span(), "the first one is here"))
+    /// transformIndexConstraints: what is wrong with keys is told before anything is done.
+    fn check_keys(&mut self, create: &CreateTable, own: &[Draft<'_>]) -> Effect<()> {
+        let written = create.elements.iter().flat_map(|element| match element {
+            TableElement::Column(column) => &column.constraints[..],
+            TableElement::Constraint(constraint) => std::slice::from_ref(constraint),
+            TableElement::Like { .. } => &[],
+        });
+        let mut primary: Option<Span> = None;
+        for constraint in written {
+            let key = match &constraint.kind {
+                syntax::ConstraintKind::Primary(key) => {
+                    if let Some(first) = primary.replace(constraint.span) {
+                        let name = create.relation.name.name.name;
+                        let message = format!("multiple primary keys for table \"{name}\" are not allowed");
+                        return Err(self
+                            .refuse("42P16", constraint.span, message)
+                            .label(first, "the first one is here"));
+                    }
+                    key
+                }
+                syntax::ConstraintKind::Unique { key, .. } => key,
+                _ => continue,
+            };
+            for name in key.columns.iter().chain(&key.include) {
+                self.check_key_column(create, own, *name)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_key_column(&mut self, create: &CreateTable, own: &[Draft<'_>], name: Ident) -> Effect<()> {
+        let is_own = own.iter().any(|draft| draft.column.name == name.name);
+        if is_own || create.of_type.is_some() || super::index::system_column(name.name).is_some() {
+            return Ok(());
+        }
+        for parent in &create.inherits {
+            let parent = self.relation(&parent.name)?;
+            if self.now().relation(parent).is_some_and(|it| !it.is.columns_known || it.is.column(name.name).is_some()) {
+                return Ok(());
+            }
+        }
+        Err(self.refuse("42703", name.span, format!("column \"{}\" named in key does not exist", name.name)))
+    }
+
+    /// The sequences of identity columns are made before the table is.
+    pub(crate) fn check_identities(&self, own: &[Draft<'_>]) -> Effect<()> {
+        let identities = own.iter().filter(|draft| draft.column.identity.is_some() && !draft.copied);
+        identities.map(|draft| self.identity_type(&draft.column, draft.column.span).map(|_| ())).collect()
     }
 
     /// A column definition of CREATE TABLE or ADD COLUMN.
@@ -285,10 +331,7 @@ impl Replay {
     fn column_collation(&mut self, written: &ColumnDefinition, ty: Option<&TypeRef>) -> Effect<Option<Name>> {
         let Some(collation) = &written.collation else { return Ok(None) };
         self.check_collation(collation)?;
-        if let Some(ty) = ty.filter(|ty| self.has_no_collation(ty)) {
-            let message = format!("collations are not supported by type {}", self.type_name(ty));
-            return Err(self.refuse("42804", collation.span(), message));
-        }
+        self.check_collatable(ty, collation)?;
         let own = ty.and_then(|ty| self.now().get(ty.id)).map(|ty| ty.name);
         let is_own = match collation.name.as_str() {
             "default" => own.is_some_and(|own| own.as_str() != "name"),
@@ -296,6 +339,13 @@ impl Replay {
             _ => false,
         };
         Ok(Some(collation.name.name).filter(|_| !is_own))
+    }
+
+    /// Refuses COLLATE for values that are no words.
+    pub(crate) fn check_collatable(&self, ty: Option<&TypeRef>, collation: &syntax::QualifiedName) -> Effect<()> {
+        let Some(ty) = ty.filter(|ty| self.has_no_collation(ty)) else { return Ok(()) };
+        let message = format!("collations are not supported by type {}", self.type_name(ty));
+        Err(self.refuse("42804", collation.span(), message))
     }
 
     /// Whether values of a type are known to have no order of words.
@@ -354,11 +404,12 @@ impl Replay {
                 }
                 column.identity = Some(if *always { Identity::Always } else { Identity::ByDefault });
                 column.not_null = true;
-                let data_type = self.identity_type(column, written.span())?;
+                // Of another type it is refused when its sequence is made.
+                let data_type = self.identity_type(column, written.span()).unwrap_or_else(|_| Name::from("int8"));
                 draft.sequence = Some(ColumnSequence { data_type, options: options[..].into(), identity: true });
             }
             syntax::ConstraintKind::Generated { expr, stored } => {
-                if column.default.is_some() {
+                if column.default.is_some() || draft.sequence.is_some() {
                     let message = conflict("both default and generation expression specified", column.name);
                     return Err(self.refuse("42601", written.span(), message));
                 }
@@ -475,19 +526,38 @@ impl Replay {
         let (name, place) = (object.name, object.span);
         let class = object.as_relation().map(|relation| relation.class);
         let is_partition = object.as_relation().is_some_and(|relation| relation.bound.is_some());
-        let span = parent.name.span();
-        let message = match (class, create.partition_bound.is_some()) {
-            (Some(RelationClass::PartitionedTable), true) => return Ok(id),
-            (Some(RelationClass::Table | RelationClass::ForeignTable), false) if !is_partition => return Ok(id),
-            (_, true) => format!("\"{name}\" is not partitioned"),
-            (Some(RelationClass::PartitionedTable), false) => {
+        let of_session = |persistence| persistence == Persistence::Temporary;
+        let from_temporary = object.as_relation().is_some_and(|relation| of_session(relation.persistence));
+        let temporary = of_session(self.persistence(&create.relation));
+        let as_partition = create.partition_bound.is_some();
+        let message = match class {
+            Some(RelationClass::PartitionedTable) if !as_partition => {
                 format!("cannot inherit from partitioned table \"{name}\"")
             }
-            (_, false) if is_partition => format!("cannot inherit from partition \"{name}\""),
-            (_, false) => format!("inherited relation \"{name}\" is not a table or foreign table"),
+            _ if is_partition && !as_partition => format!("cannot inherit from partition \"{name}\""),
+            Some(RelationClass::Table | RelationClass::ForeignTable | RelationClass::PartitionedTable) => {
+                match (as_partition, temporary, from_temporary) {
+                    (true, true, false) => {
+                        format!("cannot create a temporary relation as partition of permanent relation \"{name}\"")
+                    }
+                    (true, false, true) => {
+                        format!("cannot create a permanent relation as partition of temporary relation \"{name}\"")
+                    }
+                    (false, false, true) => format!("cannot inherit from temporary relation \"{name}\""),
+                    _ => return Ok(id),
+                }
+            }
+            _ => format!("inherited relation \"{name}\" is not a table or foreign table"),
         };
-        let sqlstate = if create.partition_bound.is_some() { "42P17" } else { "42809" };
-        Err(self.refuse(sqlstate, span, message).label(place, "made here"))
+        Err(self.refuse("42809", parent.name.span(), message).label(place, "made here"))
+    }
+
+    /// Whether a table has partitions: asked when the new one is there already.
+    fn check_takes_partitions(&self, parent: ObjectId, create: &CreateTable) -> Effect<()> {
+        let Some(object) = self.now().get(parent).filter(|_| !self.is_partitioned(parent)) else { return Ok(()) };
+        let span = create.inherits.first().map_or(create.relation.span, |parent| parent.name.span());
+        let message = format!("\"{}\" is not partitioned", object.name);
+        Err(self.refuse("42P17", span, message).label(object.span, "made here"))
     }
 
     fn inherit_columns(&self, draft: &mut TableDraft<'_>, parents: &[ObjectId], partition: bool) -> Effect<()> {

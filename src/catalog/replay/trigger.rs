@@ -16,9 +16,9 @@ impl Replay {
         let table = self.relation(&create.relation.name)?;
         self.check_trigger_fits(table, create)?;
         let from = create.from.as_ref().map(|from| self.relation(&from.name)).transpose()?;
-        let columns = self.trigger_columns(table, create)?;
         let (when, depends) = self.trigger_condition(table, create)?;
         let function = self.trigger_function(&create.function, "trigger")?;
+        let columns = self.trigger_columns(table, create)?;
         let trigger = Trigger {
             table,
             timing: create.timing,
@@ -128,13 +128,25 @@ impl Replay {
             }
             _ => {}
         }
-        self.check_trigger_combination(class == Some(RelationClass::PartitionedTable), create)
+        self.check_instead_of(create)?;
+        let Some((transition, _)) = create.transition_tables.first() else { return Ok(()) };
+        let relation = object.as_relation();
+        let is_partition = relation.is_some_and(|it| it.bound.is_some());
+        let problem = match class {
+            Some(RelationClass::View) => return wrong("a view".to_owned()),
+            Some(RelationClass::ForeignTable) => return wrong("a foreign table".to_owned()),
+            Some(RelationClass::PartitionedTable) if create.for_each_row => "partitioned tables",
+            _ if create.for_each_row && is_partition => "partitions",
+            _ if create.for_each_row && relation.is_some_and(|it| !it.parents.is_empty()) => "inheritance children",
+            _ => return self.check_transition_tables(transition.span, create),
+        };
+        let message = format!("ROW triggers with transition tables are not supported on {problem}");
+        Err(self.refuse("0A000", transition.span, message))
     }
 
-    fn check_trigger_combination(&self, partitioned: bool, create: &CreateTrigger) -> Effect<()> {
+    fn check_instead_of(&self, create: &CreateTrigger) -> Effect<()> {
         let at = create.name.span;
         let instead = create.timing == TriggerTiming::InsteadOf;
-        let transition = create.transition_tables.first().map(|(name, _)| name.span);
         let refusal = if create.events.truncate && create.for_each_row {
             ("0A000", at, "TRUNCATE FOR EACH ROW triggers are not supported")
         } else if instead && !create.for_each_row {
@@ -143,20 +155,26 @@ impl Replay {
             ("0A000", when.span, "INSTEAD OF triggers cannot have WHEN conditions")
         } else if let (true, Some(column)) = (instead, create.columns.first()) {
             ("0A000", column.span, "INSTEAD OF triggers cannot have column lists")
-        } else if let (true, Some(span)) = (create.timing != TriggerTiming::After, transition) {
-            ("42P17", span, "transition table name can only be specified for an AFTER trigger")
-        } else if let (true, Some(span)) = (create.events.truncate, transition) {
-            ("0A000", span, "TRUNCATE triggers with transition tables are not supported")
-        } else if let (true, Some(span)) = (several_events(create), transition) {
-            ("0A000", span, "transition tables cannot be specified for triggers with more than one event")
-        } else if let (false, Some(span)) = (create.columns.is_empty(), transition) {
-            ("0A000", span, "transition tables cannot be specified for triggers with column lists")
-        } else if let (true, Some(span)) = (partitioned && create.for_each_row, transition) {
-            ("0A000", span, "ROW triggers with transition tables are not supported on partitioned tables")
+        } else {
+            return Ok(());
+        };
+        Err(self.refuse(refusal.0, refusal.1, refusal.2))
+    }
+
+    /// `span`: the first of them.
+    fn check_transition_tables(&self, span: Span, create: &CreateTrigger) -> Effect<()> {
+        let refusal = if create.timing != TriggerTiming::After {
+            ("42P17", "transition table name can only be specified for an AFTER trigger")
+        } else if create.events.truncate {
+            ("0A000", "TRUNCATE triggers with transition tables are not supported")
+        } else if several_events(create) {
+            ("0A000", "transition tables cannot be specified for triggers with more than one event")
+        } else if !create.columns.is_empty() {
+            ("0A000", "transition tables cannot be specified for triggers with column lists")
         } else {
             return self.check_transition_events(create);
         };
-        Err(self.refuse(refusal.0, refusal.1, refusal.2))
+        Err(self.refuse(refusal.0, span, refusal.1))
     }
 
     /// OLD rows come with UPDATE and DELETE, NEW ones with INSERT and UPDATE.
@@ -198,9 +216,9 @@ impl Replay {
         create: &CreateTrigger,
     ) -> Effect<(Option<Arc<crate::syntax::Expr>>, Vec<Dependency>)> {
         let Some(when) = &create.when else { return Ok((None, Vec::new())) };
-        self.check_rows_of_event(create, when)?;
         let scope = Scope::old_and_new(self.now(), table);
         let analysis = self.analyze(&scope, when, &Purpose::TriggerWhen)?;
+        self.check_rows_of_event(create, when)?;
         let depends = self.needs_of(&analysis.needs(), Part::Whole);
         Ok((Some(Arc::new(when.clone())), depends))
     }

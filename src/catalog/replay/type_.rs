@@ -106,6 +106,16 @@ impl Replay {
 
     pub(super) fn create_enum(&mut self, name: &QualifiedName, labels: &[Label]) -> Effect {
         let schema = self.schema_for_new(name)?;
+        self.make_room_for_type(schema, name.name.name);
+        let object = Object {
+            span: name.name.span,
+            ..Object::new(
+                name.name.name,
+                Some(schema),
+                Kind::Type(Type { class: TypeClass::Enum { labels: Vec::new() }, category: 'E', preferred: false }),
+            )
+        };
+        self.check_free(&object)?;
         for (number, label) in labels.iter().enumerate() {
             self.check_label(label)?;
             if let Some(first) = labels[..number].iter().find(|other| other.text == label.text) {

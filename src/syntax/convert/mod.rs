@@ -37,6 +37,37 @@ pub struct SyntaxError {
     pub span: Span,
 }
 
+/// What the grammar and the scanner refuse with another SQLSTATE than 42601, by parts of the message (gram.y, scan.l).
+const OTHER_SQLSTATES: &[(&str, &str)] = &[
+    (" constraints cannot be marked ", "0A000"),
+    ("is not yet implemented", "0A000"),
+    ("not yet implemented", "0A000"),
+    ("is not implemented", "0A000"),
+    ("is no longer supported", "0A000"),
+    ("not supported on recursive views", "0A000"),
+    ("current database cannot be changed", "0A000"),
+    ("aggregates cannot have output arguments", "0A000"),
+    ("unsafe use of string constant with Unicode escapes", "0A000"),
+    ("unsafe use of \\' in a string literal", "22P06"),
+    ("invalid Unicode escape value", "42601"),
+    ("invalid Unicode escape", "22025"),
+    ("precision for type float must be", "22023"),
+    ("column number must be in range", "22023"),
+    ("frame start cannot be", "42P20"),
+    ("frame end cannot be", "42P20"),
+    ("frame starting from", "42P20"),
+    ("is reserved", "42939"),
+];
+
+impl SyntaxError {
+    /// What the server calls it.
+    pub fn sqlstate(&self) -> &'static str {
+        let known = OTHER_SQLSTATES.iter().find(|(part, _)| self.message.contains(part));
+        // A message may quote what the user wrote.
+        known.filter(|_| !self.message.contains(" at or near ")).map_or("42601", |(_, sqlstate)| sqlstate)
+    }
+}
+
 /// Parses a text of any number of statements. One mistake refuses all of them.
 pub fn parse_statements(text: &str, origin: &Origin) -> Result<Vec<Statement>, SyntaxError> {
     parse_statements_of(text, &Tokens::of(text).tokens, origin)

@@ -1109,6 +1109,8 @@ pub struct FunctionOptions {
     /// SET and RESET, in order.
     pub settings: Vec<SetVariable>,
     pub transform_types: Vec<TypeName>,
+    /// The first option that says again what another one said, which the server refuses.
+    pub repeated: Option<Span>,
 }
 
 /// A function's code.

@@ -109,9 +109,15 @@ impl Converter<'_> {
 
     fn function_options(&self, list: &Ptr<raw::List>, c: Cursor) -> FunctionOptions {
         let mut options = FunctionOptions::default();
+        let mut said: Vec<&str> = Vec::new();
         for option in list.of::<raw::DefElem>() {
             let mut c = c;
             c.seek_location(option.location);
+            let name = option.defname.str().unwrap_or_default();
+            if name != "set" && said.contains(&name) {
+                options.repeated = options.repeated.or(Some(c.here()));
+            }
+            said.push(name);
             self.function_option(option, c, &mut options);
         }
         options
