@@ -268,8 +268,8 @@ impl Replay {
 
     /// The sequences of identity columns are made before the table is.
     pub(crate) fn check_identities(&self, own: &[Draft<'_>]) -> Effect<()> {
-        let identities = own.iter().filter(|draft| draft.column.identity.is_some() && !draft.copied);
-        identities.map(|draft| self.identity_type(&draft.column, draft.column.span).map(|_| ())).collect()
+        let mut identities = own.iter().filter(|draft| draft.column.identity.is_some() && !draft.copied);
+        identities.try_for_each(|draft| self.identity_type(&draft.column, draft.column.span).map(|_| ()))
     }
 
     /// A column definition of CREATE TABLE or ADD COLUMN.
