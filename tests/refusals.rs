@@ -30,7 +30,8 @@ fn check(path: &Path) -> Result<(), Failed> {
     let file = if supabase { "supabase/migrations/20260101000000_all.sql" } else { "1.sql" };
     let wanted: Vec<String> = text.lines().enumerate().flat_map(|(at, line)| marks(at + 1, line)).collect();
     for version in words.iter().filter_map(|word| word.parse::<u8>().ok()) {
-        let config = format!("[project]\npostgres = {version}\n");
+        let runner = if supabase { "supabase" } else { "psql" };
+        let config = format!("[project]\npostgres = {version}\nrunner = '{runner}'\n");
         let folder = support::folder(&[(file, text.as_bytes()), ("pglint.toml", config.as_bytes())]);
         let linted = support::lint_paths(folder.path(), &["."], None);
         let says_so = |rule: &str| ["server_refuses", "concurrently_in_transaction"].contains(&rule);

@@ -189,7 +189,10 @@ impl Opener<'_> {
                 Runner::Supabase => cli.clone(),
                 _ => metadata(self.request, &sources.file(files[at]).path, runner),
             };
-            let migration = migration(files[at], &candidates[at], runner, &metadata);
+            let mut migration = migration(files[at], &candidates[at], runner, &metadata);
+            if settled.is_none() && runner == Runner::Psql {
+                migration.transaction = TransactionMode::Unknown;
+            }
             // Of a runner that is only guessed the versions say nothing.
             MigrationFile { version: migration.version.filter(|_| !guessed), ..migration }
         };

@@ -344,11 +344,15 @@ impl Analyzer<'_> {
         Ok(self.combine(parts, it.negated, span))
     }
 
-    fn combine(&self, mut parts: Vec<Expr>, negated: bool, span: Span) -> Expr {
-        if parts.len() == 1 {
-            return parts.swap_remove(0);
+    /// Each test in a pair with those before it, as the server has it; so many that it would be too deep are one.
+    fn combine(&self, parts: Vec<Expr>, negated: bool, span: Span) -> Expr {
+        const DEEP: usize = 200;
+        let connect = |parts| self.boolean(if negated { Node::And(parts) } else { Node::Or(parts) }, span);
+        if parts.len() > DEEP {
+            return connect(parts);
         }
-        self.boolean(if negated { Node::And(parts) } else { Node::Or(parts) }, span)
+        let pair = |before: Expr, next: Expr| connect(vec![before, next]);
+        parts.into_iter().reduce(pair).unwrap_or_else(|| self.literal(Constant::Null, span))
     }
 
     /// `left op ANY (ARRAY[…])`; `None` where the items have no common type.

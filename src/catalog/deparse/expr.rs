@@ -3,6 +3,7 @@
 use super::constant::{Label, constant};
 use super::printer::{Printer, SMALL};
 use super::simple::is_simple;
+use super::whole::{Whole, rows_that_differ};
 use crate::catalog::analyze::tree::{
     Case, Coercion, CoercionMethod, Constant, Expr, Form, Node, Operation, ScalarArray, Sublink, SublinkKind,
     Subscript, SubscriptStep,
@@ -273,40 +274,12 @@ impl<'p> Printer<'p> {
             if at > 0 {
                 self.push(word);
             }
-            match range_test(expr, arg).filter(|_| at == 0 && self.style.stable) {
-                Some(range) => self.between(arg, &range)?,
+            match Whole::of(expr, arg).filter(|_| at == 0 && self.style.stable) {
+                Some(whole) => self.whole(arg, &whole)?,
                 None => self.operand(arg, false, expr)?,
             }
         }
         self.plain_paren(')');
-        Some(())
-    }
-
-    /// A range that comes first: written as the ANDs that it is, it would be one AND with what follows.
-    fn between(&mut self, expr: &'p Expr, range: &Range<'p>) -> Option<()> {
-        self.out.push('(');
-        self.operand(range.value, true, expr)?;
-        self.push(if range.negated { " NOT BETWEEN " } else { " BETWEEN " });
-        self.operand(range.low, true, expr)?;
-        self.push(" AND ");
-        self.operand(range.high, true, expr)?;
-        self.out.push(')');
-        Some(())
-    }
-
-    /// Rows that differ: written as the ORs that they are, they would be one OR of all fields.
-    fn distinct_rows(&mut self, fields: &[&'p Operation]) -> Option<()> {
-        self.push("(ROW(");
-        for (at, field) in fields.iter().enumerate() {
-            self.push(if at > 0 { ", " } else { "" });
-            self.expr(field.left.as_ref()?, true)?;
-        }
-        self.push(") IS DISTINCT FROM ROW(");
-        for (at, field) in fields.iter().enumerate() {
-            self.push(if at > 0 { ", " } else { "" });
-            self.expr(&field.right, true)?;
-        }
-        self.push("))");
         Some(())
     }
 
@@ -513,42 +486,4 @@ fn sql_value(value: SqlValue) -> &'static str {
         SqlValue::CurrentCatalog => "CURRENT_CATALOG",
         SqlValue::CurrentSchema => "CURRENT_SCHEMA",
     }
-}
-
-/// `value [NOT] BETWEEN low AND high`.
-struct Range<'p> {
-    value: &'p Expr,
-    low: &'p Expr,
-    high: &'p Expr,
-    negated: bool,
-}
-
-/// BETWEEN in an AND, or NOT BETWEEN in an OR: two tests of one operand, written once. Nothing else stands there as an
-/// AND of its own, since the grammar makes one of those that follow each other.
-fn range_test<'p>(around: &Expr, expr: &'p Expr) -> Option<Range<'p>> {
-    let (list, negated) = match (&around.node, &expr.node) {
-        (Node::And(_), Node::And(list)) => (list, false),
-        (Node::Or(_), Node::Or(list)) => (list, true),
-        _ => return None,
-    };
-    let [Expr { node: Node::Operator(lower), .. }, Expr { node: Node::Operator(upper), .. }] = &list[..] else {
-        return None;
-    };
-    let (value, again) = (lower.left.as_ref()?, upper.left.as_ref()?);
-    let once = value.span == again.span && !value.span.is_none();
-    once.then_some(Range { value, low: &lower.right, high: &upper.right, negated })
-}
-
-/// The fields of `(…) IS DISTINCT FROM (…)` between rows, which stands as ORs of two.
-fn rows_that_differ(expr: &Expr) -> Option<Vec<&Operation>> {
-    let (mut rest, mut fields) = (expr, Vec::new());
-    while let Node::Or(list) = &rest.node {
-        let [before, Expr { node: Node::Distinct(last), .. }] = &list[..] else { return None };
-        fields.push(&**last);
-        rest = before;
-    }
-    let Node::Distinct(first) = &rest.node else { return None };
-    fields.push(first);
-    fields.reverse();
-    Some(fields)
 }

@@ -35,6 +35,7 @@ mod query;
 mod routine;
 mod simple;
 mod trigger;
+mod whole;
 
 use std::sync::Arc;
 

@@ -142,6 +142,8 @@ pub enum TransactionMode {
     Batch,
     /// Each statement is sent on its own.
     Statement,
+    /// Nobody says what the runner is: as if each statement was sent on its own, but for what would be gone then.
+    Unknown,
     /// The file is sent as one string: the server makes one transaction of its statements where there
     /// are several, and a BEGIN or COMMIT among them ends it.
     Query,
@@ -273,6 +275,7 @@ impl Replay {
         let is_query = migration.transaction == TransactionMode::Query && count > 1;
         self.transaction.batch = is_query || migration.transaction == TransactionMode::Batch;
         self.transaction.sends_apart = migration.transaction == TransactionMode::Batch;
+        self.transaction.unknown = migration.transaction == TransactionMode::Unknown;
         if self.transaction.batch || migration.transaction == TransactionMode::File {
             self.begin_block();
         }
@@ -286,6 +289,7 @@ impl Replay {
         gaps.for_each(|gap| self.doubt_gap(gap));
         // A block that the file leaves open: the runner commits its own, and takes an open one for done.
         self.commit_block();
+        self.drop_at_commit();
     }
 
     /// Runs one statement; on a refusal nothing of it stays.
@@ -300,7 +304,9 @@ impl Replay {
         }
         self.end(caller);
         if within.is_none() && self.transaction.block.is_none() {
-            self.drop_at_commit();
+            if !self.transaction.unknown {
+                self.drop_at_commit();
+            }
             self.catalog.commit();
         }
     }

@@ -16,6 +16,8 @@ pub(crate) struct TransactionState {
     pub block: Option<Block>,
     /// The statements of the file that are in no block of its own are transactions, too.
     pub batch: bool,
+    /// Nobody knows whether the runner opens one for the whole file: what would end with a statement may stay.
+    pub unknown: bool,
     /// The runner sends what cannot run in a transaction by itself.
     pub sends_apart: bool,
 }
