@@ -94,3 +94,52 @@ alter table a add primary key (x) not valid; -- refused 0A000
 alter table a add unique (x) not valid; -- refused 0A000
 select sum(x) over (rows between unbounded following and current row) from a; -- refused 42P20
 create role "public"; -- refused 42939
+
+-- what statements may not say
+create function s1() returns int return 'x'; -- refused 42P13
+create function s1() returns int begin atomic select id, x from a; end; -- refused 42P13
+create function s1() returns int return nope; -- refused 42703
+create function s1() returns setof a begin atomic insert into a (id) values (1); end; -- refused 42P13
+create function s1() returns int begin atomic select x from a; end;
+create function s1() returns int return nope; -- refused 42703
+create function s1() returns int return 2; -- refused 42723
+alter table a add bad varchar(0); -- refused 22023
+alter table a add bad char(10485761); -- refused 22023
+alter table a add bad numeric(0, 0); -- refused 22023
+alter table a add bad numeric(1001); -- refused 22023
+alter table a add bad numeric(5, 3, 1); -- refused 22023
+alter table a add bad text(50); -- refused 42601
+alter table a add bad uuid(4); -- refused 42601
+alter table a add bad bit(0); -- refused 22023
+alter table a add fine timestamptz(9);
+alter table a add finer numeric(2, 5);
+alter table a add bad a; -- refused 42P16
+alter table a add bad a[]; -- refused 42P16
+alter table a alter x set (nope = 1); -- refused 22023
+alter table a alter x set (n_distinct = 5);
+alter table a alter y set compression nope; -- refused 22023
+create view w with (check_option = local) as select null as n from a; -- refused 0A000
+create view w as select distinct x from a with check option; -- refused 0A000
+create view w with (check_option = local) as select x from a with check option; -- refused 22023
+create view w with (check_option = local) as select x from a;
+insert into a (id) values (1) on conflict on constraint nope do nothing; -- refused 42704
+call f(1); -- refused 42809
+call now(); -- refused 42809
+create type mood as range (subtype = nope); -- refused 42710
+create type span as range (subtype = nope); -- refused 42704
+create type span as range (subtype = int);
+create rule r as on insert to a where old.x > 0 do instead nothing; -- refused 42P01
+create rule r as on insert to a where x > 0 do instead nothing;
+create rule r as on update to v where x > 0 do also nothing; -- refused 42702
+create rule r2 as on insert to a do also update a set x = old.x; -- refused 42P17
+create rule r2 as on delete to a do also update a set x = new.x; -- refused 42P17
+create rule r2 as on update to a where true do also notify ch; -- refused 42P17
+insert into a (id) values (1) on conflict do nothing;
+create rule r3 as on update to a do instead nothing;
+insert into a (id) values (1) on conflict do nothing; -- refused 0A000
+create unique index on only part (x); -- refused 0A000
+drop foreign table nope; -- refused 42704
+alter default privileges in schema nope grant usage on schemas to public; -- refused 3F000
+alter default privileges in schema app grant usage on schemas to public; -- refused 0LP01
+alter table part set unlogged;
+do $$ begin execute 1; end $$; -- refused 42601

@@ -10,10 +10,11 @@ use super::tree::{
     Command, Expr, Form, FromNode, Modifiers, Node, Query, RangeEntry, RangeKind, Sublink, SublinkKind, Target, Write,
 };
 use super::{Error, Result, Type};
+use crate::catalog::{Kind, Object};
 use crate::source::Span;
 use crate::syntax::{
     self as ir, Accessor, Assignment, CastContext, ConflictTarget, DataRef, Delete, ExprKind, FromItem, IndexKey,
-    Insert, Merge, MergeAction, MergeMatch, Name, QueryBody, SubqueryKind, TargetColumn, Update, With,
+    Insert, Merge, MergeAction, MergeMatch, Name, PolicyCommand, QueryBody, SubqueryKind, TargetColumn, Update, With,
 };
 
 /// A column that is written to.
@@ -105,6 +106,7 @@ impl Analyzer<'_> {
         level.items.push(visible(result, true, true));
         if let Some(conflict) = &insert.on_conflict {
             writes.extend(self.on_conflict(&mut level, result, conflict, &mut query)?);
+            self.check_conflict_rules(&level.ranges[result as usize], insert.relation.span)?;
         }
         query.returning = self.returning(&level, result, &insert.returning)?;
         query.command = Command::Insert;
@@ -268,6 +270,9 @@ impl Analyzer<'_> {
             let filter = self.condition(level, filter.as_ref(), Site::IndexPredicate, "WHERE")?;
             query.more_values.extend(filter);
         }
+        if let Some(ConflictTarget::Constraint(name)) = &conflict.target {
+            self.check_conflict_constraint(&level.ranges[result as usize], *name)?;
+        }
         let Some(update) = &conflict.update else { return Ok(Vec::new()) };
         let mut excluded = level.ranges[result as usize].clone();
         excluded.name = Name::from("excluded");
@@ -279,6 +284,34 @@ impl Analyzer<'_> {
         level.items.pop();
         query.more_values.extend(filter?);
         writes
+    }
+
+    /// Rules that rewrite the statement leave no room for ON CONFLICT (the rewriter's doing).
+    fn check_conflict_rules(&self, target: &RangeEntry, span: Span) -> Result<()> {
+        let RangeKind::Relation { id, .. } = &target.kind else { return Ok(()) };
+        let rewrites = |object: &Object| match &object.kind {
+            Kind::Rule(rule) => match rule.event {
+                PolicyCommand::Update => true,
+                PolicyCommand::Insert => !rule.actions.is_empty(),
+                _ => false,
+            },
+            _ => false,
+        };
+        if !self.environment.catalog.attached(*id).any(|(_, object)| rewrites(object)) {
+            return Ok(());
+        }
+        let message = "INSERT with ON CONFLICT clause cannot be used with table that has INSERT or UPDATE rules";
+        Err(Error::new("0A000", span, message))
+    }
+
+    fn check_conflict_constraint(&self, target: &RangeEntry, name: crate::syntax::Ident) -> Result<()> {
+        let RangeKind::Relation { id, object, .. } = &target.kind else { return Ok(()) };
+        let at = self.environment.catalog;
+        if !target.columns_known || at.constraints(*id).any(|constraint| constraint.name() == name.name) {
+            return Ok(());
+        }
+        let message = format!("constraint \"{}\" for table \"{}\" does not exist", name.name, object.name);
+        Err(Error::new("42704", name.span, message))
     }
 
     // --- UPDATE, DELETE -------------------------------------------------------------------------

@@ -641,3 +641,29 @@ impl Query {
         }
     }
 }
+
+impl Query {
+    /// view_query_is_auto_updatable: whether a view of this query can be written to, as far as the query decides.
+    pub fn is_updatable(&self) -> bool {
+        let plain = self.ctes.is_empty()
+            && self.distinct.is_none()
+            && self.group_by.is_empty()
+            && self.having.is_none()
+            && self.set_operation.is_none()
+            && self.limit.is_none()
+            && self.offset.is_none()
+            && self.windows.is_empty()
+            && !self.aggregates;
+        let [FromNode::Range(of)] = self.from[..] else { return false };
+        let writable = |class| {
+            use crate::catalog::RelationClass::{ForeignTable, PartitionedTable, Table, View};
+            matches!(class, Table | View | ForeignTable | PartitionedTable)
+        };
+        let relation = match self.ranges.get(of as usize).map(|range| &range.kind) {
+            Some(RangeKind::Relation { object, .. }) => object.as_relation(),
+            _ => None,
+        };
+        let is_column = |target: &Target| matches!(&target.expr.node, Node::Var(var) if var.column > 0);
+        plain && relation.is_some_and(|it| writable(it.class)) && self.targets.iter().any(is_column)
+    }
+}

@@ -834,6 +834,10 @@ impl Evaluator<'_> {
                 let message = "query string argument of EXECUTE is null";
                 Err(Halt::Raised(Box::new(self.refusal("22004", query.span, message))))
             }
+            Value::Bool(_) | Value::Integer(_) | Value::Number(_) => {
+                let message = "syntax error in the text of EXECUTE: it is no statement";
+                Err(Halt::Raised(Box::new(self.refusal("42601", query.span, message))))
+            }
             text => {
                 if !self.doubt_text(&text) {
                     self.note_unknown("the text of an EXECUTE is not known");

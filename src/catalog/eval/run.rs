@@ -9,9 +9,13 @@ use super::value::{Oid, Value};
 use super::{EXECUTE, Evaluator, Halt, Result};
 use crate::catalog::analyze::tree::{Command, Expr as Tree, Node};
 use crate::catalog::analyze::walk::{Part, Walk};
-use crate::catalog::analyze::{Facts, KnownTypes, QueryAnalysis, Scope, ScopeVariable, SystemIndex, Type};
+use crate::catalog::analyze::{
+    ExprAnalysis, Facts, FunctionId, KnownTypes, QueryAnalysis, Scope, ScopeVariable, SystemIndex, Type,
+};
 use crate::catalog::replay::{Replay, Session, Stop};
-use crate::catalog::{Bucket, Kind, Mark, NameKey, NameSpace, Object, ObjectId, Outcome, StatementId, Tag, TypeRef};
+use crate::catalog::{
+    Bucket, Kind, Mark, NameKey, NameSpace, Object, ObjectId, Outcome, RoutineKind, StatementId, Tag, TypeRef,
+};
 use crate::source::{FileId, Span};
 use crate::syntax::{
     self as ir, DataRef, DoBlock, Expr, ExprKind, Name, Origin, Statement, StatementKind, TypeName, parse_statements,
@@ -75,10 +79,27 @@ impl Replay {
     /// CALL.
     pub(crate) fn run_call(&mut self, call: &Expr) -> std::result::Result<Outcome, Stop> {
         let analysis = self.analyze(&Scope::empty(), call, &crate::catalog::analyze::Purpose::CallArguments)?;
+        self.check_is_procedure(&analysis, call)?;
         self.evaluate("", |evaluator| {
             let context = Context { rows: None, parameters: &[], variables: &[], case: None };
             evaluator.eval(&analysis.expr, context).map(|_| ())
         })
+    }
+
+    /// CALL is for procedures alone.
+    fn check_is_procedure(&self, analysis: &ExprAnalysis, call: &Expr) -> std::result::Result<(), Stop> {
+        let Node::Call(called) = &analysis.expr.node else { return Ok(()) };
+        let routine = |id: ObjectId| self.now().get(id).and_then(|object| Some((object, object.as_routine()?)));
+        let name = match called.function {
+            Some(FunctionId::Object(id)) => match routine(id) {
+                Some((object, it)) if it.kind != RoutineKind::Procedure => self.now().signature(object),
+                _ => return Ok(()),
+            },
+            Some(FunctionId::System(_)) => called.name.to_string(),
+            None => return Ok(()),
+        };
+        let message = format!("{name} is not a procedure");
+        Err(self.refuse("42809", call.span, message).help("call a function within SELECT"))
     }
 
     /// `code`: the text whose names are in doubt where it cannot be followed to its end.

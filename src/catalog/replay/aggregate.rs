@@ -151,7 +151,11 @@ impl Replay {
             parallel: Some(Name::from("safe")),
             ..internal(RoutineKind::Function, parameters, returns, source)
         };
-        let mut object: Object = self.owned(name, Some(schema), Kind::Routine(routine));
+        // makeRangeConstructors: they are the system's own, whoever makes the type.
+        let mut object = Object::new(name.name, Some(schema), Kind::Routine(routine));
+        object.span = name.span;
+        object.owner = self.now().schema(Name::from("pg_catalog")).and_then(|schema| self.now().get(schema)?.owner);
+        object.acl = self.default_acl(&object);
         object.depends.push(Dependency::internal(ty));
         self.add(object);
     }

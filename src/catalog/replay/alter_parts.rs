@@ -353,6 +353,10 @@ impl Replay {
     }
 
     fn set_persistence(&mut self, id: ObjectId, persistence: Persistence) {
+        // Only what is stored can change how.
+        if self.is_partitioned(id) {
+            return;
+        }
         let owned: Vec<ObjectId> = self
             .now()
             .dependents(id)

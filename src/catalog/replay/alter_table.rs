@@ -246,8 +246,9 @@ impl Replay {
             A::SetStatistics { column, target } => self.set_statistics(table, *column, *target, action.span)?,
             A::SetStorage { column, storage } => self.set_storage(table, *column, *storage)?,
             A::SetCompression { column, compression } => self.set_compression(table, *column, *compression)?,
-            A::SetColumnOptions { column, .. } => {
+            A::SetColumnOptions { column, options, .. } => {
                 self.column_of(table, *column)?;
+                self.check_column_options(options)?;
             }
             A::AddConstraint(constraint) => self.add_written_constraint(altered, constraint)?,
             A::AlterConstraint(alter) => self.alter_constraint(table, alter)?,

@@ -1,30 +1,56 @@
 //! The code of a function where it is made: the server reads it then, and refuses what it cannot make sense of.
 
 use super::{Effect, Replay};
-use crate::catalog::analyze::{self, Scope, ScopeVariable, Type};
+use crate::catalog::analyze::{self, Purpose, Scope, ScopeVariable, Type};
 use crate::catalog::{Dependency, Part, Routine, RoutineKind, TypeClass, TypeRef};
 use crate::source::Span;
-use crate::syntax::{CastContext, CodeText, CreateFunction, FunctionBody, ParameterMode, Statement};
+use crate::syntax::{CastContext, CodeText, CreateFunction, ExprKind, FunctionBody, Name, ParameterMode, Statement};
 
 impl Replay {
-    /// Checks the code, and tells what an SQL-standard body needs. Code in a string needs nothing to exist
-    /// later on: it is read again at each call.
-    pub(super) fn check_body(&mut self, create: &CreateFunction, routine: &Routine) -> Effect<Vec<Dependency>> {
-        let scope = self.function_scope(create, routine);
+    /// Reads an SQL-standard body, and tells what it needs. Code in a string needs nothing to exist later on: it is read
+    /// again at each call.
+    pub(super) fn read_standard_body(&mut self, create: &CreateFunction, routine: &Routine) -> Effect<Vec<Dependency>> {
         match &create.body {
             Some(FunctionBody::Return(expr)) => {
-                let analysis = self.analyze(&scope, expr, &crate::catalog::analyze::Purpose::Value)?;
+                let scope = self.function_scope(create, routine);
+                let analysis = self.analyze(&scope, expr, &Purpose::Value)?;
                 Ok(self.needs_of(&analysis.needs(), Part::Whole))
             }
-            Some(FunctionBody::Atomic(statements)) => self.check_statements(&scope, statements.iter()),
+            Some(FunctionBody::Atomic(statements)) => {
+                let scope = self.function_scope(create, routine);
+                self.check_statements(&scope, statements.iter())
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The function's validator: the code, or what a body that was read already gives back.
+    pub(super) fn check_body(&mut self, create: &CreateFunction, routine: &Routine) -> Effect<()> {
+        match &create.body {
+            Some(FunctionBody::Return(expr)) => {
+                let scope = self.function_scope(create, routine);
+                let analysis = self.analyze(&scope, expr, &Purpose::Value)?;
+                // A constant that has no type yet becomes text.
+                let ty = match expr.kind {
+                    ExprKind::String(_) => self.system_type(Name::from("text")),
+                    _ => analysis.ty(),
+                };
+                self.check_sql_columns(routine, &[ty], expr.span)
+            }
+            Some(FunctionBody::Atomic(statements)) => {
+                let scope = self.function_scope(create, routine);
+                let span = statements.last().map_or(create.name.span(), |last| last.span);
+                self.check_sql_result(&scope, routine, statements.last(), span)
+            }
             Some(FunctionBody::Text { code, .. }) if !self.is_off("check_function_bodies") => {
+                let scope = self.function_scope(create, routine);
                 let checked = self.check_text(create, routine, &scope, code);
                 if checked.is_err() {
                     code.forget();
                 }
-                checked.map(|()| Vec::new())
+                checked
             }
-            _ => Ok(Vec::new()),
+            _ => Ok(()),
         }
     }
 
@@ -102,11 +128,7 @@ impl Replay {
         last: Option<&Statement>,
         span: Span,
     ) -> Effect<()> {
-        let Some(returns) = routine.returns.clone().filter(|_| routine.kind == RoutineKind::Function) else {
-            return Ok(());
-        };
-        let result = self.now().get(returns.id).map(|object| object.name).unwrap_or_default();
-        if result.as_str() == "void" || super::function::is_polymorphic(result.as_str()) {
+        if routine.kind != RoutineKind::Function {
             return Ok(());
         }
         let given = match last.and_then(|last| last.kind.as_data()) {
@@ -120,7 +142,18 @@ impl Replay {
             None => Vec::new(),
         };
         let given: Vec<Option<TypeRef>> = given.into_iter().map(|column| column.ty).collect();
-        if self.is_result(routine, &returns, &given) {
+        self.check_sql_columns(routine, &given, span)
+    }
+
+    fn check_sql_columns(&mut self, routine: &Routine, given: &[Option<TypeRef>], span: Span) -> Effect<()> {
+        let Some(returns) = routine.returns.clone().filter(|_| routine.kind == RoutineKind::Function) else {
+            return Ok(());
+        };
+        let result = self.now().get(returns.id).map(|object| object.name).unwrap_or_default();
+        if result.as_str() == "void" || super::function::is_polymorphic(result.as_str()) {
+            return Ok(());
+        }
+        if self.is_result(routine, &returns, given) {
             return Ok(());
         }
         let name = self.now().type_name_within(&returns, &self.path);

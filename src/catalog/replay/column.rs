@@ -14,7 +14,7 @@ use super::{Effect, Replay};
 use crate::catalog::analyze::{Purpose, Scope};
 use crate::catalog::{
     Column, ConstraintKind, DependencyKind, Generated, Identity, Key, Kind, Object, ObjectId, Outcome, Part, Sequence,
-    TypeRef,
+    TypeClass, TypeRef,
 };
 use crate::source::Span;
 use crate::syntax::{
@@ -65,6 +65,7 @@ impl Replay {
         }
         let mut draft = self.draft_column_of(written, object.name)?;
         self.check_identities(std::slice::from_ref(&draft))?;
+        self.check_holds_not_itself(altered.table, draft.column.ty.as_ref(), name)?;
         let constraints = std::mem::take(&mut draft.constraints);
         let is_key = |it: &Written<'_>| matches!(it.constraint.kind, syntax::ConstraintKind::Primary(_));
         draft.column.not_null |= constraints.iter().any(is_key);
@@ -320,6 +321,30 @@ impl Replay {
             self.forget_default(table, number);
         }
         Ok(Outcome::Done)
+    }
+
+    /// CheckAttributeType: a row holds no row of its own kind.
+    fn check_holds_not_itself(&self, table: ObjectId, ty: Option<&TypeRef>, name: Ident) -> Effect<()> {
+        let mut within: Vec<ObjectId> = ty.into_iter().map(|ty| self.base_type(ty).id).collect();
+        let mut seen = Vec::new();
+        while let Some(ty) = within.pop() {
+            let Some(&TypeClass::Composite { relation }) =
+                self.now().get(ty).and_then(|it| it.as_type()).map(|it| &it.class)
+            else {
+                continue;
+            };
+            if relation == table {
+                let of = self.now().get(table).map(|object| object.name).unwrap_or_default();
+                let message = format!("composite type {of} cannot be made a member of itself");
+                return Err(self.refuse("42P16", name.span, message));
+            }
+            if !seen.contains(&relation) {
+                seen.push(relation);
+                let columns = self.now().relation(relation).map(|it| &it.is.columns[..]).unwrap_or_default();
+                within.extend(columns.iter().filter_map(|column| Some(column.ty.as_ref()?.id)));
+            }
+        }
+        Ok(())
     }
 
     // --- NOT NULL -------------------------------------------------------------------------------
@@ -735,6 +760,9 @@ impl Replay {
     pub(super) fn set_compression(&mut self, table: ObjectId, name: Ident, compression: Name) -> Effect<()> {
         let number = self.column_of(table, name)?;
         let is_default = compression.as_str().eq_ignore_ascii_case("default");
+        if !is_default && !["pglz", "lz4"].contains(&compression.as_str()) {
+            return Err(self.refuse("22023", name.span, format!("invalid compression method \"{compression}\"")));
+        }
         if let Some(ty) = self.fixed_length(table, number).filter(|_| !is_default) {
             let message = format!("column data type {} does not support compression", self.type_name(&ty));
             return Err(self.refuse("0A000", name.span, message));

@@ -89,7 +89,7 @@ impl Replay {
             ObjectKind::View => ("42P01", "view"),
             ObjectKind::MaterializedView => ("42P01", "materialized view"),
             ObjectKind::Sequence => ("42P01", "sequence"),
-            ObjectKind::ForeignTable => ("42P01", "foreign table"),
+            ObjectKind::ForeignTable => ("42704", "foreign table"),
             _ => ("42P01", "table"),
         };
         let message = format!("{word} \"{}\" does not exist", name.name.name);

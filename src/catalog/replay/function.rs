@@ -71,11 +71,12 @@ impl Replay {
                 .collect(),
             result_span: create.returns.as_ref().map_or(create.name.span(), |ty| ty.span),
         };
-        // The validator runs last.
+        // SQL that is no string is read with the rest of the statement; the validator runs last.
+        let depends = self.read_standard_body(create, &new.routine)?;
+        new.depends.extend(depends);
         self.check_puttable(&new, create.replace)?;
         self.check_pseudo_result(create, &new.routine)?;
-        let depends = self.check_body(create, &new.routine)?;
-        new.depends.extend(depends);
+        self.check_body(create, &new.routine)?;
         self.put_routine(new, create.replace)?;
         Ok(Outcome::Done)
     }

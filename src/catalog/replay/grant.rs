@@ -383,11 +383,12 @@ impl Replay {
         if written.is_empty() {
             return Ok(vec![None]);
         }
+        let schemas = written.iter().map(|schema| self.schema_named(*schema).map(Some)).collect::<Effect<_>>()?;
         if tag == Tag::Schema {
             let message = "cannot use IN SCHEMA clause when using GRANT/REVOKE ON SCHEMAS";
             return Err(self.refuse("0LP01", written[0].span, message));
         }
-        written.iter().map(|schema| self.schema_named(*schema).map(Some)).collect()
+        Ok(schemas)
     }
 
     fn default_privileges_named(&self, grant: &Grant, tag: Tag) -> Effect<Privileges> {

@@ -78,6 +78,7 @@ impl Replay {
         }
         let table = self.relation(&create.relation.name)?;
         let spec = self.index_spec(table, create, span)?;
+        self.check_partition_columns(&spec)?;
         if create.if_not_exists && self.index_exists(&spec) {
             return Ok(Outcome::Skipped);
         }

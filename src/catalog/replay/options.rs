@@ -47,6 +47,8 @@ const TABLE: &[Parameter] = &[
     ("vacuum_max_eager_freeze_failure_rate", 18, Takes::Real(0.0, 1.0)),
     ("vacuum_truncate", 14, Takes::Bool),
 ];
+const COLUMN: &[Parameter] =
+    &[("n_distinct", 14, Takes::Real(-1.0, f64::MAX)), ("n_distinct_inherited", 14, Takes::Real(-1.0, f64::MAX))];
 const VIEW: &[Parameter] =
     &[("check_option", 14, Takes::Any), ("security_barrier", 14, Takes::Bool), ("security_invoker", 15, Takes::Bool)];
 const BTREE: &[Parameter] = &[("deduplicate_items", 14, Takes::Bool), ("fillfactor", 14, Takes::Integer(10, 100))];
@@ -90,6 +92,11 @@ impl Replay {
             self.check_parameters(known, options)?;
         }
         Ok(())
+    }
+
+    /// The parameters of a column.
+    pub(super) fn check_column_options(&self, options: &[Definition]) -> Effect<()> {
+        self.check_parameters(Some(COLUMN), options)
     }
 
     fn check_parameters(&self, known: Option<&[Parameter]>, options: &[Definition]) -> Effect<()> {

@@ -1,5 +1,6 @@
 //! Rewrite rules.
 
+use super::trigger::RowsNamed;
 use super::{Effect, Replay};
 use crate::catalog::analyze::{Purpose, Scope};
 use crate::catalog::{Dependency, Kind, NameKey, NameSpace, Object, ObjectId, Outcome, Part, RelationClass, Rule};
@@ -12,11 +13,18 @@ impl Replay {
         let scope = Scope::old_and_new(self.now(), table);
         let mut depends = Vec::new();
         if let Some(filter) = &create.filter {
+            // A row that is inserted has no old version, one that is deleted no new one.
+            let mut scope = scope.clone();
+            scope.relations.retain(|row| match create.event {
+                PolicyCommand::Insert => row.name.as_str() == "new",
+                PolicyCommand::Update | PolicyCommand::All => true,
+                PolicyCommand::Delete | PolicyCommand::Select => row.name.as_str() == "old",
+            });
             let analysis = self.analyze(&scope, filter, &Purpose::RuleWhen)?;
             depends.extend(self.needs_of(&analysis.needs(), Part::Whole));
         }
         for action in &create.actions {
-            depends.extend(self.rule_action(&scope, action)?);
+            depends.extend(self.rule_action(&scope, create, action)?);
         }
         let rule = Rule {
             table,
@@ -57,9 +65,32 @@ impl Replay {
         Ok(())
     }
 
-    fn rule_action(&mut self, scope: &Scope, action: &Statement) -> Effect<Vec<Dependency>> {
-        let Some(statement) = action.kind.as_data() else { return Ok(Vec::new()) };
+    /// transformRuleStmt: which rows there are depends on the event.
+    fn check_rows_of_rule(&self, create: &CreateRule, action: &Statement) -> Effect<()> {
+        let mut named = RowsNamed::default();
+        crate::syntax::visit::visit_statement(&action.kind, &mut named);
+        let (event, row, span) = match create.event {
+            PolicyCommand::Select => ("SELECT", "OLD", named.old),
+            PolicyCommand::Insert => ("INSERT", "OLD", named.old),
+            PolicyCommand::Delete => ("DELETE", "NEW", named.new),
+            PolicyCommand::Update | PolicyCommand::All => return Ok(()),
+        };
+        match span {
+            Some(span) => Err(self.refuse("42P17", span, format!("ON {event} rule cannot use {row}"))),
+            None => Ok(()),
+        }
+    }
+
+    fn rule_action(&mut self, scope: &Scope, create: &CreateRule, action: &Statement) -> Effect<Vec<Dependency>> {
+        let Some(statement) = action.kind.as_data() else {
+            if create.filter.is_some() {
+                let message = "rules with WHERE conditions can only have SELECT, INSERT, UPDATE, or DELETE actions";
+                return Err(self.refuse("42P17", action.span, message));
+            }
+            return Ok(Vec::new());
+        };
         let analysis = self.analyze_statement(scope, statement)?;
+        self.check_rows_of_rule(create, action)?;
         Ok(self.needs_of(&analysis.needs(), Part::Whole))
     }
 }

@@ -296,9 +296,9 @@ fn several_events(create: &CreateTrigger) -> bool {
 
 /// Where a condition names OLD and NEW.
 #[derive(Default)]
-struct RowsNamed {
-    old: Option<Span>,
-    new: Option<Span>,
+pub(super) struct RowsNamed {
+    pub old: Option<Span>,
+    pub new: Option<Span>,
 }
 
 impl crate::syntax::visit::Visit for RowsNamed {

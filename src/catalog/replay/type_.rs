@@ -15,6 +15,10 @@ use crate::syntax::{
     LONGEST_NAME, Label, Name, QualifiedName, TypeName,
 };
 
+/// The types of the system that have a typmodin function.
+const TAKES_MODIFIERS: &[&str] =
+    &["varchar", "bpchar", "bit", "varbit", "numeric", "timestamp", "timestamptz", "time", "timetz", "interval"];
+
 impl Replay {
     /// The type that is written, or the refusal that the server gives for a type that is not there.
     pub(crate) fn resolve_type(&mut self, ty: &TypeName) -> Effect<TypeRef> {
@@ -33,7 +37,67 @@ impl Replay {
             let message = format!("type \"{name}[]\" does not exist");
             return Err(self.refuse("42704", ty.span, message));
         }
-        Ok(TypeRef { id, modifiers: modifiers(&ty.modifiers), array })
+        let mut modifiers = modifiers(&ty.modifiers);
+        if !ty.modifiers.is_empty() {
+            self.check_modifiers(id, ty, &modifiers)?;
+            self.limit_precision(id, &mut modifiers);
+        }
+        Ok(TypeRef { id, modifiers, array })
+    }
+
+    /// Times are kept to the microsecond; more is taken for that, with a warning.
+    fn limit_precision(&self, id: ObjectId, modifiers: &mut [i32]) {
+        let name = self.now().get(id).map(|object| object.name).unwrap_or_default();
+        if let (["timestamp" | "timestamptz" | "time" | "timetz"], [precision]) = ([name.as_str()], modifiers) {
+            *precision = (*precision).min(6);
+        }
+    }
+
+    /// What a type of the system makes of its modifiers (the typmodin function of each).
+    fn check_modifiers(&self, id: ObjectId, ty: &TypeName, modifiers: &[i32]) -> Effect<()> {
+        let is_of_system =
+            |it: &&Arc<Object>| it.extension.is_none() && self.now().schema_name(it).as_str() == "pg_catalog";
+        let Some(object) = self.now().get(id).filter(is_of_system) else { return Ok(()) };
+        let refuse = |message: String| Err(self.refuse("22023", ty.span, message));
+        let name = object.name.as_str();
+        match (name, modifiers) {
+            ("varchar" | "bpchar" | "bit" | "varbit", &[length]) => {
+                let (shown, most) = match name {
+                    "bpchar" => ("char", 10_485_760),
+                    "varchar" => ("varchar", 10_485_760),
+                    _ => (name, 83_886_080),
+                };
+                if length < 1 {
+                    return refuse(format!("length for type {shown} must be at least 1"));
+                }
+                if length > most {
+                    return refuse(format!("length for type {shown} cannot exceed {most}"));
+                }
+                Ok(())
+            }
+            ("numeric", &[precision, ref scale @ ..]) => {
+                if !(1..=1000).contains(&precision) {
+                    return refuse(format!("NUMERIC precision {precision} must be between 1 and 1000"));
+                }
+                match *scale {
+                    // Since 15 more places may be kept than there are, or fewer than none.
+                    [scale] if self.settings.version >= 15 && !(-1000..=1000).contains(&scale) => {
+                        refuse(format!("NUMERIC scale {scale} must be between -1000 and 1000"))
+                    }
+                    [scale] if self.settings.version < 15 && !(0..=precision).contains(&scale) => {
+                        refuse(format!("NUMERIC scale {scale} must be between 0 and precision {precision}"))
+                    }
+                    [] | [_] => Ok(()),
+                    _ => refuse("invalid NUMERIC type modifier".to_owned()),
+                }
+            }
+            _ if TAKES_MODIFIERS.contains(&name) => Ok(()),
+            _ => {
+                let shown = self.now().type_name(&TypeRef { id, modifiers: Vec::new(), array: false });
+                let message = format!("type modifier is not allowed for type \"{shown}\"");
+                Err(self.refuse("42601", ty.span, message))
+            }
+        }
     }
 
     /// `table.column%TYPE`.
@@ -106,16 +170,7 @@ impl Replay {
 
     pub(super) fn create_enum(&mut self, name: &QualifiedName, labels: &[Label]) -> Effect {
         let schema = self.schema_for_new(name)?;
-        self.make_room_for_type(schema, name.name.name);
-        let object = Object {
-            span: name.name.span,
-            ..Object::new(
-                name.name.name,
-                Some(schema),
-                Kind::Type(Type { class: TypeClass::Enum { labels: Vec::new() }, category: 'E', preferred: false }),
-            )
-        };
-        self.check_free(&object)?;
+        self.check_name_of_type(name, schema, 'E')?;
         for (number, label) in labels.iter().enumerate() {
             self.check_label(label)?;
             if let Some(first) = labels[..number].iter().find(|other| other.text == label.text) {
@@ -128,6 +183,14 @@ impl Replay {
         let class = TypeClass::Enum { labels: labels.iter().map(label).collect() };
         self.create_type(name.name, schema, class, 'E')?;
         Ok(Outcome::Done)
+    }
+
+    /// Whether a type may be made under a name; asked before the rest of the statement is looked at.
+    fn check_name_of_type(&mut self, name: &QualifiedName, schema: ObjectId, category: char) -> Effect<()> {
+        self.make_room_for_type(schema, name.name.name);
+        let kind = Kind::Type(Type { class: TypeClass::Base, category, preferred: false });
+        let object = Object { span: name.name.span, ..Object::new(name.name.name, Some(schema), kind) };
+        self.check_free(&object)
     }
 
     fn check_label(&self, label: &Label) -> Effect<()> {
@@ -438,6 +501,7 @@ impl Replay {
         else {
             return Err(self.refuse("42601", name.span(), "type attribute \"subtype\" is required"));
         };
+        self.check_name_of_type(name, schema, 'R')?;
         let subtype = self.resolve_type(subtype)?;
         let range = self.create_type(name.name, schema, TypeClass::Range { subtype: subtype.clone() }, 'R')?;
         let multirange = match value("multirange_type_name").and_then(|d| d.value.as_ref()) {

@@ -23,7 +23,16 @@ impl Replay {
         let schema = self.schema_for_new_relation(&relation)?;
         let columns = self.output_columns(&analysis, &create.columns, name.span)?;
         let mut options = options_of(&create.options);
+        let checks = create.check_option.is_some() || options.iter().any(|(name, _)| name.as_str() == "check_option");
+        if checks && !analysis.query.incomplete && !analysis.query.is_updatable() {
+            let message = "WITH CHECK OPTION is supported only on automatically updatable views";
+            return Err(self.refuse("0A000", name.span, message));
+        }
         if let Some(check) = create.check_option {
+            if options.iter().any(|(name, _)| name.as_str() == "check_option") {
+                let message = "parameter \"check_option\" specified more than once";
+                return Err(self.refuse("22023", name.span, message));
+            }
             let text = if check == CheckOption::Local { "local" } else { "cascaded" };
             options.push((Name::from("check_option"), Arc::from(text)));
         }
