@@ -170,6 +170,7 @@ struct NameVersion {
 #[derive(Clone, Debug)]
 enum Undo {
     Filled(Option<ObjectId>),
+    RowWrite(Option<ObjectId>),
     Object { id: ObjectId, previous: Option<Version> },
     Name { key: NameKey, previous: Option<NameVersion> },
 }
@@ -229,6 +230,10 @@ pub struct Catalog {
     now: u32,
     /// Relations that rows were written to, with the statement that was the first; `None` stands for all.
     filled: FxHashMap<Option<ObjectId>, u32>,
+    /// The statements that wrote rows of a relation, or took them away, in order; `None` stands for any relation.
+    row_writes: FxHashMap<Option<ObjectId>, Vec<u32>>,
+    /// The UPDATEs and DELETEs that certainly found no row to change.
+    rowless: FxHashSet<StatementId>,
     /// Queries and changes of rows that the code of a statement ran, each once.
     code_data: FxHashMap<StatementId, Vec<Arc<Statement>>>,
     /// Tables that were ever made as a child of another: partitions, and those that inherit.
@@ -411,6 +416,9 @@ impl Catalog {
                 Some(Undo::Filled(id)) => {
                     self.filled.remove(&id);
                 }
+                Some(Undo::RowWrite(id)) => {
+                    self.row_writes.entry(id).or_default().pop();
+                }
                 Some(Undo::Name { key, previous }) => restore(self.names.entry(key).or_default(), previous),
                 None => return,
             }
@@ -425,6 +433,36 @@ impl Catalog {
     /// Notes that rows may have been written to any relation.
     pub fn fill_all(&mut self) {
         self.note_filled(None);
+    }
+
+    /// Notes that the current statement changes the rows of a relation, or maybe of any.
+    pub(crate) fn note_row_write(&mut self, relation: Option<ObjectId>) {
+        let now = self.now;
+        let writes = self.row_writes.entry(relation).or_default();
+        if writes.last() != Some(&now) {
+            writes.push(now);
+            self.journal.push(Undo::RowWrite(relation));
+        }
+    }
+
+    /// Notes that an UPDATE or DELETE finds no row to change.
+    pub(crate) fn note_rowless(&mut self, statement: StatementId) {
+        self.rowless.insert(statement);
+    }
+
+    /// Whether an UPDATE or DELETE certainly found no row to change.
+    pub fn is_rowless(&self, statement: StatementId) -> bool {
+        self.rowless.contains(&statement)
+    }
+
+    /// Whether anything wrote rows.
+    pub(crate) fn has_row_writes(&self) -> bool {
+        !self.row_writes.is_empty()
+    }
+
+    /// The statements that may have changed the rows of a relation, in order; of `None` those that may have of any.
+    pub(crate) fn row_writes(&self, relation: Option<ObjectId>) -> &[u32] {
+        self.row_writes.get(&relation).map(Vec::as_slice).unwrap_or_default()
     }
 
     fn note_filled(&mut self, relation: Option<ObjectId>) {

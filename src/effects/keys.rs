@@ -34,6 +34,10 @@ impl<'e> Written<'e> {
 impl Work<'_> {
     /// Foreign keys lock rows of the other side.
     pub(super) fn guarded_by_keys(&mut self, kind: &StatementKind) {
+        // Keys are looked at row by row.
+        if self.before.catalog().is_rowless(self.statement) {
+            return;
+        }
         match kind {
             StatementKind::Insert(insert) => self.inserted(insert),
             StatementKind::Update(update) => {

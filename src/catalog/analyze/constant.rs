@@ -11,7 +11,7 @@ use crate::source::Span;
 use crate::syntax::Name;
 
 /// The constant as a value of a type that is no domain.
-pub(super) fn input(facts: &Facts<'_>, value: Constant, ty: Type, span: Span) -> Result<Constant> {
+pub(in crate::catalog) fn input(facts: &Facts<'_>, value: Constant, ty: Type, span: Span) -> Result<Constant> {
     let Constant::Text(text) = &value else { return Ok(value) };
     let known = facts.known;
     let invalid = |word: &str| {
@@ -148,11 +148,26 @@ fn check_datetime(facts: &Facts<'_>, text: &str, ty: Type, span: Span) -> Result
     const WORDS: &[&str] =
         &["now", "today", "tomorrow", "yesterday", "epoch", "infinity", "noon", "midnight", "allballs"];
     let lower = text.to_ascii_lowercase();
+    if ty != facts.known.interval && names_no_day(text) {
+        return Err(Error::new("22008", span, format!("date/time field value out of range: \"{text}\"")));
+    }
     if text.contains(|c: char| c.is_ascii_digit()) || WORDS.iter().any(|word| lower.contains(word)) {
         return Ok(());
     }
     let message = format!("invalid input syntax for type {}: \"{text}\"", facts.name(ty));
     Err(Error::new("22007", span, message))
+}
+
+/// Whether a text begins with year, month and day of which the latter two are no day of a calendar.
+fn names_no_day(text: &str) -> bool {
+    let day = text.trim_matches(is_space).get(..10).unwrap_or_default();
+    let digits = |at: std::ops::Range<usize>| day.get(at).filter(|it| it.bytes().all(|byte| byte.is_ascii_digit()));
+    let (Some(year), Some(month), Some(day_of_month)) = (digits(0..4), digits(5..7), digits(8..10)) else {
+        return false;
+    };
+    let dashes = day.as_bytes()[4] == b'-' && day.as_bytes()[7] == b'-';
+    let number = |text: &str| text.parse().unwrap_or(0);
+    dashes && jiff::civil::Date::new(number(year) as i16, number(month) as i8, number(day_of_month) as i8).is_err()
 }
 
 /// The elements of an array constant: each an element's text, or NULL; `None` where it is malformed.

@@ -32,7 +32,7 @@ pub mod walk;
 
 use std::sync::Arc;
 
-pub(in crate::catalog) use constant::{array_elements, name_parts, parse_bool, parse_uuid};
+pub(in crate::catalog) use constant::{array_elements, input, name_parts, parse_bool, parse_uuid};
 pub use error::{Error, Missing, Result};
 pub use needs::Needs;
 pub(in crate::catalog) use scope::column_names;

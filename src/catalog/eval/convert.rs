@@ -7,7 +7,8 @@ use rustc_hash::FxHashMap;
 use super::time::{Moment, MomentType};
 use super::value::{Oid, Value};
 use super::{Evaluator, Halt, Result};
-use crate::catalog::analyze::{Modifiers, Type, array_elements, name_parts, parse_bool, parse_uuid};
+use crate::catalog::analyze::tree::Constant;
+use crate::catalog::analyze::{Modifiers, Type, array_elements, input, name_parts, parse_bool, parse_uuid};
 use crate::catalog::{NameKey, NameSpace, ObjectId, Tag, TypeRef};
 use crate::source::Span;
 use crate::syntax::quote::quote_identifier;
@@ -188,6 +189,13 @@ impl Evaluator<'_> {
             let message = format!("invalid input syntax for type {word}: \"{text}\"");
             Halt::Raised(Box::new(evaluator.refusal("22P02", span, message)))
         };
+        let has_form = matches!(form, Form::Time(_)) || matches!(name.as_str(), "json" | "jsonb");
+        if has_form || self.replay.is_enum(to) {
+            let value = Constant::Text(text.clone());
+            if let Err(error) = input(&self.replay.facts(), value, to, span) {
+                return Err(Halt::Raised(Box::new(error.refusal)));
+            }
+        }
         match form {
             Form::Text if name.as_str() == "uuid" => match parse_uuid(&text) {
                 Some(uuid) => Ok(Value::text(uuid)),

@@ -54,7 +54,8 @@ impl Evaluator<'_> {
             Node::Var(var) => Ok(self.column(var, context)),
             Node::Param(number) => Ok(at(context.parameters, number.checked_sub(1))),
             Node::Variable(place) => Ok(at(context.variables, Some(*place))),
-            Node::CaseTest => Ok(context.case.cloned().unwrap_or(Value::Unknown)),
+            // The value that the CHECK of a domain is about comes the same way.
+            Node::CaseTest | Node::DomainValue => Ok(context.case.cloned().unwrap_or(Value::Unknown)),
             Node::And(list) => self.all_of(list, context),
             Node::Or(list) => self.any_of(list, context),
             Node::Not(arg) => Ok(self.eval(arg, context)?.truth().not().value()),
@@ -147,7 +148,6 @@ impl Evaluator<'_> {
             Node::Aggregate(aggregate) => self.aggregate(aggregate, context),
             Node::RowCompare(_)
             | Node::Window(_)
-            | Node::DomainValue
             | Node::Default
             | Node::CurrentOf(_)
             | Node::Grouping(_)

@@ -21,6 +21,11 @@ mod lookup;
 mod narrow;
 mod pattern;
 mod query;
+mod row_bounds;
+mod row_checks;
+mod row_values;
+mod row_writes;
+mod rows;
 mod run;
 mod statement;
 mod tables;
@@ -36,7 +41,7 @@ use rustc_hash::FxHashSet;
 
 use super::Refusal;
 use super::replay::Replay;
-use crate::catalog::StatementId;
+use crate::catalog::{ObjectId, StatementId};
 use crate::source::{FileId, Span};
 
 use value::Oid;
@@ -61,6 +66,10 @@ const RESOLVE: u32 = 20;
 
 /// A text that EXECUTE runs is parsed as well, and may change the catalog.
 const EXECUTE: u32 = 1_000;
+
+/// So many steps one question about rows may take, and all of a replay together.
+const ROWS: u32 = 200_000;
+pub(in crate::catalog) const ALL_ROWS: u32 = 4_000_000;
 
 /// How deep calls may nest.
 const DEPTH: u32 = 24;
@@ -89,6 +98,10 @@ pub(crate) struct Evaluator<'r> {
     /// The changes of rows that are in the history already: a loop runs each many times.
     entered: FxHashSet<Span>,
     shapes: convert::Shapes,
+    /// The rows that the migrations wrote are asked for, also by the queries of their INSERTs.
+    knows_rows: bool,
+    /// A partition that is looked past while rows are told apart.
+    unseen: Option<ObjectId>,
 }
 
 /// See [`Evaluator::origins`].
@@ -111,7 +124,21 @@ impl<'r> Evaluator<'r> {
             lookups: lookup::Lookups::default(),
             entered: FxHashSet::default(),
             shapes: convert::Shapes::default(),
+            knows_rows: false,
+            unseen: None,
         }
+    }
+
+    /// For questions about rows that nobody wrote as code. All of a replay share their steps.
+    fn about_rows(replay: &'r mut Replay, file: FileId, within: StatementId) -> Evaluator<'r> {
+        let fuel = replay.row_steps.min(ROWS);
+        replay.row_steps -= fuel;
+        Evaluator { fuel, knows_rows: true, ..Evaluator::new(replay, file, within) }
+    }
+
+    /// What is left of the steps that were lent.
+    fn give_back_fuel(&mut self) {
+        self.replay.row_steps += self.fuel;
     }
 
     /// Takes a step; gives up where there were too many.

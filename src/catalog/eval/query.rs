@@ -480,6 +480,12 @@ impl Evaluator<'_> {
             (rows, set.open)
         };
         Ok(match &entry.kind {
+            RangeKind::Relation { id, .. }
+                if self.knows_rows && !self.replay.catalog().row_writes(Some(*id)).is_empty() =>
+            {
+                let rows = self.rows_of(*id)?;
+                (rows.rows.into_iter().map(|row| (Cells::Values(row), true)).collect(), !rows.all)
+            }
             RangeKind::Relation { id, .. } => self.relation_rows(*id),
             RangeKind::Subquery { query, .. } => {
                 // The targets that only sort stand behind the others.

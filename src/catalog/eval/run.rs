@@ -7,7 +7,7 @@ use super::expr::Context;
 use super::query::RowSet;
 use super::value::{Oid, Value};
 use super::{EXECUTE, Evaluator, Halt, Result};
-use crate::catalog::analyze::tree::{Command, Expr as Tree, Node};
+use crate::catalog::analyze::tree::{Command, Constant, ConstantObject, Expr as Tree, Node};
 use crate::catalog::analyze::walk::{Part, Walk};
 use crate::catalog::analyze::{
     ExprAnalysis, Facts, FunctionId, KnownTypes, QueryAnalysis, Scope, ScopeVariable, SystemIndex, Type,
@@ -66,6 +66,7 @@ impl Replay {
     /// A query or a change of rows at the top level: what it refuses, and what the functions do that it calls.
     pub(crate) fn run_data(&mut self, statement: DataRef<'_>) -> std::result::Result<Outcome, Stop> {
         let analysis = self.analyze_to_run(&Scope::empty(), statement)?;
+        self.note_numbers_set(&analysis);
         if analysis.query.command == Command::Select && !self.calls_own_code(&analysis) {
             return Ok(Outcome::Done);
         }
@@ -116,9 +117,13 @@ impl Replay {
         let maybe_left = evaluator.maybe_left;
         match (result, unknown) {
             (Ok(()), None) => Ok(Outcome::Done),
-            (Ok(()), Some(why)) => Ok(Outcome::Unknown(why)),
+            (Ok(()), Some(why)) => {
+                self.catalog_mut().note_row_write(None);
+                Ok(Outcome::Unknown(why))
+            }
             // What ran so far stands; what comes next may have done anything.
             (Err(Halt::Unknown(why)), _) => {
+                self.catalog_mut().note_row_write(None);
                 self.doubt_code(code, &why);
                 Ok(Outcome::Unknown(why))
             }
@@ -157,6 +162,22 @@ impl Replay {
             }
         }
         false
+    }
+
+    /// Sequences of which a query takes numbers, or sets the next one: what they number is no longer known.
+    fn note_numbers_set(&mut self, analysis: &QueryAnalysis) {
+        let mut sequences = Vec::new();
+        for place in Walk::query(&analysis.query, &analysis.ranges) {
+            let Part::Expr(Tree { node: Node::Call(call), .. }) = place.part else { continue };
+            if !matches!(call.name.as_str(), "setval" | "nextval") {
+                continue;
+            }
+            sequences.push(match call.args.first().map(|arg| &arg.node) {
+                Some(Node::Constant(Constant::Object { id: ConstantObject::Object(id), .. })) => Some(*id),
+                _ => None,
+            });
+        }
+        sequences.into_iter().for_each(|sequence| self.catalog_mut().note_row_write(sequence));
     }
 
     /// The code of all functions of the project that a query calls.
@@ -217,7 +238,13 @@ impl Replay {
 
     // --- what the evaluator asks ------------------------------------------------------------------
 
-    fn facts(&self) -> Facts<'_> {
+    /// Whether a type is an enum.
+    pub(super) fn is_enum(&self, ty: Type) -> bool {
+        let class = self.now().get(ty.id).and_then(|it| it.as_type()).map(|ty| &ty.class);
+        !ty.array && matches!(class, Some(crate::catalog::TypeClass::Enum { .. }))
+    }
+
+    pub(super) fn facts(&self) -> Facts<'_> {
         Facts::new(self.environment())
     }
 
@@ -338,7 +365,7 @@ impl Replay {
         self.catalog().statement(self.current).map_or(Span::NONE, |executed| executed.statement.span)
     }
 
-    fn current_file(&self) -> FileId {
+    pub(super) fn current_file(&self) -> FileId {
         self.catalog().statement(self.current).map_or(FileId::NONE, |executed| executed.file)
     }
 
@@ -392,6 +419,10 @@ impl Replay {
 
     /// A table has rows from here on, and so may those that its triggers write to.
     pub(crate) fn note_write(&mut self, table: ObjectId) {
+        self.catalog_mut().note_row_write(Some(table));
+        if !self.triggers_write_nothing(table) {
+            self.catalog_mut().note_row_write(None);
+        }
         let mut pending = vec![table];
         while let Some(table) = pending.pop() {
             if self.now().may_hold_rows(table) {
@@ -410,6 +441,35 @@ impl Replay {
                 }
             }
         }
+    }
+
+    /// Whether the triggers of a table write nothing.
+    fn triggers_write_nothing(&self, table: ObjectId) -> bool {
+        let returns = |function: ObjectId| self.returns_only(function, &["new", "old", ""]);
+        self.now().triggers(table).all(|trigger| trigger.is.function.is_some_and(returns))
+    }
+
+    /// Whether a trigger function does nothing but to return one of these rows (the empty name: NULL).
+    pub(super) fn returns_only(&self, function: ObjectId, rows: &[&str]) -> bool {
+        let Some(body) = self.now().get(function).and_then(|it| it.as_routine()?.body.clone()) else { return false };
+        let ir::FunctionBody::Text { code, .. } = &*body else { return false };
+        let code = code.body();
+        let mut returns = false;
+        let mut only = true;
+        code.walk(|statement| match &statement.kind {
+            ir::plpgsql::CodeStatementKind::Return(Some(row)) => {
+                let name = match code.expression(*row).map(|expr| &expr.kind) {
+                    Some(ExprKind::Null) => "",
+                    Some(ExprKind::Column(column)) => column.column().map_or("?", |it| it.name.as_str()),
+                    _ => "?",
+                };
+                returns = true;
+                only &= rows.contains(&name);
+            }
+            ir::plpgsql::CodeStatementKind::Block(block) => only &= block.handlers.is_empty(),
+            _ => only = false,
+        });
+        returns && only
     }
 
     /// The tables that a trigger function inserts into; `None` where it may be any.

@@ -713,6 +713,8 @@ impl Replay {
                 it.columns.iter_mut().for_each(|column| Arc::make_mut(column).identity = None);
             }
         });
+        // What it got through its parent is no longer told apart.
+        self.catalog.note_row_write(Some(id));
         self.let_go_of_partition_parts(id);
         Ok(())
     }

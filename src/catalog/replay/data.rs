@@ -80,6 +80,7 @@ impl Replay {
             DataRef::Merge(merge) => self.check_merge(merge)?,
             DataRef::Select(query) => self.check_row_locks(query)?,
         }
+        self.check_rows_written(data, &analysis)?;
         Ok(analysis)
     }
 

@@ -188,6 +188,8 @@ pub struct Replay {
     pub(crate) drop_on_commit: Vec<ObjectId>,
     /// The constraints that were ever made under a name; of those that live, generated names stay clear.
     constraint_names: FxHashMap<Name, Vec<ObjectId>>,
+    /// How many steps may still be spent on the rows that the migrations wrote.
+    pub(in crate::catalog) row_steps: u32,
     /// Names that were not there, to look up again when all has run.
     missing: Vec<refuse::Missing>,
     /// The entries that ALTER DEFAULT PRIVILEGES ever made.
@@ -236,6 +238,7 @@ impl Replay {
             code_scope: Scope::empty(),
             drop_on_commit: Vec::new(),
             constraint_names: FxHashMap::default(),
+            row_steps: crate::catalog::eval::ALL_ROWS,
             missing: Vec::new(),
             default_privileges: Vec::new(),
             ddl_commands: Vec::new(),
@@ -352,6 +355,7 @@ impl Replay {
         self.check_no_checks_pending(statement)?;
         let first = self.catalog.object_count();
         let outcome = self.execute(statement)?;
+        self.check_rows_meet(statement)?;
         self.note_checks(statement);
         match outcome {
             Outcome::Done => self.fire_event_triggers(statement, first),

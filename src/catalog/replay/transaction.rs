@@ -202,7 +202,7 @@ impl Replay {
     }
 
     /// Whether code runs the statement that runs now: then it is in the transaction of that code.
-    pub(super) fn is_within_code(&self) -> bool {
+    pub(crate) fn is_within_code(&self) -> bool {
         self.catalog.statement(self.current).is_some_and(|it| it.within.is_some())
     }
 

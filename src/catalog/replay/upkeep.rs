@@ -24,6 +24,10 @@ impl Replay {
         if !cascade {
             self.check_not_referenced(&truncated, relations)?;
         }
+        truncated.into_iter().for_each(|table| self.catalog.note_row_write(Some(table)));
+        if cascade {
+            self.catalog.note_row_write(None);
+        }
         Ok(Outcome::Done)
     }
 

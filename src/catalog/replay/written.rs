@@ -179,7 +179,16 @@ impl Replay {
                 Some(ExprKind::Default) | None => !self.is_filled(column),
                 Some(_) => false,
             };
-            if let Some(column) = found.is.columns.iter().find(|column| column.not_null && is_empty(column)) {
+            // Where a row goes is asked first.
+            let routes = |column: &Column| {
+                found
+                    .is
+                    .partition_key
+                    .as_ref()
+                    .is_some_and(|key| key.keys.iter().any(|it| it.column().is_none_or(|it| it == column.number)))
+            };
+            let empty = |column: &&std::sync::Arc<Column>| column.not_null && is_empty(column) && !routes(column);
+            if let Some(column) = found.is.columns.iter().find(empty) {
                 let name = column.name;
                 let message = format!(
                     "null value in column \"{name}\" of relation \"{}\" violates not-null constraint",
