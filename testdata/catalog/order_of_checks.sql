@@ -143,3 +143,21 @@ alter default privileges in schema nope grant usage on schemas to public; -- ref
 alter default privileges in schema app grant usage on schemas to public; -- refused 0LP01
 alter table part set unlogged;
 do $$ begin execute 1; end $$; -- refused 42601
+
+-- what is appended to a text is written out first, as volatile as that is
+create table t (u uuid, i int, m mood, z timestamptz, d date, b boolean, n numeric, j jsonb, e inet, s text);
+create index on t ((u || 'x'));
+create index on t (('x' || i));
+create index on t ((i || ':' || s || b));
+create index on t ((n || s));
+create index on t ((j || s));
+create index on t ((e || s));
+create index on t ((m || s)); -- refused 42P17
+create index on t ((z || s)); -- refused 42P17
+create index on t ((s || d)); -- refused 42P17
+create unique index on t (lower(u || s)) where (i || s) <> '';
+alter table t add g text generated always as (i || s) stored;
+alter table t add h text generated always as (z || s) stored; -- refused 42P17
+create function same(int) returns int language sql volatile as 'select $1';
+alter table t add k int generated always as (same(i)) stored;
+create table pt (x int) partition by range ((same(x)));

@@ -353,6 +353,12 @@ impl Facts<'_> {
         Ok(scalar_array(operator, Some(candidate.id), left, right, all, known.bool, span))
     }
 
+    /// The function of an operator of the empty server.
+    pub fn system_operator_function(&self, id: OperatorId) -> Option<&'static str> {
+        let OperatorId::System(at) = id else { return None };
+        self.index.operators.get(at as usize).map(|operator| operator.fact.function)
+    }
+
     /// provolatile of the operator's function.
     pub fn operator_volatility(&self, id: OperatorId) -> Option<Volatility> {
         match id {

@@ -32,7 +32,7 @@ impl Analyzer<'_> {
             Purpose::Generated { column, ty } => {
                 let value = self.at_site(level, expr, Site::Generated)?;
                 let value = self.assigned(value, ty.as_ref(), &not_assignable(*column, "default expression"))?;
-                self.must_be_immutable(&value, "generation expression is not immutable", Planned::No)?;
+                self.must_be_immutable(&value, "generation expression is not immutable")?;
                 Ok(value)
             }
             Purpose::ParameterDefault { ty } => {
@@ -76,24 +76,24 @@ impl Analyzer<'_> {
             }
             Purpose::IndexPredicate => {
                 let value = self.boolean_at(level, expr, Site::IndexPredicate, "WHERE")?;
-                self.must_be_immutable(&value, "functions in index predicate must be marked IMMUTABLE", Planned::Yes)?;
+                self.must_be_immutable(&value, "functions in index predicate must be marked IMMUTABLE")?;
                 Ok(value)
             }
             Purpose::Index => {
                 let value = self.resolve_unknown(self.at_site(level, expr, Site::Index)?)?;
-                self.must_be_immutable(&value, "functions in index expression must be marked IMMUTABLE", Planned::Yes)?;
+                self.must_be_immutable(&value, "functions in index expression must be marked IMMUTABLE")?;
                 Ok(value)
             }
             Purpose::Statistics => {
                 let value = self.at_site(level, expr, Site::Statistics)?;
                 let message = "functions in statistics expression must be marked IMMUTABLE";
-                self.must_be_immutable(&value, message, Planned::Yes)?;
+                self.must_be_immutable(&value, message)?;
                 Ok(value)
             }
             Purpose::PartitionKey => {
                 let value = self.at_site(level, expr, Site::PartitionKey)?;
                 let message = "functions in partition key expression must be marked IMMUTABLE";
-                self.must_be_immutable(&value, message, Planned::Yes)?;
+                self.must_be_immutable(&value, message)?;
                 Ok(value)
             }
             Purpose::Value => self.at_site(level, expr, Site::Select),
@@ -152,8 +152,8 @@ impl Analyzer<'_> {
         Ok(())
     }
 
-    fn must_be_immutable(&self, value: &Expr, message: &str, planned: Planned) -> Result<()> {
-        match first_mutable(&self.facts, value, planned == Planned::Yes) {
+    fn must_be_immutable(&self, value: &Expr, message: &str) -> Result<()> {
+        match first_mutable(&self.facts, value, true) {
             Some(Mutable { span, what }) => {
                 let mut error = Error::new("42P17", span, message);
                 error.refusal.help = Some(what);
@@ -162,13 +162,6 @@ impl Analyzer<'_> {
             None => Ok(()),
         }
     }
-}
-
-/// Whether the server plans the expression first, so that functions in SQL are looked into.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Planned {
-    Yes,
-    No,
 }
 
 fn not_assignable(column: Name, what: &'static str) -> impl Fn(&str, &str) -> String {

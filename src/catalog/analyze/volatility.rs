@@ -24,15 +24,15 @@ pub(super) fn of(facts: &Facts<'_>, expr: &Expr) -> Option<Volatility> {
     Some(most)
 }
 
-/// The first part that is certainly not immutable. A planned expression has its functions in SQL inlined, so
-/// that what they are declared as says nothing.
+/// The first part that is certainly not immutable. `planned`: the server plans the expression before it asks
+/// (contain_mutable_functions_after_planning), which inlines functions in SQL, so that what they are declared as says
+/// nothing.
 pub(super) fn first_mutable(facts: &Facts<'_>, expr: &Expr, planned: bool) -> Option<Mutable> {
     for place in Walk::expr(expr, &[]) {
         let Part::Expr(expr) = place.part else { continue };
         let volatility = of_node(facts, expr);
-        if volatility.is_none_or(|volatility| volatility == Volatility::Immutable)
-            || (planned && may_inline(facts, expr))
-        {
+        let inlined = || may_inline(facts, expr) || concatenation(facts, expr) == Some(Volatility::Immutable);
+        if volatility.is_none_or(|volatility| volatility == Volatility::Immutable) || planned && inlined() {
             continue;
         }
         let word = if volatility == Some(Volatility::Stable) { "stable" } else { "volatile" };
@@ -59,6 +59,18 @@ fn may_inline(facts: &Facts<'_>, expr: &Expr) -> bool {
     let Some(FunctionId::Object(id)) = call.function else { return false };
     let routine = facts.object(id).and_then(|object| object.as_routine());
     routine.is_none_or(|routine| routine.language.as_str() == "sql")
+}
+
+/// `text || x` is SQL: x is written out as text and appended, which is as volatile as its type's output.
+fn concatenation(facts: &Facts<'_>, expr: &Expr) -> Option<Volatility> {
+    let Node::Operator(it) = &expr.node else { return None };
+    let function = facts.system_operator_function(it.operator?)?;
+    let written_out = match function {
+        "anytextcat" => it.left.as_ref()?.ty,
+        "textanycat" => it.right.ty,
+        _ => return None,
+    };
+    Some(facts.output_volatility(written_out?))
 }
 
 fn of_node(facts: &Facts<'_>, expr: &Expr) -> Option<Volatility> {

@@ -12,9 +12,7 @@ use crate::catalog::{
     RelationClass, TypeRef,
 };
 use crate::source::Span;
-use crate::syntax::{
-    CreateIndex, Definition, Expr, ExprKind, Ident, IndexElement, IndexKey, Name, QualifiedName, Volatility,
-};
+use crate::syntax::{CreateIndex, Definition, Expr, ExprKind, Ident, IndexElement, IndexKey, Name, QualifiedName};
 
 /// An index to make, with its constraint.
 #[derive(Clone)]
@@ -272,13 +270,6 @@ impl Replay {
     /// Resolves the WHERE of an exclusion constraint.
     pub(crate) fn add_exclusion_predicate(&mut self, spec: &mut IndexSpec, filter: Option<&Expr>) -> Effect<()> {
         self.add_predicate(spec, filter)
-    }
-
-    pub(crate) fn check_immutable(&self, analysis: &analyze::ExprAnalysis, expr: &Expr, message: &str) -> Effect<()> {
-        match analysis.volatility(self.environment()) {
-            Some(Volatility::Stable | Volatility::Volatile) => Err(self.refuse("42P17", expr.span, message)),
-            _ => Ok(()),
-        }
     }
 
     /// What an expression of a relation needs: its own columns go with it quietly, all else does not.

@@ -729,7 +729,6 @@ impl Replay {
                 let message = "cannot use generated column in column generation expression";
                 return Err(self.refuse("42P17", expr.span, message));
             }
-            self.check_immutable(&analysis, expr, "generation expression is not immutable")?;
             self.check_reads_no_generated(table, &analysis, expr)?;
         }
         let needs = analysis.needs().dependencies().into_iter();
@@ -804,11 +803,6 @@ impl Replay {
                 IndexKey::Expr(expr) => {
                     let scope = Scope::of(self.now(), table);
                     let analysis = self.analyze(&scope, expr, &Purpose::PartitionKey)?;
-                    self.check_immutable(
-                        &analysis,
-                        expr,
-                        "functions in partition key expression must be marked IMMUTABLE",
-                    )?;
                     needs.extend(analysis.needs().dependencies().into_iter().filter(|need| need.on != table));
                     Key::Expr(Arc::new(expr.clone()))
                 }
