@@ -42,6 +42,9 @@ create index on public.ck (a); -- refused 42501
 alter table public.ck add column x int; -- refused 42501
 create policy pp on public.ck using (true); -- refused 42501
 create role nope_r; -- refused 42501
+create extension citext with schema own; -- refused 42501
+create extension pageinspect with schema own; -- refused 42501
+create extension if not exists plpgsql;
 reset role;
 alter table ck alter column a type varchar(20);
 create table fk (a text references ck (a)); -- refused 42830

@@ -63,6 +63,10 @@ impl Replay {
             self.install_required(name, &facts, cascade)?;
         }
         let schema = self.extension_schema(name, written, facts.and_then(|facts| facts.schema))?;
+        // Of others it is not known whom they trust.
+        if let Some(facts) = facts.filter(|facts| facts.contents == Contents::All) {
+            self.check_may_install(name, facts.trusted)?;
+        }
         let version = version.or_else(|| facts.map(|facts| facts.default_version.to_owned()));
         let extension = Extension {
             schema,
