@@ -155,9 +155,15 @@ impl Work<'_> {
         let changes = |constraint: &Constraint| alter.enforced.is_some_and(|wanted| wanted != constraint.enforced);
         let mut keys = self.before.foreign_keys(table);
         let key = keys.find(|(constraint, _)| constraint.name() == alter.name.name && changes(constraint.is));
-        let Some(references) = key.map(|(_, key)| key.references) else { return };
+        let Some((id, references)) = key.map(|(constraint, key)| (constraint.id, key.references)) else { return };
+        let comes = alter.enforced == Some(true);
+        let mode = if comes { LockMode::ShareRowExclusive } else { LockMode::AccessExclusive };
         for table in key_side(self.before, references) {
-            self.lock(table, LockMode::AccessExclusive);
+            self.lock(table, mode);
+        }
+        if comes {
+            self.effects.validates.push(id);
+            self.scan(table);
         }
     }
 

@@ -150,7 +150,10 @@ impl Work<'_> {
             }
             ReindexTarget::Table(table) => {
                 let Some(table) = self.find(&table.name) else { return };
-                self.reindex_table(table, online);
+                // Nobody else sees a temporary table.
+                let own =
+                    self.relation(table).is_some_and(|it| it.persistence == crate::syntax::Persistence::Temporary);
+                self.reindex_table(table, online && !own);
             }
             ReindexTarget::Schema(schema) => {
                 self.effects.transaction = TransactionRule::OutsideOnly;

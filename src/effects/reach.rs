@@ -41,7 +41,7 @@ impl Work<'_> {
             Action::AddIdentity { .. } | Action::SetIdentity { .. } | Action::DropIdentity { .. } => {
                 self.version >= 17 && self.is_partitioned(table)
             }
-            Action::AlterConstraint(_) => self.is_partitioned(table),
+            Action::AlterConstraint(alter) => self.is_partitioned(table) || alter.inherit.is_some(),
             Action::ValidateConstraint { name } => self.validation_recurses(table, name.name),
             Action::Trigger { which, .. } => self.has_copied_trigger(table, which),
             Action::AddConstraint(constraint) => self.constraint_recurses(table, constraint),

@@ -100,6 +100,9 @@ impl Replay {
                 format!("constraint \"{}\" of relation \"{of}\" is not a foreign key or check constraint", name.name);
             return Err(self.refuse_because("42809", name.span, message, id, "made here"));
         }
+        if !constraint.enforced {
+            return Err(self.refuse("55000", name.span, "cannot validate NOT ENFORCED constraint"));
+        }
         for id in self.with_copies(id) {
             self.change_constraint(id, |constraint| constraint.validated = true);
         }

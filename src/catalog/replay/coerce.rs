@@ -11,6 +11,11 @@ impl Replay {
     /// the two, or take the one for the other (`ATAddForeignKeyConstraint`).
     pub(crate) fn can_reference(&self, own: &TypeRef, other: &TypeRef) -> bool {
         let (own, other) = (self.base_type(own), self.base_type(other));
+        // Which casts and operators an extension brings for its types is not known here.
+        let of_extension = |ty: &TypeRef| self.now().get(ty.id).is_some_and(|object| object.extension.is_some());
+        if of_extension(&own) || of_extension(&other) {
+            return true;
+        }
         if own.id == other.id && own.array == other.array {
             return true;
         }

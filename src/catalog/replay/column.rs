@@ -101,6 +101,10 @@ impl Replay {
             return self.merge_into_child(table, known.number, &draft.column, name);
         }
         let number = relation.last_column_number + 1;
+        // Rows within rows would have to get the value, too.
+        if draft.column.default.as_ref().is_some_and(|default| !matches!(default.kind, ExprKind::Null)) {
+            self.check_row_type_unused(table, name)?;
+        }
         let mut column = Column { number, ..draft.column.clone() };
         column.inherited = u16::from(inherited);
         column.local = !inherited;
@@ -285,6 +289,15 @@ impl Replay {
     pub(super) fn set_expression(&mut self, altered: Altered, name: Ident, expr: &Expr) -> Effect<()> {
         let number = self.column_of(altered.table, name)?;
         self.check_generated(altered.table, number, name)?;
+        let is_virtual =
+            self.column_at(altered.table, number).and_then(|it| it.generated.clone()).is_some_and(|it| !it.stored);
+        let is_check =
+            |kind: &crate::catalog::ConstraintKind| matches!(kind, crate::catalog::ConstraintKind::Check { .. });
+        if is_virtual && self.now().constraints(altered.table).any(|it| is_check(&it.is.kind)) {
+            let message =
+                "SET EXPRESSION is not supported for virtual generated columns in tables with check constraints";
+            return Err(self.refuse("0A000", name.span, message));
+        }
         for (table, number) in self.tables_with_column(altered, name.name) {
             self.change_column_of(table, number, |column| {
                 let stored = column.generated.as_ref().is_none_or(|generated| generated.stored);

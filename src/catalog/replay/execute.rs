@@ -21,7 +21,9 @@ impl Replay {
             StatementKind::CreateSequence(create) => self.create_sequence(create),
             StatementKind::AlterSequence(alter) => self.alter_sequence(alter),
             StatementKind::CreateStatistics(create) => self.create_statistics(create),
-            StatementKind::AlterStatistics { name, if_exists, .. } => self.alter_statistics(name, *if_exists),
+            StatementKind::AlterStatistics { name, if_exists, target } => {
+                self.alter_statistics(name, *if_exists, *target)
+            }
             StatementKind::AlterTable(alter) => self.alter_table(alter),
             StatementKind::RefreshMaterializedView { relation, concurrently, with_data } => {
                 self.refresh(relation, *concurrently, *with_data)

@@ -311,7 +311,13 @@ impl Replay {
             }
             return Err(self.refuse("0A000", name.span, "index creation on system columns is not supported"));
         }
-        self.column_or_refuse(table, name, format!("column \"{}\" does not exist", name.name))
+        let number = self.column_or_refuse(table, name, format!("column \"{}\" does not exist", name.name))?;
+        let generated = self.column_at(table, number).and_then(|column| column.generated.clone());
+        if generated.is_some_and(|generated| !generated.stored) {
+            let message = "indexes on virtual generated columns are not supported";
+            return Err(self.refuse("0A000", name.span, message).help("make it STORED"));
+        }
+        Ok(number)
     }
 
     /// The number of a column, or 42703 in the words of the statement.

@@ -6,8 +6,8 @@ use crate::catalog::{
     RelationClass, Tag,
 };
 use crate::syntax::{
-    AlterTable, ConstraintKind, CreateTable, Definition, Ident, Name, Persistence, Statement, StatementKind,
-    TableAction, TableActionKind as Action, VacuumRelation,
+    AlterTable, ColumnNumberOrName, ConstraintKind, CreateTable, Definition, Ident, Name, Persistence, Statement,
+    StatementKind, TableAction, TableActionKind as Action, VacuumRelation,
 };
 
 impl Replay {
@@ -148,6 +148,10 @@ impl Replay {
                 refuse("42809", "a partitioned table has no rows of its own to be logged or not")
             }
             Action::SetUnlogged => self.check_unlogged(table, action),
+            Action::SetLogged => self.check_not_temporary(table, action),
+            Action::SetStatistics { column: ColumnNumberOrName::Number(_), .. } => {
+                refuse("0A000", "cannot refer to non-index column by number")
+            }
             Action::SetOptions(_) if partitioned && version >= 16 => {
                 refuse("42809", "cannot specify storage parameters for a partitioned table")
             }
@@ -309,9 +313,18 @@ impl Replay {
         })
     }
 
+    fn check_not_temporary(&self, table: &Found<'_, Relation>, action: &TableAction) -> Effect<()> {
+        if table.is.persistence != Persistence::Temporary {
+            return Ok(());
+        }
+        let message = format!("cannot change logged status of table \"{}\" because it is temporary", table.name());
+        Err(self.refuse("42P16", action.span, message))
+    }
+
     /// A permanent table cannot hang on one that a crash empties, and an unlogged one cannot be replicated.
     fn check_unlogged(&self, table: &Found<'_, Relation>, action: &TableAction) -> Effect<()> {
         let name = table.name();
+        self.check_not_temporary(table, action)?;
         let publishes = |kind: &Kind| match kind {
             Kind::Publication(publication) => publication.tables.iter().any(|it| it.table == table.id),
             _ => false,

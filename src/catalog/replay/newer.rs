@@ -56,6 +56,12 @@ fn constructs(statement: &Statement, found: &mut Vec<Newer>) {
                 add(17, "ADD NOT NULL to a domain");
             }
         }
+        StatementKind::GrantRole(grant) => {
+            let newer = |name: &str| matches!(name, "inherit" | "set");
+            if grant.options.iter().any(|option| newer(option.name.as_str())) {
+                add(16, "this option of GRANT");
+            }
+        }
         StatementKind::Merge(merge) => of_merge(merge, span, found),
         StatementKind::CreatePublication(create) => of_publication(&create.objects, found),
         StatementKind::AlterPublication(alter) => of_publication(&alter.objects, found),
@@ -120,6 +126,7 @@ fn of_action(action: &TableAction, found: &mut Vec<Newer>) {
         Action::SetExpression { .. } => add(17, "SET EXPRESSION"),
         Action::SetAccessMethod { method: None } => add(17, "SET ACCESS METHOD DEFAULT"),
         Action::SetAccessMethod { .. } => add(15, "SET ACCESS METHOD"),
+        Action::SetStorage { storage, .. } if storage.as_str() == "default" => add(16, "SET STORAGE DEFAULT"),
         Action::SetStatistics { target: None, .. } => add(17, "SET STATISTICS DEFAULT"),
         Action::AlterConstraint(alter) if is_newer(alter) => add(18, "this form of ALTER CONSTRAINT"),
         _ => {}

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::role::truth;
 use super::{Effect, Replay};
-use crate::catalog::{Cast, Kind, NameKey, NameSpace, Object, ObjectId, Operator, Outcome, Part, Tag, TypeRef};
+use crate::catalog::{
+    Cast, Kind, NameKey, NameSpace, Object, ObjectId, Operator, Outcome, Part, Tag, TypeClass, TypeRef,
+};
 use crate::source::Span;
 use crate::syntax::{
     CreateCast, Define, Definition, DefinitionValue, Ident, Name, ObjectKind, ObjectName, ObjectRef, OperatorSignature,
@@ -114,6 +116,13 @@ impl Replay {
         }
         if matches!(object.name, ObjectName::LargeObject(_)) {
             return Ok(Outcome::Done);
+        }
+        if let (ObjectKind::Column, ObjectName::OfRelation { relation, .. }) = (object.kind, &object.name)
+            && let Some(index) =
+                self.find_relation(relation).filter(|&id| self.now().get(id).is_some_and(|it| it.as_index().is_some()))
+        {
+            let message = format!("cannot set comment on relation \"{}\"", relation.name.name);
+            return Err(self.refuse_because("42809", object.span, message, index, "an index"));
         }
         let target = self.resolve(object)?;
         let text: Option<Arc<str>> = comment.filter(|text| !text.is_empty()).map(Arc::from);
@@ -319,6 +328,9 @@ impl Replay {
             Some(function) => Some(self.routine(function)?),
             None => None,
         };
+        if create.function.is_none() && !create.inout {
+            self.check_binary_compatible(&source, &target, create.source.span)?;
+        }
         if let Some(taken) = self.find_cast(&source, &target) {
             let now = self.now();
             let message = format!(
@@ -333,6 +345,24 @@ impl Replay {
         object.span = create.source.span;
         self.add(object);
         Ok(Outcome::Done)
+    }
+
+    /// Which types may never be taken for one another as they are stored.
+    fn check_binary_compatible(&self, source: &TypeRef, target: &TypeRef, span: Span) -> Effect<()> {
+        let is =
+            |test: fn(&TypeClass) -> bool| [source, target].into_iter().any(|ty| self.type_class(ty).is_some_and(test));
+        let what = if source.array || target.array {
+            "array data types are not binary-compatible"
+        } else if is(|class| matches!(class, TypeClass::Composite { .. })) {
+            "composite data types are not binary-compatible"
+        } else if is(|class| matches!(class, TypeClass::Enum { .. })) {
+            "enum data types are not binary-compatible"
+        } else if is(|class| matches!(class, TypeClass::Domain { .. })) {
+            "domain data types must not be marked binary-compatible"
+        } else {
+            return Ok(());
+        };
+        Err(self.refuse("42P17", span, what))
     }
 
     fn find_cast(&self, source: &TypeRef, target: &TypeRef) -> Option<ObjectId> {

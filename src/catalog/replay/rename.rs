@@ -10,7 +10,7 @@ use super::drop::is_missing;
 use super::names::Target;
 use super::{Effect, Replay, Stop};
 use crate::catalog::{Constraint, ConstraintKind, Kind, Object, ObjectId, Outcome, Part, RelationClass, TypeClass};
-use crate::syntax::{Ident, Name, ObjectKind, ObjectName, ObjectRef, QualifiedName, Rename, RoleSpec};
+use crate::syntax::{Ident, Name, ObjectKind, ObjectName, ObjectRef, Persistence, QualifiedName, Rename, RoleSpec};
 
 impl Replay {
     pub(super) fn rename(&mut self, rename: &Rename) -> Effect {
@@ -207,6 +207,15 @@ impl Replay {
         let Some(moved) = self.now().get(target.id) else { return Ok(Outcome::Done) };
         if moved.schema == Some(new) {
             return Ok(Outcome::Skipped);
+        }
+        if moved.as_index().is_some() {
+            let message = format!("cannot change schema of index \"{}\"", moved.name);
+            return Err(self.refuse("42809", object.span, message).help("it moves with its table"));
+        }
+        let temporary = |relation: &crate::catalog::Relation| relation.persistence == Persistence::Temporary;
+        if moved.as_relation().is_some_and(temporary) || schema.as_str() == super::names::PG_TEMP {
+            let message = "cannot move objects into or out of temporary schemas";
+            return Err(self.refuse("0A000", object.span, message));
         }
         if let Some(owner) = self.identity_owner(moved) {
             let message = "cannot move an owned sequence into another schema";

@@ -394,6 +394,10 @@ impl Replay {
                     let message = conflict("multiple default values specified", column.name);
                     return Err(self.refuse("42601", written.span(), message));
                 }
+                if column.generated.is_some() {
+                    let message = conflict("both default and generation expression specified", column.name);
+                    return Err(self.refuse("42601", written.span(), message));
+                }
                 column.default = Some(Arc::new(expr.clone()));
                 draft.to_resolve = true;
             }

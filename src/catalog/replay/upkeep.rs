@@ -181,7 +181,9 @@ impl Replay {
             match element {
                 IndexKey::Column(name) => {
                     let message = format!("column \"{}\" does not exist", name.name);
-                    keys.push(crate::catalog::Key::Column(self.column_or_refuse(table, *name, message)?));
+                    let number = self.column_or_refuse(table, *name, message)?;
+                    self.check_counted(table, number, *name)?;
+                    keys.push(crate::catalog::Key::Column(number));
                     names.push(name.name);
                 }
                 IndexKey::Expr(expr) => {
@@ -196,6 +198,7 @@ impl Replay {
             let message = "extended statistics require at least 2 columns";
             return Err(self.refuse("42P17", create.relation.span, message));
         }
+        self.check_statistics_kinds(create, &keys)?;
         let (schema, name) = self.statistics_name(create, &object, &names)?;
         let space = NameSpace::Other(crate::catalog::Tag::Statistics);
         let key = NameKey { space, parent: Some(schema), name: name.name };
@@ -206,6 +209,44 @@ impl Replay {
         let made = self.owned(name, Some(schema), Kind::Statistics(Statistics { table, kinds, keys }));
         self.create(made)?;
         Ok(Outcome::Done)
+    }
+
+    /// Values are counted by comparing them.
+    fn check_counted(&self, table: ObjectId, number: i16, name: Ident) -> Effect<()> {
+        let ty = self.column_at(table, number).and_then(|column| column.ty.clone());
+        let Some(ty) = ty.filter(|ty| !ty.array) else { return Ok(()) };
+        let base = self.now().get(self.base_type(&ty).id).map(|object| object.name);
+        match base.as_ref().map(|name| name.as_str()) {
+            Some(base @ ("json" | "xml" | "point" | "box" | "line" | "lseg" | "path" | "polygon" | "circle")) => {
+                let message = format!(
+                    "column \"{}\" cannot be used in statistics because its type {base} has no default btree operator class",
+                    name.name
+                );
+                Err(self.refuse("0A000", name.span, message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_statistics_kinds(&self, create: &CreateStatistics, keys: &[crate::catalog::Key]) -> Effect<()> {
+        use crate::catalog::Key;
+        let span = create.relation.span;
+        if let ([Key::Expr(_)], false) = (keys, create.kinds.is_empty()) {
+            let message = "when building statistics on a single expression, statistics kinds may not be specified";
+            return Err(self.refuse("0A000", span, message));
+        }
+        let known = |kind: &str| matches!(kind, "ndistinct" | "dependencies" | "mcv");
+        if let Some(kind) = create.kinds.iter().find(|kind| !known(kind.as_str())) {
+            return Err(self.refuse("42601", span, format!("unrecognized statistics kind \"{kind}\"")));
+        }
+        let mut columns: Vec<i16> = keys.iter().filter_map(Key::column).collect();
+        let count = columns.len();
+        columns.sort_unstable();
+        columns.dedup();
+        if columns.len() < count {
+            return Err(self.refuse("42701", span, "duplicate column name in statistics definition"));
+        }
+        Ok(())
     }
 
     fn statistics_name(
@@ -226,7 +267,10 @@ impl Replay {
         Ok((schema, Ident { name, span: create.relation.span }))
     }
 
-    pub(super) fn alter_statistics(&mut self, name: &QualifiedName, if_exists: bool) -> Effect {
+    pub(super) fn alter_statistics(&mut self, name: &QualifiedName, if_exists: bool, target: Option<i64>) -> Effect {
+        if let Some(low) = target.filter(|target| *target < -1) {
+            return Err(self.refuse("22023", name.span(), format!("statistics target {low} is too low")));
+        }
         let object = crate::syntax::ObjectRef {
             kind: ObjectKind::Statistics,
             span: name.span(),

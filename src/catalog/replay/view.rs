@@ -193,6 +193,10 @@ impl Replay {
             _ => Scope::empty(),
         };
         let analysis = self.analyze_query(&scope, query)?;
+        if class == RelationClass::MaterializedView && self.reads_temporary(&analysis) {
+            let message = "materialized views must not use temporary tables or views";
+            return Err(self.refuse("0A000", query_span, message));
+        }
         let schema = self.schema_for_new_relation(&into.relation)?;
         let name = into.relation.name.name;
         if if_not_exists && self.relation_in(schema, name.name).is_some() {
