@@ -249,7 +249,13 @@ impl Replay {
                 let message = format!("column \"{}\" appears twice in {kind} constraint", name.name);
                 return Err(self.refuse("42701", name.span, message));
             }
-            let ty = self.column_at(spec.table, number).and_then(|column| column.ty.clone());
+            let column = self.column_at(spec.table, number);
+            if column.as_ref().and_then(|it| it.generated.as_ref()).is_some_and(|generated| !generated.stored) {
+                let kind = if primary { "primary keys" } else { "unique constraints" };
+                let message = format!("{kind} on virtual generated columns are not supported");
+                return Err(self.refuse("0A000", name.span, message).help("make the column STORED"));
+            }
+            let ty = column.and_then(|column| column.ty.clone());
             self.check_has_btree(name.span, ty.as_ref())?;
             spec.keys.push(plain_key(number));
             spec.column_names.push(name.name);
