@@ -8,7 +8,7 @@ use super::query::{ResultRow, RowSet};
 use super::time::{self, Moment};
 use super::value::Value;
 use super::{DEPTH, Evaluator, Halt, Result, json, pattern};
-use crate::catalog::analyze::tree::{Call, Expr, Node};
+use crate::catalog::analyze::tree::{Call, Expr, Node, RangeFunction};
 use crate::catalog::analyze::{FunctionId, Scope, ScopeVariable};
 use crate::catalog::{Kind, Object, ObjectId, Routine, RoutineKind, Tag, TypeRef};
 use crate::syntax::{CodeText, FunctionBody, Name, ParameterMode};
@@ -26,7 +26,8 @@ impl Evaluator<'_> {
             Some(FunctionId::System(at)) => {
                 let Some((_, name)) = self.replay.function_name(at) else { return Ok(Value::Unknown) };
                 let types: Vec<_> = call.args.iter().map(|arg| arg.ty).collect();
-                self.system_function(name, &args, &types, expr)
+                let strict = self.replay.is_strict(at);
+                self.system_function((name, strict), &args, &types, expr)
             }
             Some(FunctionId::Object(id)) => Ok(self.own_function(id, call, args)?.value),
             None => {
@@ -49,6 +50,29 @@ impl Evaluator<'_> {
             value => Rc::new([value]),
         };
         Ok(Some(RowSet { rows: vec![ResultRow { values, certain: true }], open: false, ..RowSet::default() }))
+    }
+
+    /// `json_to_recordset` and its like: a column for each entry of the column definition list.
+    pub(super) fn from_json(&mut self, function: &RangeFunction, context: Context<'_>) -> Result<Option<RowSet>> {
+        let Node::Call(call) = &function.expr.node else { return Ok(None) };
+        let Some(FunctionId::System(at)) = call.function else { return Ok(None) };
+        let Some((_, name)) = self.replay.function_name(at) else { return Ok(None) };
+        let args = self.eval_all(&call.args, context)?;
+        let Some(records) = json::records(name, &args) else { return Ok(None) };
+        let text = self.replay.facts().known.text;
+        let mut rows = Vec::new();
+        for record in &records {
+            let mut values = Vec::new();
+            for column in &function.definition {
+                self.step()?;
+                values.push(match (json::field(record, &column.name), column.ty) {
+                    (Some(field), Some(ty)) => self.convert(field, text, ty, column.modifiers, function.expr.span)?,
+                    _ => Value::Unknown,
+                });
+            }
+            rows.push(ResultRow { values: values.into(), certain: true });
+        }
+        Ok(Some(RowSet { rows, open: false, ..RowSet::default() }))
     }
 
     /// A function that returns a set.

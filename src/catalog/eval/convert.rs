@@ -89,6 +89,11 @@ impl Evaluator<'_> {
             (value @ Value::Between(..), Form::Integer | Form::Text) => Ok(value),
             (Value::Between(..), _) => Ok(Value::Unknown),
             (Value::Bool(value), Form::Integer) => Ok(Value::Integer(value.into())),
+            (value @ Value::Integer(_), Form::Integer) => Ok(value),
+            // numeric rounds a half away from zero, double precision to the even neighbour.
+            (Value::Number(number), Form::Integer) if self.replay.facts().known.numeric == from => {
+                Ok(Value::Integer(number.round() as i64))
+            }
             (Value::Number(number), Form::Integer) => Ok(Value::Integer(number.round_ties_even() as i64)),
             (value, Form::Text | Form::Name) => Ok(self.text_of(&value, from).map_or(Value::Unknown, Value::text)),
             (value, target) if source == target && target != Form::Opaque => Ok(value),

@@ -12,7 +12,7 @@ use super::{Evaluator, Halt, Result, json, time};
 use crate::catalog::analyze::tree::{Expr, Modifiers};
 use crate::catalog::analyze::{FunctionId, Type};
 use crate::catalog::deparse::Style;
-use crate::catalog::{ObjectId, Privileges, RoutineKind, Tag};
+use crate::catalog::{ObjectId, Privileges, RoutineKind, StatementId, Tag, TypeClass};
 use crate::source::Span;
 use crate::syntax::Name;
 use crate::syntax::quote::{quote_identifier, quote_literal};
@@ -74,6 +74,10 @@ fn ordered(left: &Value, right: &Value, test: fn(Ordering) -> bool) -> Value {
             left.compare(right).map_or(Value::Unknown, |ordering| Value::Bool(test(ordering)))
         }
         (Value::Object(_), _) | (_, Value::Object(_)) => Value::Unknown,
+        // What holds at both ends holds between them.
+        (Value::Between(least, most), Value::Integer(number)) if test(least.cmp(number)) == test(most.cmp(number)) => {
+            Value::Bool(test(least.cmp(number)))
+        }
         _ => left.compare(right).map_or(Value::Unknown, |ordering| Value::Bool(test(ordering))),
     }
 }
@@ -123,6 +127,24 @@ fn arithmetic(name: &str, left: &Value, right: &Value) -> Value {
         "/" if b != 0.0 => Value::Number(a / b),
         _ => Value::Unknown,
     }
+}
+
+/// The functions that make a whole number of any.
+fn whole_number(function: &str, value: &Value) -> Value {
+    let Some(number) = value.as_number() else { return Value::Unknown };
+    let whole = match function {
+        "floor" => number.floor(),
+        "ceil" | "ceiling" => number.ceil(),
+        "trunc" => number.trunc(),
+        "sign" if number == 0.0 => 0.0,
+        "sign" => number.signum(),
+        // A half goes away from zero as numeric, and to the even neighbour as double precision.
+        _ if number.fract().abs() == 0.5 => return Value::Unknown,
+        _ => number.round(),
+    };
+    // Beyond this a double no longer tells one integer from the next.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if whole.abs() < EXACT { Value::Integer(whole as i64) } else { Value::Unknown }
 }
 
 fn contains(left: &Value, right: &Value) -> Truth {
@@ -264,7 +286,7 @@ impl Evaluator<'_> {
     /// A function of `pg_catalog`.
     pub(super) fn system_function(
         &mut self,
-        name: &str,
+        (name, strict): (&str, bool),
         args: &[Value],
         types: &[Option<Type>],
         expr: &Expr,
@@ -272,8 +294,12 @@ impl Evaluator<'_> {
         if let Some(value) = self.lenient_function(name, args, types)? {
             return Ok(value);
         }
-        if args.iter().any(|arg| matches!(arg, Value::Null)) {
+        if strict && args.iter().any(|arg| matches!(arg, Value::Null)) {
             return Ok(Value::Null);
+        }
+        // Those over enums go by the type of their argument.
+        if let ("enum_range" | "enum_first" | "enum_last", [Value::Null], [Some(ty)]) = (name, args, types) {
+            return Ok(self.enum_labels(name, *ty));
         }
         let vector = types.first().copied().flatten().is_some_and(|ty| self.replay.is_vector(ty));
         if vector && matches!(name, "array_lower" | "array_upper" | "array_position") {
@@ -302,9 +328,24 @@ impl Evaluator<'_> {
                 c.map_or(Value::Unknown, |c| Value::text(c.to_string()))
             }
             ("abs", [Value::Integer(value)]) => Value::Integer(value.abs()),
+            ("mod", [Value::Integer(_), Value::Integer(_)]) => arithmetic("%", &args[0], &args[1]),
+            ("div", [Value::Integer(_), Value::Integer(_)]) => arithmetic("/", &args[0], &args[1]),
+            ("floor" | "ceil" | "ceiling" | "round" | "trunc" | "sign", [value]) => whole_number(name, value),
             ("not", [value]) => value.truth().not().value(),
             _ => Value::Unknown,
         })
+    }
+
+    /// `enum_range(NULL::t)` and its like.
+    fn enum_labels(&self, function: &str, ty: Type) -> Value {
+        let class = self.replay.now().get(ty.id).and_then(|object| object.as_type()).map(|ty| &ty.class);
+        let Some(TypeClass::Enum { labels }) = class.filter(|_| !ty.array) else { return Value::Unknown };
+        let mut labels = labels.iter().map(|label| Value::Text(label.text.clone()));
+        match function {
+            "enum_range" => Value::array(labels),
+            "enum_first" => labels.next().unwrap_or(Value::Null),
+            _ => labels.next_back().unwrap_or(Value::Null),
+        }
     }
 
     /// Functions that take NULL, or texts with gaps.
@@ -446,7 +487,14 @@ impl Evaluator<'_> {
                 self.has_privilege(name, args).unwrap_or(Value::Unknown)
             }
             ("pg_has_role", _) => Value::Unknown,
-            ("col_description" | "obj_description", _) => Value::Unknown,
+            ("obj_description", [of]) => self.description(of, None),
+            ("obj_description", [of, Value::Text(catalog)]) => self.description(of, Some(catalog)),
+            ("col_description", [Value::Object(Oid::Object(id)), Value::Integer(number)]) => {
+                let column =
+                    now.relation(*id).filter(|_| self.is_ours(*id))?.is.column_number(i16::try_from(*number).ok()?);
+                column.and_then(|column| column.comment.clone()).map_or(Value::Null, Value::Text)
+            }
+            ("col_description", _) => Value::Unknown,
             ("pg_table_is_visible", [Value::Object(Oid::Object(id))]) => {
                 let name = now.get(*id)?.name;
                 let visible = self.replay.path.iter().find_map(|schema| now.relation_in(*schema, name));
@@ -454,6 +502,28 @@ impl Evaluator<'_> {
             }
             _ => return None,
         })
+    }
+
+    /// Whether the migrations made an object: what is said of the others is not known.
+    fn is_ours(&self, id: ObjectId) -> bool {
+        self.replay.now().made_by(id).is_some_and(|by| by != StatementId::BASELINE)
+    }
+
+    /// obj_description: the comment on an object.
+    fn description(&self, of: &Value, catalog: Option<&str>) -> Value {
+        let (id, of_catalog) = match of {
+            Value::Object(Oid::Object(id)) => (*id, "pg_class"),
+            Value::Object(Oid::Function(FunctionId::Object(id))) => (*id, "pg_proc"),
+            Value::Object(Oid::Type(ty)) if !ty.array => (ty.id, "pg_type"),
+            _ => return Value::Unknown,
+        };
+        let Some(object) = self.replay.now().get(id).filter(|_| self.is_ours(id)) else { return Value::Unknown };
+        let in_pg_class =
+            object.as_relation().is_some() || object.as_index().is_some() || object.as_sequence().is_some();
+        if catalog.is_some_and(|catalog| catalog != of_catalog) || of_catalog == "pg_class" && !in_pg_class {
+            return Value::Unknown;
+        }
+        object.comment.clone().map_or(Value::Null, Value::Text)
     }
 
     /// pg_get_constraintdef and its like.
@@ -612,6 +682,10 @@ impl Evaluator<'_> {
 
 fn array_function(name: &str, args: &[Value]) -> Option<Value> {
     let Some(Value::Array(array)) = args.first() else { return None };
+    // NULL is found where it stands, which equality does not tell.
+    if args.get(1) == Some(&Value::Null) && array.contains(&Value::Null) {
+        return Some(Value::Unknown);
+    }
     Some(match (name, args.get(1)) {
         ("array_length", Some(Value::Integer(1))) if array.is_empty() => Value::Null,
         ("array_length" | "array_upper", Some(Value::Integer(1))) => Value::Integer(array.len() as i64),

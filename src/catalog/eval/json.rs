@@ -110,6 +110,26 @@ pub(super) fn rows(name: &str, args: &[Value]) -> Option<Vec<Vec<Value>>> {
     }
 }
 
+/// The documents whose fields `json_to_record` and `json_to_recordset` make columns of.
+pub(super) fn records(name: &str, args: &[Value]) -> Option<Vec<Json>> {
+    let kind = name.strip_prefix("jsonb_").or_else(|| name.strip_prefix("json_"))?;
+    let json: Json = serde_json::from_str(args.first()?.as_str()?).ok()?;
+    match (kind, json) {
+        ("to_record", json @ Json::Object(_)) => Some(vec![json]),
+        ("to_recordset", Json::Array(elements)) => elements.iter().all(Json::is_object).then_some(elements),
+        _ => None,
+    }
+}
+
+/// A field of a document as text; NULL where there is none.
+pub(super) fn field(json: &Json, name: &str) -> Option<Value> {
+    match json.get(name) {
+        None => Some(Value::Null),
+        Some(field @ (Json::Object(_) | Json::Array(_))) => as_json(field),
+        Some(field) => as_text(field),
+    }
+}
+
 /// jsonb keeps its keys by length, then by bytes.
 fn in_order(fields: &serde_json::Map<String, Json>) -> Vec<(&String, &Json)> {
     let mut fields: Vec<(&String, &Json)> = fields.iter().collect();

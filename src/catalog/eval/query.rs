@@ -480,10 +480,8 @@ impl Evaluator<'_> {
             (rows, set.open)
         };
         Ok(match &entry.kind {
-            RangeKind::Relation { id, .. }
-                if self.knows_rows && !self.replay.catalog().row_writes(Some(*id)).is_empty() =>
-            {
-                let rows = self.rows_of(*id)?;
+            RangeKind::Relation { id, .. } if !self.replay.catalog().row_writes(Some(*id)).is_empty() => {
+                let rows = if self.knows_rows { self.rows_of(*id)? } else { self.rows_for_code(*id) };
                 (rows.rows.into_iter().map(|row| (Cells::Values(row), true)).collect(), !rows.all)
             }
             RangeKind::Relation { id, .. } => self.relation_rows(*id),
@@ -511,7 +509,11 @@ impl Evaluator<'_> {
             RangeKind::Functions { functions, ordinality, .. } => {
                 let mut sets = Vec::new();
                 for function in functions {
-                    let Some(set) = self.from_function(&function.expr, context)? else { return Ok((Vec::new(), true)) };
+                    let set = match function.definition.is_empty() {
+                        true => self.from_function(&function.expr, context)?,
+                        false => self.from_json(function, context)?,
+                    };
+                    let Some(set) = set else { return Ok((Vec::new(), true)) };
                     sets.push((set, function.columns));
                 }
                 of_set(&side_by_side(&sets, *ordinality))
@@ -680,14 +682,17 @@ impl Evaluator<'_> {
             None | Some(Value::Null) => {}
             Some(Value::Integer(count)) => {
                 let count = usize::try_from(count).unwrap_or(0);
-                // Which rows stay is not known where their order is not; that some do is.
-                if rows.rows.len() > count && query.order_by.is_empty() {
+                // Which rows stay is not known where their order is not, or where others may come before them; that
+                // some do is.
+                let some_go = rows.open || rows.rows.len() > count;
+                if some_go && (query.order_by.is_empty() || unsure) {
+                    rows.rows.sort_by_key(|row| !row.certain);
                     for row in &mut rows.rows {
                         row.values = vec![Value::Unknown; row.values.len()].into();
                     }
                 }
                 rows.rows.truncate(count);
-                rows.open &= rows.rows.len() < count;
+                rows.open &= rows.rows.len() < count || rows.rows.iter().any(|row| !row.certain);
             }
             Some(_) => *rows = RowSet::unknown(),
         }

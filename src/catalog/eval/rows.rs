@@ -91,6 +91,21 @@ impl Evaluator<'_> {
         Ok(Rows { rows, all })
     }
 
+    /// The rows of a table for code that reads it. Those that the code's own statement wrote are not followed.
+    pub(super) fn rows_for_code(&mut self, table: ObjectId) -> Rows {
+        let before = self.replay.catalog().before(self.within);
+        let mut tables = self.replay.with_descendants(table);
+        tables.extend(ancestors(before, table));
+        let wrote = self.writes_to(&tables).last().is_some_and(|&id| id >= self.within.0);
+        if wrote || self.doubtful {
+            return Rows::default();
+        }
+        let mut asker = Evaluator::about_rows(self.replay, self.file, self.within);
+        let rows = asker.rows_of(table);
+        asker.give_back_fuel();
+        rows.unwrap_or_default()
+    }
+
     /// The CREATE TABLE of a table that was empty at first.
     fn made_as_empty_table(&self, table: ObjectId) -> Option<StatementId> {
         let made = self.replay.now().made_by(table)?;

@@ -7,7 +7,7 @@ use super::expr::Context;
 use super::query::RowSet;
 use super::value::{Oid, Value};
 use super::{EXECUTE, Evaluator, Halt, Result};
-use crate::catalog::analyze::tree::{Command, Constant, ConstantObject, Expr as Tree, Node};
+use crate::catalog::analyze::tree::{Command, Constant, ConstantObject, Expr as Tree, Node, Query};
 use crate::catalog::analyze::walk::{Part, Walk};
 use crate::catalog::analyze::{
     ExprAnalysis, Facts, FunctionId, KnownTypes, QueryAnalysis, Scope, ScopeVariable, SystemIndex, Type,
@@ -67,7 +67,9 @@ impl Replay {
     pub(crate) fn run_data(&mut self, statement: DataRef<'_>) -> std::result::Result<Outcome, Stop> {
         let analysis = self.analyze_to_run(&Scope::empty(), statement)?;
         self.note_numbers_set(&analysis);
-        if analysis.query.command == Command::Select && !self.calls_own_code(&analysis) {
+        let reads = |query: &Query| query.command == Command::Select;
+        let only_reads = reads(&analysis.query) && analysis.query.ctes.iter().all(|cte| reads(&cte.query));
+        if only_reads && !self.calls_own_code(&analysis) {
             return Ok(Outcome::Done);
         }
         let called = self.code_called(&analysis);
@@ -264,6 +266,11 @@ impl Replay {
     /// The schema and name of a function of the system.
     pub(super) fn function_name(&self, at: u32) -> Option<(&'static str, &'static str)> {
         self.index().function_name(at)
+    }
+
+    /// proisstrict of a function of the empty server.
+    pub(super) fn is_strict(&self, at: u32) -> bool {
+        self.index().function(at).is_none_or(|function| function.fact.strict)
     }
 
     pub(super) fn is_system_function(&self, name: Name) -> bool {

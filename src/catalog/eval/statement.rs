@@ -103,11 +103,7 @@ impl Evaluator<'_> {
     }
 
     fn select_statement(&mut self, query: &Query, context: Context<'_>) -> Result<RowSet> {
-        for cte in &query.ctes {
-            if cte.query.command != Command::Select {
-                self.note_write(&cte.query);
-            }
-        }
+        self.note_writes_of_with(query);
         let rows = self.query(query, context)?;
         if rows.open {
             self.doubt_calls(query)?;
@@ -132,6 +128,7 @@ impl Evaluator<'_> {
     // --- INSERT, UPDATE, DELETE, MERGE ------------------------------------------------------------
 
     fn insert(&mut self, query: &Query, insert: &ir::Insert, context: Context<'_>) -> Result<RowSet> {
+        self.note_writes_of_with(query);
         let Some(table) = self.target(query) else { return Ok(RowSet::unknown()) };
         if self.replay.is_bucket_table(table) {
             return self.insert_buckets(query, context);
@@ -155,6 +152,7 @@ impl Evaluator<'_> {
 
     /// UPDATE, DELETE, MERGE: of a table without rows nothing changes.
     fn change(&mut self, query: &Query, command: Command, context: Context<'_>) -> Result<RowSet> {
+        self.note_writes_of_with(query);
         let Some(table) = self.target(query) else { return Ok(RowSet::unknown()) };
         if self.replay.is_bucket_table(table) {
             return self.change_buckets(query, command, context);
@@ -174,6 +172,13 @@ impl Evaluator<'_> {
         match &query.ranges.get(query.result? as usize)?.kind {
             RangeKind::Relation { id, .. } => Some(*id),
             _ => None,
+        }
+    }
+
+    /// WITH may hold statements that write too.
+    fn note_writes_of_with(&mut self, query: &Query) {
+        for cte in query.ctes.iter().filter(|cte| cte.query.command != Command::Select) {
+            self.note_write(&cte.query);
         }
     }
 

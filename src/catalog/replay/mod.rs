@@ -65,7 +65,7 @@ mod written;
 use std::borrow::Borrow;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::analyze::Scope;
 use super::eval::{DdlCommand, NameIndex};
@@ -172,6 +172,8 @@ pub struct Replay {
     pub(crate) transaction: TransactionState,
     /// What may be there though replay did not see it made.
     pub(crate) doubt: Doubt,
+    /// The settings with a dot that the connection has set.
+    placeholders: FxHashSet<Name>,
     /// What the history holds further on.
     ahead: Arc<Ahead>,
     /// The SQL in code that is made again, each wording once.
@@ -230,6 +232,7 @@ impl Replay {
             session: Session::default(),
             transaction: TransactionState::default(),
             doubt: Doubt::default(),
+            placeholders: FxHashSet::default(),
             ahead: Arc::default(),
             known_sql: KnownSql::default(),
             keeps_settings: false,

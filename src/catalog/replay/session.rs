@@ -48,6 +48,7 @@ impl Replay {
     pub(super) fn set(&mut self, set: &SetVariable) -> Effect {
         let role = self.role_to_set(set)?;
         let local = set.local;
+        self.note_placeholder(set.name);
         self.change_session(local, |replay, session| match (&set.value, set.name.as_str()) {
             (SetValue::ResetAll, _) => {
                 session.search_path = replay.default_search_path();
@@ -70,9 +71,17 @@ impl Replay {
         Ok(Outcome::Done)
     }
 
+    /// A setting of nobody, once set, is empty and no longer NULL when it is reset.
+    fn note_placeholder(&mut self, name: Name) {
+        if name.as_str().contains('.') {
+            self.placeholders.insert(name);
+        }
+    }
+
     /// `set_config(name, value, is_local)`.
     pub(crate) fn set_config(&mut self, name: Name, value: &str, local: bool) {
         let names: Vec<Name> = value.split(',').map(|part| Name::from(unquote(part.trim()))).collect();
+        self.note_placeholder(name);
         self.change_session(local, |_, session| {
             if name.as_str() == "search_path" {
                 session.search_path = names.iter().copied().filter(|name| !name.is_empty()).collect();

@@ -61,6 +61,7 @@ impl Replay {
             return Some(names.join(", ").into());
         }
         let set = self.session.settings.get(&name).cloned();
+        let set = set.or_else(|| self.placeholders.contains(&name).then(|| Arc::from("")));
         set.or_else(|| baseline::setting(name.as_str(), self.settings.version)?.default.map(Arc::from))
     }
 }

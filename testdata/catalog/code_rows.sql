@@ -1,0 +1,31 @@
+-- server: 17
+-- Code that reads rows which the migrations wrote, and what it makes of them.
+create type mood as enum ('happy', 'sad');
+create table tags (id serial primary key, name text not null, kind text default 'k');
+create table logs (id int, name text);
+insert into tags (name) values ('t1'), ('t2'), ('t3');
+do $$ declare s text; begin select name into s from tags where id = 2; execute format('create table %I ()', 'of_' || s); end $$;
+do $$ declare s text; begin select upper(name) into s from tags order by id desc limit 1; execute format('create table %I ()', s); end $$;
+do $$ declare s text; begin select name into s from tags where id = 99; if not found and s is null then create table none_found (); end if; end $$;
+do $$ declare r record; begin for r in select * from tags where kind = 'k' and id < 3 loop execute format('create table %I ()', r.name || r.id); end loop; end $$;
+do $$ declare c int; begin execute 'select count(*) from tags where id > $1' into c using 1; execute 'create table counted_' || c || ' ()'; end $$;
+do $$ begin case (select count(*) from tags) when 3 then create table three (); else create table not_three (); end case; end $$;
+create function mk(a text) returns text language plpgsql as $$ begin execute format('create table %I ()', a); return a; end $$;
+select mk('by_' || name) from tags where id in (1, 3);
+insert into logs select id, name from tags where id > 1;
+do $$ declare s text; begin select string_agg(name, '_' order by id) into s from logs; execute format('create table %I ()', 'all_' || s); end $$;
+do $$ declare r record; begin for r in select * from jsonb_to_recordset('[{"a": "j1", "b": 1}, {"a": "j2", "c": true}]') as x(a text, b int) loop execute format('create table %I (id int default %s)', r.a, coalesce(r.b, 7)); end loop; end $$;
+do $$ declare a text; n int; begin select x.a, x.n into a, n from json_to_record('{"a": "one", "n": 5}') as x(a text, n int); execute format('create table %I ()', a || n); end $$;
+do $$ begin if 'sad' = any (enum_range(null::mood)::text[]) then create table has_sad (); else create table has_no_sad (); end if; end $$;
+do $$ begin if enum_first(null::mood) = 'happy' and enum_last(null::mood)::text = 'sad' then create table ends (); end if; end $$;
+do $$ declare l text; begin foreach l in array enum_range(null::mood)::text[] loop execute 'create table mood_' || l || ' ()'; end loop; end $$;
+comment on table logs is 'kept';
+comment on column tags.name is 'shown';
+do $$ begin if obj_description('logs'::regclass) = 'kept' and obj_description('tags'::regclass, 'pg_class') is null then create table described (); end if; end $$;
+do $$ begin if col_description('tags'::regclass, 2) = 'shown' and col_description('tags'::regclass, 1) is null then create table columns_described (); end if; end $$;
+do $$ begin if current_setting('server_version_num')::int >= 170000 then create table at_least_17 (); else create table before_17 (); end if; end $$;
+do $$ begin execute 'create table halves_' || 2.5::int || 2.5::float8::int || (-1.5)::int || ' ()'; exception when syntax_error then execute format('create table %I ()', 'halves' || 2.5::int || 2.5::float8::int); end $$;
+do $$ begin execute 'create table n_' || floor(2.7)::int || ceil(1.2)::int || round(3.4)::int || trunc(5.9)::int || mod(7, 3) || ' ()'; end $$;
+select set_config('app.once', 'x', true);
+do $$ begin if current_setting('app.once', true) = '' and current_setting('app.never', true) is null then create table placeholders (); end if; end $$;
+with moved as (delete from tags where id = 3 returning id, name) insert into logs select id, name from moved;
