@@ -138,7 +138,7 @@ fn each_project<T: Send>(
     let half = order.len().div_ceil(2);
     order[half..].reverse();
     let one = |&at: &usize| (at, work(at, files::replay_project(workspace, &workspace.projects[at], progress)));
-    let mut done: Vec<(usize, T)> = order.par_iter().map(one).collect();
+    let mut done: Vec<(usize, T)> = order.par_iter().with_max_len(1).map(one).collect();
     done.sort_by_key(|(at, _)| *at);
     done.into_iter().map(|(_, result)| result).collect()
 }
