@@ -127,7 +127,6 @@ call f(1); -- refused 42809
 call now(); -- refused 42809
 create type mood as range (subtype = nope); -- refused 42710
 create type span as range (subtype = nope); -- refused 42704
-create type span as range (subtype = int);
 create rule r as on insert to a where old.x > 0 do instead nothing; -- refused 42P01
 create rule r as on insert to a where x > 0 do instead nothing;
 create rule r as on update to v where x > 0 do also nothing; -- refused 42702
