@@ -128,19 +128,8 @@ fn each_project<T: Send>(
     progress: &Progress,
     work: impl Fn(usize, ReplayedProject) -> T + Sync,
 ) -> Vec<T> {
-    let size = |&at: &usize| -> usize {
-        let migrations = &workspace.projects[at].migrations;
-        migrations.iter().map(|migration| workspace.sources.file(migration.file).text.len()).sum()
-    };
-    // One thread begins with the largest and another with the smallest, so that two large ones are seldom held at once.
-    let mut order: Vec<usize> = (0..workspace.projects.len()).collect();
-    order.sort_by_cached_key(|at| std::cmp::Reverse(size(at)));
-    let half = order.len().div_ceil(2);
-    order[half..].reverse();
-    let one = |&at: &usize| (at, work(at, files::replay_project(workspace, &workspace.projects[at], progress)));
-    let mut done: Vec<(usize, T)> = order.par_iter().with_max_len(1).map(one).collect();
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, result)| result).collect()
+    let one = |at: usize| work(at, files::replay_project(workspace, &workspace.projects[at], progress));
+    (0..workspace.projects.len()).into_par_iter().map(one).collect()
 }
 
 fn replay_all(request: &Request, rules: &[&Rule], progress: &Progress) -> Replayed {
